@@ -1,0 +1,229 @@
+//! The user's own table.
+
+use super::{Dataset, Targets};
+use crate::error::{Error, Result, unknown};
+use csv::StringRecord;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+/// A table of samples, one a row. A first line with a byte-order mark is understood; a missing value is refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CsvFile {
+    /// The file. In an experiment file: relative to the folder of that.
+    pub path: PathBuf,
+    /// Columns with the inputs, by name; by number from 1 where the file has no header. Empty: all that are not targets.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// Columns with the targets. Numbers, or one column of classes: words, or whole numbers if the loss wants classes.
+    pub targets: Vec<String>,
+    /// Whether the first line names the columns.
+    #[serde(default = "yes")]
+    pub header: bool,
+    /// What stands between cells, one character. Empty: whichever of `,` `;` tab the first line has most of.
+    #[serde(default)]
+    pub delimiter: String,
+    /// Whether inputs are shifted and scaled to mean 0 and standard deviation 1 over the training samples.
+    #[serde(default)]
+    pub standardize: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl CsvFile {
+    /// Refuses settings that mean nothing.
+    pub(super) fn validate(&self) -> Result<()> {
+        if self.targets.is_empty() {
+            return Err(Error::field("data.targets", "the name of at least one column", "none"));
+        }
+        if self.delimiter.len() > 1 {
+            return Err(Error::field("data.delimiter", "one ASCII character", format!("`{}`", self.delimiter)));
+        }
+        match self.targets.iter().find(|name| self.inputs.contains(name)) {
+            Some(both) => Err(Error::field("data.inputs", "columns that are not targets", format!("`{both}`, which is one"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the table.
+    pub(super) fn read(&self) -> Result<Dataset> {
+        let mut table = Table::open(&self.path, self.header, self.delimiter.bytes().next())?;
+        let targets = table.columns("data.targets", &self.targets)?;
+        let inputs = if self.inputs.is_empty() {
+            (0..table.names.len()).filter(|i| !targets.contains(i)).collect()
+        } else {
+            table.columns("data.inputs", &self.inputs)?
+        };
+        if inputs.is_empty() {
+            return Err(Error::file(&self.path, "at least one column of inputs", "targets only"));
+        }
+        let mut values = Vec::new();
+        let mut column = TargetColumn::Undecided;
+        while let Some(row) = table.next_row()? {
+            for &i in &inputs {
+                values.push(table.number(&row, i)?);
+            }
+            column.take(&table, &row, &targets)?;
+        }
+        let names = |columns: &[usize]| columns.iter().map(|&i| table.names[i].clone()).collect();
+        Ok(Dataset {
+            input_names: names(&inputs),
+            inputs: values,
+            target_names: names(&targets),
+            targets: column.finish(&self.path)?,
+        })
+    }
+}
+
+/// The targets while they are read: the first row says whether they are numbers or words.
+enum TargetColumn {
+    Undecided,
+    Numbers(Vec<f64>),
+    /// Each class with the order in which it came, and the rows by that.
+    Words(BTreeMap<String, u32>, Vec<u32>),
+}
+
+impl TargetColumn {
+    fn take(&mut self, table: &Table, row: &StringRecord, targets: &[usize]) -> Result<()> {
+        if matches!(self, Self::Undecided) {
+            let word = targets.len() == 1 && row[targets[0]].trim().parse::<f64>().is_err();
+            *self = if word { Self::Words(BTreeMap::new(), vec![]) } else { Self::Numbers(vec![]) };
+        }
+        match self {
+            Self::Words(classes, labels) => {
+                let word = table.present(row, targets[0])?;
+                let next = classes.len() as u32;
+                labels.push(*classes.entry(word.to_string()).or_insert(next));
+            }
+            Self::Numbers(numbers) => {
+                for &i in targets {
+                    numbers.push(table.number(row, i)?);
+                }
+            }
+            Self::Undecided => unreachable!("decided above"),
+        }
+        Ok(())
+    }
+
+    fn finish(self, path: &Path) -> Result<Targets> {
+        match self {
+            Self::Undecided => Err(Error::file(path, "at least one row of data", "none")),
+            Self::Numbers(numbers) => Ok(Targets::Numbers(numbers)),
+            Self::Words(classes, mut labels) => {
+                let mut sorted = vec![0; classes.len()];
+                for (place, &came) in classes.values().enumerate() {
+                    sorted[came as usize] = place as u32;
+                }
+                labels.iter_mut().for_each(|label| *label = sorted[*label as usize]);
+                Ok(Targets::Classes { labels, names: classes.into_keys().collect() })
+            }
+        }
+    }
+}
+
+/// A CSV file that is being read, with the names of its columns.
+pub(crate) struct Table {
+    path: PathBuf,
+    reader: csv::Reader<BufReader<File>>,
+    /// The first row where there is no header.
+    first: Option<StringRecord>,
+    pub(crate) names: Vec<String>,
+}
+
+impl Table {
+    /// Opens a file and reads its first line. The delimiter is guessed from that if it is not given.
+    pub(crate) fn open(path: &Path, header: bool, delimiter: Option<u8>) -> Result<Self> {
+        let read = |e| Error::io("read", path)(e);
+        let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(read)?);
+        if file.fill_buf().map_err(read)?.starts_with(b"\xef\xbb\xbf") {
+            file.consume(3);
+        }
+        let start = file.fill_buf().map_err(read)?;
+        let line = start.split(|&b| b == b'\n').next().unwrap_or_default();
+        let count = |d: u8| line.iter().filter(|&&b| b == d).count();
+        let guess = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&d| count(d)).expect("three candidates");
+        let delimiter = delimiter.unwrap_or(guess);
+
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(file);
+        let mut first = StringRecord::new();
+        if !reader.read_record(&mut first).map_err(|e| bad_csv(path, &e))? {
+            return Err(Error::file(path, "a table", "an empty file"));
+        }
+        let names: Vec<String> = if header {
+            first.iter().map(|name| name.trim().to_string()).collect()
+        } else {
+            (1..=first.len()).map(|i| i.to_string()).collect()
+        };
+        if let Some((i, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+            return Err(Error::file(path, "a different name for each column", format!("`{twice}` again as column {}", i + 1)));
+        }
+        Ok(Self { path: path.into(), reader, first: (!header).then_some(first), names })
+    }
+
+    /// The places of columns by name.
+    pub(crate) fn columns(&self, field: &str, names: &[String]) -> Result<Vec<usize>> {
+        let place = |name: &String| {
+            let found = self.names.iter().position(|n| n == name);
+            found.ok_or_else(|| unknown(field, name, self.names.iter().map(String::as_str)))
+        };
+        names.iter().map(place).collect()
+    }
+
+    /// The next row, if there is one.
+    pub(crate) fn next_row(&mut self) -> Result<Option<StringRecord>> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        let mut row = StringRecord::new();
+        let more = self.reader.read_record(&mut row).map_err(|e| bad_csv(&self.path, &e))?;
+        Ok(more.then_some(row))
+    }
+
+    /// A cell that is not empty.
+    fn present<'r>(&self, row: &'r StringRecord, column: usize) -> Result<&'r str> {
+        let cell = row[column].trim();
+        let missing = ["", "na", "n/a", "nan", "null", "none", "?"].contains(&cell.to_lowercase().as_str());
+        if missing {
+            let got = if cell.is_empty() { "nothing".into() } else { format!("`{cell}`, a missing value") };
+            return Err(self.bad_cell(row, column, "a value", got));
+        }
+        Ok(cell)
+    }
+
+    /// A cell that is a finite number.
+    pub(crate) fn number(&self, row: &StringRecord, column: usize) -> Result<f64> {
+        let cell = self.present(row, column)?;
+        match cell.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(self.bad_cell(row, column, "a finite number", format!("`{cell}`"))),
+        }
+    }
+
+    fn bad_cell(&self, row: &StringRecord, column: usize, expected: &str, got: String) -> Error {
+        Error::Cell {
+            path: self.path.clone(),
+            line: row.position().map_or(1, csv::Position::line),
+            column: self.names[column].clone(),
+            expected: expected.into(),
+            got,
+        }
+    }
+}
+
+/// The csv crate's errors in our words.
+fn bad_csv(path: &Path, error: &csv::Error) -> Error {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            Error::file(path, format!("{expected_len} cells in every row"), format!("{len} in line {line}"))
+        }
+        csv::ErrorKind::Utf8 { .. } => Error::file(path, "text in UTF-8", format!("other bytes in line {line}")),
+        _ => Error::file(path, "a table", error),
+    }
+}

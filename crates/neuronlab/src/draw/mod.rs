@@ -1,0 +1,1 @@
+//! Pictures and pages of what training left: they read, and never train.

@@ -1,0 +1,133 @@
+//! What can go wrong, said once: the field or place, what was expected, what was got.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+/// The result of everything fallible in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A field of an experiment, or an argument, holds what it must not.
+    #[error("{field}: expected {expected}, got {got}{}", hint_line(.hint))]
+    Field {
+        /// The path of the field, such as `network.layers.0.activation`.
+        field: String,
+        /// What would have been right.
+        expected: String,
+        /// What was there.
+        got: String,
+        /// What may have been meant.
+        hint: Option<String>,
+    },
+    /// A text that is not TOML.
+    #[error("{place}: {message}")]
+    Syntax {
+        /// The file, or `--set …`.
+        place: String,
+        /// The parser's message, with line and column.
+        message: String,
+    },
+    /// A file that could not be read or written.
+    #[error("can't {action} {}: {source}", path.display())]
+    Io {
+        /// What was being done: `read`, `write`, `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file that is not what it should be.
+    #[error("{}: expected {expected}, got {got}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: String,
+        /// What it holds.
+        got: String,
+    },
+    /// A cell of a table that can't be used.
+    #[error("{}: line {line}, column {column}: expected {expected}, got {got}", path.display())]
+    Cell {
+        /// The table's file.
+        path: PathBuf,
+        /// Line of the file, from 1.
+        line: u64,
+        /// The column's name or number.
+        column: String,
+        /// What would have been right.
+        expected: String,
+        /// What was there.
+        got: String,
+    },
+    /// A results folder that would be overwritten.
+    #[error("{} exists and is not empty; choose another folder with --out, or overwrite it with --force", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+fn hint_line(hint: &Option<String>) -> String {
+    hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default()
+}
+
+impl Error {
+    /// A field that holds what it must not.
+    pub(crate) fn field(field: impl Into<String>, expected: impl Display, got: impl Display) -> Self {
+        Self::Field { field: field.into(), expected: expected.to_string(), got: got.to_string(), hint: None }
+    }
+
+    /// The same error with a hint to the user.
+    pub(crate) fn with_hint(mut self, text: impl Into<String>) -> Self {
+        if let Self::Field { hint, .. } = &mut self {
+            *hint = Some(text.into());
+        }
+        self
+    }
+
+    /// A file that is not what it should be.
+    pub(crate) fn file(path: &Path, expected: impl Display, got: impl Display) -> Self {
+        Self::File { path: path.into(), expected: expected.to_string(), got: got.to_string() }
+    }
+
+    /// For `map_err` on operations of the file system.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Whether the request itself was wrong (exit code 2), rather than its execution (exit code 1).
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Field { .. } | Self::Syntax { .. } | Self::Exists { .. })
+    }
+}
+
+/// The candidate that `word` was probably meant to be, as a hint.
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let word = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+}
+
+/// An error for a name that is none of `candidates`, with the nearest as a hint.
+pub(crate) fn unknown<'a>(
+    field: impl Into<String>,
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str> + Clone,
+) -> Error {
+    let all: Vec<String> = candidates.clone().into_iter().map(|name| format!("`{name}`")).collect();
+    let error = Error::field(field, format!("one of {}", all.join(", ")), format!("`{word}`"));
+    match did_you_mean(word, candidates) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}

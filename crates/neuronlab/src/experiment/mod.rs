@@ -1,0 +1,195 @@
+//! The whole description of a run, as plain data: an experiment file and the program's version give the run again,
+//! bit for bit.
+//!
+//! An experiment is read from TOML in three steps: [`shape`] compares the document with the types' schema and reports
+//! the first field that does not fit, by its path; serde turns it into [`Experiment`]; [`Experiment::validate`] refuses
+//! what has the right type but no meaning.
+
+mod reference;
+mod settings;
+mod shape;
+
+pub use reference::{reference, schema};
+pub use settings::{Batch, Seed, Split, Stop};
+
+use crate::data::Data;
+use crate::error::{Error, Result, unknown};
+use crate::nn::{Init, Loss, Network, NetworkConfig};
+use crate::optim::Optimizer;
+use crate::scalar::Dtype;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The version of the experiment file's format that this program writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// The experiments that come with the program: name and file.
+const BUILT_IN: [(&str, &str); 5] = [
+    ("xor", include_str!("../../../../experiments/xor.toml")),
+    ("xor-mse", include_str!("../../../../experiments/xor-mse.toml")),
+    ("notebook-first-epoch", include_str!("../../../../experiments/notebook-first-epoch.toml")),
+    ("moons", include_str!("../../../../experiments/moons.toml")),
+    ("spiral", include_str!("../../../../experiments/spiral.toml")),
+];
+
+/// The whole description of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Version of this format: 1.
+    pub format: u32,
+    /// Name of the experiment, and of its results folder under `runs/`.
+    pub name: String,
+    /// Precision of every number in training.
+    #[serde(default)]
+    pub dtype: Dtype,
+    /// Seeds of the two random streams.
+    pub seed: Seed,
+    /// Samples to learn from.
+    pub data: Data,
+    /// Samples to hold back for testing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    /// Layers of the network.
+    pub network: NetworkConfig,
+    /// How weights are drawn.
+    #[serde(default)]
+    pub init: Init,
+    /// How biases are drawn, each after the weight of its layer.
+    #[serde(default)]
+    pub init_bias: Init,
+    /// What training makes small.
+    pub loss: Loss,
+    /// How parameters follow their gradients.
+    pub optimizer: Optimizer,
+    /// Which samples make a step.
+    pub batch: Batch,
+    /// When training ends.
+    pub stop: Stop,
+}
+
+impl Experiment {
+    /// An experiment that comes with the program, such as `xor`.
+    ///
+    /// ```
+    /// let xor = neuronlab::Experiment::built_in("xor")?;
+    /// assert_eq!(xor.stop.epochs, 2001);
+    /// assert!(neuronlab::Experiment::built_in("xro").unwrap_err().to_string().contains("did you mean `xor`?"));
+    /// # Ok::<(), neuronlab::Error>(())
+    /// ```
+    pub fn built_in(name: &str) -> Result<Self> {
+        Self::from_toml(Self::built_in_file(name)?, name)
+    }
+
+    /// The text of the file of an experiment that comes with the program.
+    pub fn built_in_file(name: &str) -> Result<&'static str> {
+        let found = BUILT_IN.iter().find(|(built_in, _)| *built_in == name);
+        found.map(|(_, file)| *file).ok_or_else(|| unknown("experiment", name, Self::built_in_names()))
+    }
+
+    /// The names of the experiments that come with the program.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> + Clone {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// Reads an experiment file. A relative path of a data file in it starts from the file's folder.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::read_with(path, &[])
+    }
+
+    /// [`read`](Self::read), with some fields replaced as in [`with`](Self::with).
+    pub fn read_with(path: &Path, settings: &[String]) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let mut document = parse(&text, &path.display().to_string())?;
+        if let Some(data) = document.get_mut("data").and_then(|data| data.get_mut("path"))
+            && let Some(relative) = data.as_str()
+        {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            *data = toml::Value::String(folder.join(relative).display().to_string());
+        }
+        Self::from_document(document, settings)
+    }
+
+    /// Reads an experiment from TOML; `place` names the text in errors.
+    pub fn from_toml(text: &str, place: &str) -> Result<Self> {
+        Self::from_document(parse(text, place)?, &[])
+    }
+
+    /// The same experiment with some fields replaced, each given as `path=value`.
+    ///
+    /// ```
+    /// let xor = neuronlab::Experiment::built_in("xor")?;
+    /// let other = xor.with(&["optimizer.lr=0.05".into(), "network.layers.0.out_features=8".into()])?;
+    /// assert_eq!(other.network.layers[0].out_features, 8);
+    /// # Ok::<(), neuronlab::Error>(())
+    /// ```
+    pub fn with(&self, settings: &[String]) -> Result<Self> {
+        Self::from_document(self.document(), settings)
+    }
+
+    fn from_document(mut document: toml::Table, settings: &[String]) -> Result<Self> {
+        let schema = schema();
+        shape::fit(&mut document, &schema)?;
+        for setting in settings {
+            shape::set(&mut document, setting)?;
+        }
+        if !settings.is_empty() {
+            shape::fit(&mut document, &schema)?;
+        }
+        let experiment: Self = toml::Value::Table(document)
+            .try_into()
+            .map_err(|e: toml::de::Error| Error::field("experiment", "values that fit their fields", e.message()))?;
+        experiment.validate()?;
+        Ok(experiment)
+    }
+
+    /// Every field with its value.
+    fn document(&self) -> toml::Table {
+        toml::Table::try_from(self).expect("an experiment is a table of plain values")
+    }
+
+    /// The complete experiment file: every field, those at their defaults too.
+    pub fn to_toml(&self) -> String {
+        let document = toml::Value::Table(self.document());
+        toml::to_string(&shape::shorten(document)).expect("an experiment is a table of plain values")
+    }
+
+    /// Refuses what has the right type but no meaning.
+    pub fn validate(&self) -> Result<()> {
+        if self.format != FORMAT {
+            return Err(Error::field("format", FORMAT, self.format).with_hint("written by another version of neuronlab"));
+        }
+        let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(plain) {
+            let expected = "letters, digits, `-`, `_`, `.` and spaces, not starting with `.`";
+            return Err(Error::field("name", expected, format!("`{}`", self.name)));
+        }
+        if self.network.layers.is_empty() {
+            return Err(Error::field("network.layers", "at least one layer", "none"));
+        }
+        for (i, layer) in self.network.layers.iter().enumerate() {
+            if layer.out_features == 0 {
+                return Err(Error::field(format!("network.layers.{i}.out_features"), "at least 1", 0));
+            }
+        }
+        self.data.validate()?;
+        self.split.map_or(Ok(()), |split| split.validate())?;
+        self.init.validate("init")?;
+        self.init_bias.validate("init_bias")?;
+        self.optimizer.validate()?;
+        self.batch.validate()?;
+        self.stop.validate()
+    }
+
+    /// The network for samples of `in_features` numbers.
+    pub fn network(&self, in_features: usize) -> Network {
+        Network::from_config(&self.network, in_features)
+    }
+}
+
+/// TOML, with the parser's line and column where it is none.
+fn parse(text: &str, place: &str) -> Result<toml::Table> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.parse().map_err(|e: toml::de::Error| Error::Syntax { place: place.into(), message: e.to_string() })
+}

@@ -1,0 +1,132 @@
+//! The parts of an experiment that belong to no other module: seeds, split, batches, stop rules.
+
+use crate::error::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Seeds of the two random streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// As in `torch.manual_seed`: parameters, and the order of shuffled epochs.
+    pub torch: u64,
+    /// As in `np.random.seed`: samples drawn with replacement.
+    pub numpy: u32,
+    /// How many 32-bit words of the torch stream are skipped before the parameters are drawn.
+    #[serde(default)]
+    pub discard: u64,
+}
+
+/// Samples to hold back for testing, chosen as scikit-learn's `train_test_split(test_size=test, random_state=seed)` does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// Share of the samples that is held back, between 0 and 1.
+    pub test: f64,
+    /// Seed of the NumPy stream that chooses them.
+    #[serde(default)]
+    pub seed: u32,
+}
+
+impl Split {
+    pub(super) fn validate(self) -> Result<()> {
+        if self.test > 0.0 && self.test < 1.0 {
+            return Ok(());
+        }
+        Err(Error::field("split.test", "a share between 0 and 1", self.test))
+    }
+}
+
+/// Which samples make a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Batch {
+    /// Each sample drawn by itself from all, `np.random.randint(n)`, from the NumPy stream.
+    WithReplacement {
+        /// Samples a step, at least 1.
+        #[serde(default = "one")]
+        size: usize,
+        /// Steps an epoch. 0: as many as it takes to draw n samples.
+        #[serde(default)]
+        steps: usize,
+    },
+    /// Every sample once an epoch, in the order of PyTorch's `DataLoader(…, shuffle=True)`, from the torch stream.
+    Shuffle {
+        /// Samples a step, at least 1; the last step of an epoch takes what is left.
+        #[serde(default = "one")]
+        size: usize,
+    },
+    /// Every sample once an epoch, in the order of the data.
+    InOrder {
+        /// Samples a step, at least 1; the last step of an epoch takes what is left.
+        #[serde(default = "one")]
+        size: usize,
+    },
+    /// All samples in one step.
+    Full,
+    /// The samples listed, each epoch again.
+    List {
+        /// Places of samples in the training data, from 0.
+        samples: Vec<u32>,
+        /// Samples a step, at least 1; the last step of an epoch takes what is left.
+        #[serde(default = "one")]
+        size: usize,
+    },
+}
+
+fn one() -> usize {
+    1
+}
+
+impl Batch {
+    pub(super) fn validate(&self) -> Result<()> {
+        match self {
+            Self::WithReplacement { size: 0, .. }
+            | Self::Shuffle { size: 0 }
+            | Self::InOrder { size: 0 }
+            | Self::List { size: 0, .. } => Err(Error::field("batch.size", "at least 1", 0)),
+            Self::List { samples, .. } if samples.is_empty() => {
+                Err(Error::field("batch.samples", "at least one sample", "none"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Samples a step and steps an epoch, for `n` samples.
+    pub fn size_and_steps(&self, n: usize) -> (usize, usize) {
+        match self {
+            Self::WithReplacement { size, steps: 0 } | Self::Shuffle { size } | Self::InOrder { size } => {
+                (*size.min(&n.max(1)), n.div_ceil(*size))
+            }
+            Self::WithReplacement { size, steps } => (*size, *steps),
+            Self::Full => (n, 1),
+            Self::List { samples, size } => (*size.min(&samples.len()), samples.len().div_ceil(*size)),
+        }
+    }
+}
+
+/// When training ends: at the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// After so many epochs, at least 1.
+    pub epochs: u64,
+    /// After an epoch whose mean loss over its steps is below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_below: Option<f64>,
+    /// After so many epochs in a row without a lower mean loss than the lowest before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u64>,
+}
+
+impl Stop {
+    pub(super) fn validate(self) -> Result<()> {
+        if self.epochs == 0 {
+            return Err(Error::field("stop.epochs", "at least 1", 0));
+        }
+        if self.patience == Some(0) {
+            return Err(Error::field("stop.patience", "at least 1", 0));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! Does a document fit the types? Unknown keys, missing fields and values of the wrong kind, each by its path.
+//!
+//! The judge is the JSON schema that `schemars` derives from the types. Where the schema offers a choice of tables told
+//! apart by `name`, a bare string stands for the table of that name: `init = "zeros"` is `init = { name = "zeros" }`.
+
+use crate::error::{Error, Result, did_you_mean, unknown};
+use serde_json::Value as Schema;
+use toml::{Table, Value};
+
+/// Checks a document and writes shorthands out.
+pub(super) fn fit(document: &mut Table, schema: &Schema) -> Result<()> {
+    Fit { root: schema }.table(document, &[schema], "")
+}
+
+/// A named choice with nothing but its name becomes a bare string again.
+pub(super) fn shorten(value: Value) -> Value {
+    match value {
+        Value::Table(table) if table.len() == 1 && table.contains_key("name") => table["name"].clone(),
+        Value::Table(table) => Value::Table(table.into_iter().map(|(key, value)| (key, shorten(value))).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(shorten).collect()),
+        other => other,
+    }
+}
+
+/// Sets one field from `path=value`; the value is TOML, or else a word.
+pub(super) fn set(document: &mut Table, setting: &str) -> Result<()> {
+    let Some((path, text)) = setting.split_once('=') else {
+        return Err(Error::field("--set", "field=value", format!("`{setting}`")).with_hint("for example optimizer.lr=0.05"));
+    };
+    let (path, text) = (path.trim(), text.trim());
+    let value = format!("value = {text}")
+        .parse::<Table>()
+        .ok()
+        .filter(|table| table.len() == 1)
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| Value::String(text.into()));
+
+    let mut keys: Vec<&str> = path.split('.').collect();
+    let last = keys.pop().unwrap_or_default();
+    let mut at = &mut *document;
+    for (depth, key) in keys.iter().enumerate() {
+        let here = keys[..=depth].join(".");
+        let next = match at.entry(*key).or_insert_with(|| Value::Table(Table::new())) {
+            // `layers.0` and the like: step into the element as well.
+            Value::Array(items) => return set_in_list(items, &keys[depth + 1..], last, value, &here),
+            other => other,
+        };
+        at = next.as_table_mut().ok_or_else(|| Error::field(&here, "a table of fields", "a plain value"))?;
+    }
+    at.insert(last.into(), value);
+    Ok(())
+}
+
+/// The rest of a path behind a list: a place from 0, then maybe a field of the element.
+fn set_in_list(items: &mut [Value], keys: &[&str], last: &str, value: Value, here: &str) -> Result<()> {
+    let (place, rest) = keys.split_first().map_or((last, None), |(place, rest)| (*place, Some(rest)));
+    let count = items.len();
+    let item = place.parse::<usize>().ok().and_then(|i| items.get_mut(i));
+    let item = item.ok_or_else(|| Error::field(here, format!("a place from 0 to {}", count.saturating_sub(1)), place))?;
+    match (rest, item) {
+        (None, item) => *item = value,
+        (Some(rest), Value::Table(table)) => {
+            let path = rest.iter().chain([&last]).copied().collect::<Vec<_>>().join(".");
+            return set(table, &format!("{path}={value}"));
+        }
+        (Some(_), _) => return Err(Error::field(format!("{here}.{place}"), "a table of fields", "a plain value")),
+    }
+    Ok(())
+}
+
+struct Fit<'s> {
+    root: &'s Schema,
+}
+
+impl<'s> Fit<'s> {
+    /// The schema behind `$ref`, and the branch of an optional field that is not `null`.
+    fn resolve(&self, schema: &'s Schema) -> &'s Schema {
+        if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
+            return self.resolve(&self.root["$defs"][name]);
+        }
+        match schema["anyOf"].as_array() {
+            Some(any) => self.resolve(any.iter().find(|s| s["type"] != "null").unwrap_or(schema)),
+            None => schema,
+        }
+    }
+
+    fn value(&self, value: &mut Value, schema: &'s Schema, path: &str) -> Result<()> {
+        let schema = self.resolve(schema);
+        if let Some(variants) = schema["oneOf"].as_array() {
+            return self.choice(value, variants, path);
+        }
+        let expected = expected_kind(schema);
+        let wrong = |value: &Value| Err(Error::field(path, &expected, describe(value)));
+        match kind(schema) {
+            "object" => match value {
+                Value::Table(table) => self.table(table, &[schema], path),
+                other => wrong(other),
+            },
+            "array" => match value {
+                Value::Array(items) => items
+                    .iter_mut()
+                    .enumerate()
+                    .try_for_each(|(i, item)| self.value(item, &schema["items"], &join(path, &i.to_string()))),
+                other => wrong(other),
+            },
+            "number" => match value {
+                Value::Integer(i) => {
+                    *value = Value::Float(*i as f64);
+                    Ok(())
+                }
+                Value::Float(f) if f.is_finite() => Ok(()),
+                other => wrong(other),
+            },
+            "integer" => match value {
+                Value::Integer(i) if within(*i, schema) => Ok(()),
+                other => wrong(other),
+            },
+            "boolean" if !value.is_bool() => wrong(value),
+            // A word that looks like a number is a word where words are wanted: `--set data.targets=…`, columns by number.
+            "string" if matches!(value, Value::Integer(_) | Value::Float(_)) => {
+                *value = Value::String(value.to_string());
+                Ok(())
+            }
+            "string" => match value {
+                Value::String(word) => one_of(word, schema, path),
+                other => wrong(other),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// A choice: plain words, or tables told apart by `name`.
+    fn choice(&self, value: &mut Value, variants: &'s [Schema], path: &str) -> Result<()> {
+        let tag = |variant: &'s Schema| variant["properties"]["name"]["const"].as_str();
+        if let Value::String(word) = value {
+            let words: Vec<&str> = variants.iter().flat_map(|v| words(v).chain(tag(v))).collect();
+            if !words.contains(&word.as_str()) {
+                return Err(unknown(path, word, words));
+            }
+            if variants.iter().any(|v| words_contain(v, word)) {
+                return Ok(());
+            }
+            *value = Value::Table(Table::from_iter([("name".to_string(), Value::String(word.clone()))]));
+        }
+        let names: Vec<&str> = variants.iter().filter_map(tag).collect();
+        let Value::Table(table) = value else {
+            let names: Vec<&str> = variants.iter().flat_map(|v| words(v).chain(tag(v))).collect();
+            return Err(Error::field(path, format!("one of `{}`", names.join("`, `")), describe(value)));
+        };
+        let field = join(path, "name");
+        let name = match table.get("name") {
+            Some(Value::String(name)) => name.clone(),
+            Some(other) => return Err(Error::field(field, "a word", describe(other))),
+            None => return Err(Error::field(field, format!("one of `{}`", names.join("`, `")), "nothing")),
+        };
+        match variants.iter().find(|v| tag(v) == Some(&name)) {
+            Some(variant) => self.table(table, &[variant, self.resolve_reference(variant)], path),
+            None => Err(unknown(field, &name, names)),
+        }
+    }
+
+    /// The type that a named variant wraps, or the variant itself.
+    fn resolve_reference(&self, variant: &'s Schema) -> &'s Schema {
+        if variant["$ref"].is_string() { self.resolve(variant) } else { variant }
+    }
+
+    /// A table whose fields are those of all `schemas`.
+    fn table(&self, table: &mut Table, schemas: &[&'s Schema], path: &str) -> Result<()> {
+        let fields = || schemas.iter().filter_map(|s| s["properties"].as_object()).flatten();
+        let required = schemas.iter().filter_map(|s| s["required"].as_array()).flatten().filter_map(Schema::as_str);
+        for (key, value) in table.iter_mut() {
+            let Some((_, schema)) = fields().find(|(name, _)| *name == key) else {
+                return Err(unknown_field(path, key, fields().map(|(name, _)| name.as_str())));
+            };
+            self.value(value, schema, &join(path, key))?;
+        }
+        for name in required {
+            if !table.contains_key(name) {
+                let schema = fields().find(|(field, _)| *field == name).map(|(_, schema)| self.resolve(schema));
+                let expected = schema.map_or("a value".into(), expected_kind);
+                return Err(Error::field(join(path, name), expected, "nothing"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.into() } else { format!("{path}.{key}") }
+}
+
+fn unknown_field<'a>(path: &str, key: &str, fields: impl Iterator<Item = &'a str> + Clone) -> Error {
+    let all = fields.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let place = if path.is_empty() { "experiment" } else { path };
+    let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
+    match did_you_mean(key, fields) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}
+
+/// The JSON type of a schema; that of an optional field is the one beside `null`.
+fn kind(schema: &Schema) -> &str {
+    match &schema["type"] {
+        Schema::Array(kinds) => kinds.iter().filter_map(Schema::as_str).find(|k| *k != "null").unwrap_or("any"),
+        kind => kind.as_str().unwrap_or("any"),
+    }
+}
+
+fn expected_kind(schema: &Schema) -> String {
+    match kind(schema) {
+        "object" => "a table of fields".into(),
+        "array" => "a list".into(),
+        "number" => "a finite number".into(),
+        "integer" if schema["minimum"] == 0 => format!("a whole number from 0 to {}", largest(schema)),
+        "integer" => "a whole number".into(),
+        "boolean" => "true or false".into(),
+        "string" => "a word or text".into(),
+        _ if schema["oneOf"].is_array() => "a name".into(),
+        _ => "a value".into(),
+    }
+}
+
+fn largest(schema: &Schema) -> i64 {
+    if schema["format"] == "uint32" { i64::from(u32::MAX) } else { i64::MAX }
+}
+
+fn within(i: i64, schema: &Schema) -> bool {
+    schema["minimum"] != 0 || (0..=largest(schema)).contains(&i)
+}
+
+/// The plain words that a schema allows.
+fn words(schema: &Schema) -> impl Iterator<Item = &str> {
+    let list = schema["enum"].as_array().into_iter().flatten();
+    list.chain((schema["type"] == "string").then_some(&schema["const"])).filter_map(Schema::as_str)
+}
+
+fn words_contain(schema: &Schema, word: &str) -> bool {
+    words(schema).any(|w| w == word)
+}
+
+fn one_of(word: &str, schema: &Schema, path: &str) -> Result<()> {
+    let allowed: Vec<&str> = words(schema).collect();
+    if allowed.is_empty() || allowed.contains(&word) { Ok(()) } else { Err(unknown(path, word, allowed)) }
+}
+
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Table(_) => "a table".into(),
+        Value::Array(_) => "a list".into(),
+        Value::String(word) => format!("the word `{word}`"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,26 @@
+//! No activation, `torch.nn.Identity`.
+
+use super::Elementwise;
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `f(z) = z`, `f′(z) = 1`.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {}
+
+impl Elementwise for Identity {
+    const MODULE: &'static str = "Identity";
+    const FORMULA: &'static str = "z";
+
+    #[inline(always)]
+    fn value<S: Scalar>(&self, z: S) -> S {
+        z
+    }
+
+    #[inline(always)]
+    fn derivative<S: Scalar>(&self, _z: S, _a: S) -> S {
+        S::constant(1.0)
+    }
+}

@@ -1,0 +1,28 @@
+//! The rectified linear unit, `torch.nn.ReLU`.
+
+use super::Elementwise;
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `f(z) = max(0, z)`; `f′(z)` is 1 above 0, and 0 at 0 and below, as in PyTorch.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Relu {}
+
+impl Elementwise for Relu {
+    const MODULE: &'static str = "ReLU";
+    const FORMULA: &'static str = "max(0, z)";
+
+    #[inline(always)]
+    fn value<S: Scalar>(&self, z: S) -> S {
+        let zero = S::constant(0.0);
+        S::select(z.lt(zero), zero, z)
+    }
+
+    #[inline(always)]
+    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+        let zero = S::constant(0.0);
+        S::select(zero.lt(z), S::constant(1.0), zero)
+    }
+}

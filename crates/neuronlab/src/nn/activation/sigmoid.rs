@@ -1,0 +1,27 @@
+//! The logistic function, `torch.nn.Sigmoid`.
+
+use super::Elementwise;
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `f(z) = 1 / (1 + e⁻ᶻ)`, `f′(z) = f(z)·(1 − f(z))`.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sigmoid {}
+
+impl Elementwise for Sigmoid {
+    const MODULE: &'static str = "Sigmoid";
+    const FORMULA: &'static str = "1 / (1 + exp(-z))";
+
+    #[inline(always)]
+    fn value<S: Scalar>(&self, z: S) -> S {
+        let one = S::constant(1.0);
+        one / (one + (-z).exp())
+    }
+
+    #[inline(always)]
+    fn derivative<S: Scalar>(&self, _z: S, a: S) -> S {
+        a * (S::constant(1.0) - a)
+    }
+}

@@ -1,0 +1,209 @@
+//! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
+
+use super::{Loss, Network, linear};
+use crate::error::{Error, Result};
+use crate::scalar::Scalar;
+use crate::scalar::dispatch::{Work, fused};
+
+/// Everything one layer computed in the last pass. B rows, O neurons; each buffer is `[B, O]`, row by row.
+///
+/// A gradient bears the name of its variable with a `d` in front: `dz = ∂L/∂z`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerValues<S> {
+    /// Weighted sums, before the activation.
+    pub z: Vec<S>,
+    /// Activations, f(z).
+    pub a: Vec<S>,
+    /// ∂L/∂a
+    pub da: Vec<S>,
+    /// ∂L/∂z
+    pub dz: Vec<S>,
+}
+
+/// A network and its numbers.
+///
+/// ```
+/// use neuronlab::nn::{Activation, Loss, Model, Network};
+///
+/// // One neuron: tanh(0.5·1 − 0.25·2) = tanh 0 = 0.
+/// let network = Network::new(2).linear(1, false, Activation::TANH);
+/// let mut model = Model::new(network, vec![0.5, -0.25])?;
+/// assert_eq!(model.forward(&[1.0, 2.0]), [0.0]);
+///
+/// // L = (0 − 1)², ∂L/∂a = −2, tanh′(0) = 1, and the last factor is the weight's input.
+/// model.backward(&Loss::MSE_LOSS, &[1.0]);
+/// assert_eq!(model.gradients(), [-2.0, -4.0]);
+/// # Ok::<(), neuronlab::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Model<S> {
+    network: Network,
+    parameters: Vec<S>,
+    gradients: Vec<S>,
+    /// Rows of the last batch.
+    rows: usize,
+    input: Vec<S>,
+    layers: Vec<LayerValues<S>>,
+}
+
+impl<S: Scalar> Model<S> {
+    /// A network with the given parameters, in the order of [`Network::tensors`].
+    pub fn new(network: Network, parameters: Vec<S>) -> Result<Self> {
+        if parameters.len() != network.parameters() {
+            let expected = format!("{} numbers, one for each of the network's parameters", network.parameters());
+            return Err(Error::field("parameters", expected, parameters.len()));
+        }
+        if network.layers().is_empty() {
+            return Err(Error::field("network.layers", "at least one layer", "none"));
+        }
+        let none = || LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![] };
+        let layers = network.layers().iter().map(|_| none()).collect();
+        let gradients = vec![S::constant(0.0); parameters.len()];
+        Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers })
+    }
+
+    /// The structure.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// All parameters, in the order of [`Network::tensors`].
+    pub fn parameters(&self) -> &[S] {
+        &self.parameters
+    }
+
+    /// All parameters, to change.
+    pub fn parameters_mut(&mut self) -> &mut [S] {
+        &mut self.parameters
+    }
+
+    /// ∂L/∂parameter of the last backward pass, in the order of the parameters.
+    pub fn gradients(&self) -> &[S] {
+        &self.gradients
+    }
+
+    /// Parameters and their gradients, for an update.
+    pub fn parameters_and_gradients(&mut self) -> (&mut [S], &[S]) {
+        (&mut self.parameters, &self.gradients)
+    }
+
+    /// One parameter by its name, such as `lin2.weight[1,3]`.
+    pub fn parameter(&self, name: &str) -> Result<S> {
+        Ok(self.parameters[self.network.parameter(name)?])
+    }
+
+    /// What a layer, counted from 0, computed in the last pass. (The gradients are those of the last *backward* pass.)
+    pub fn layer(&self, index: usize) -> &LayerValues<S> {
+        &self.layers[index]
+    }
+
+    /// The inputs of the last pass, `[B, I]`.
+    pub fn input(&self) -> &[S] {
+        &self.input
+    }
+
+    /// The outputs of the last pass, `[B, O]`.
+    pub fn output(&self) -> &[S] {
+        &self.layers.last().expect("a model has a layer").a
+    }
+
+    /// The network's answer to each row of `x[B, I]`: `[B, O]`.
+    ///
+    /// # Panics
+    /// If `x` is empty or not a whole number of rows.
+    pub fn forward(&mut self, x: &[S]) -> &[S] {
+        let inputs = self.network.in_features();
+        assert!(!x.is_empty() && x.len().is_multiple_of(inputs), "input of {} numbers, rows of {inputs}", x.len());
+        self.rows(x.len() / inputs);
+        self.input.copy_from_slice(x);
+        fused(Forward(self));
+        self.output()
+    }
+
+    /// Gradients of `loss` for the last batch, whose targets are `target[B, O]`; returns the loss.
+    ///
+    /// What the last call left in the gradients is overwritten, not added to: there is no `zero_grad` to forget.
+    ///
+    /// # Panics
+    /// If `target` is not shaped as the output.
+    pub fn backward(&mut self, loss: &Loss, target: &[S]) -> S {
+        assert_eq!(target.len(), self.output().len(), "a target for each output");
+        let value = loss.value(self.output(), target, self.network.out_features());
+        fused(Backward(self, loss, target));
+        value
+    }
+
+    /// Makes room for batches of `rows` rows. Allocates only when the number grows.
+    pub(crate) fn rows(&mut self, rows: usize) {
+        if self.rows == rows {
+            return;
+        }
+        self.rows = rows;
+        let zero = S::constant(0.0);
+        self.input.resize(rows * self.network.in_features(), zero);
+        for (layer, values) in self.network.layers().iter().zip(&mut self.layers) {
+            for buffer in [&mut values.z, &mut values.a, &mut values.da, &mut values.dz] {
+                buffer.resize(rows * layer.out_features, zero);
+            }
+        }
+    }
+
+    /// Where the next batch's inputs are written, `[B, I]`.
+    pub(crate) fn input_mut(&mut self) -> &mut [S] {
+        &mut self.input
+    }
+
+    #[inline(always)]
+    pub(crate) fn run_forward(&mut self) {
+        let mut x = &self.input[..];
+        for (layer, values) in self.network.layers().iter().zip(&mut self.layers) {
+            let weight = &self.parameters[layer.weight.clone()];
+            let bias = layer.bias.clone().map(|range| &self.parameters[range]);
+            linear::forward(x, weight, bias, &mut values.z, layer.in_features, layer.out_features);
+            layer.activation.forward(&values.z, &mut values.a);
+            x = &values.a;
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn run_backward(&mut self, loss: &Loss, target: &[S]) {
+        let outputs = self.network.out_features();
+        let last = self.layers.last_mut().expect("a model has a layer");
+        loss.gradient(&last.a, target, outputs, &mut last.da);
+        for (l, layer) in self.network.layers().iter().enumerate().rev() {
+            let (before, from_here) = self.layers.split_at_mut(l);
+            let values = &mut from_here[0];
+            layer.activation.backward(&values.z, &values.a, &values.da, &mut values.dz);
+
+            let x = before.last().map_or(&self.input, |previous| &previous.a);
+            let (dw, rest) = self.gradients[layer.weight.start..].split_at_mut(layer.weight.len());
+            let dbias = layer.bias.as_ref().map(|range| &mut rest[..range.len()]);
+            linear::backward_parameters(x, &values.dz, dw, dbias, layer.in_features, layer.out_features);
+
+            if let Some(previous) = before.last_mut() {
+                let weight = &self.parameters[layer.weight.clone()];
+                linear::backward_input(weight, &values.dz, &mut previous.da, layer.in_features, layer.out_features);
+            }
+        }
+    }
+}
+
+struct Forward<'a, S>(&'a mut Model<S>);
+
+impl<S: Scalar> Work for Forward<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.0.run_forward();
+    }
+}
+
+struct Backward<'a, S>(&'a mut Model<S>, &'a Loss, &'a [S]);
+
+impl<S: Scalar> Work for Backward<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.0.run_backward(self.1, self.2);
+    }
+}

@@ -1,0 +1,213 @@
+//! The structure of a network: its layers, and where each parameter lies in the flat list of all.
+
+use super::{Activation, Init, Role};
+use crate::error::{Error, Result, unknown};
+use crate::random::{TorchReal, TorchRng};
+use crate::scalar::Real;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// A stack of linear layers, each with its activation, as `torch.nn.Sequential` would hold them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// The layers, first to last. Their tensors are called `lin1.weight`, `lin1.bias`, `lin2.weight`, …
+    pub layers: Vec<LayerConfig>,
+}
+
+/// One linear layer, `torch.nn.Linear`, and what follows it.
+///
+/// The number of its inputs is the number of outputs before it, or of the data's inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerConfig {
+    /// Number of neurons, at least 1.
+    pub out_features: usize,
+    /// Whether each neuron adds a learned constant.
+    #[serde(default = "yes")]
+    pub bias: bool,
+    /// What each neuron does with its weighted sum.
+    #[serde(default)]
+    pub activation: Activation,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A layer in its place: who it is, what it computes, where its parameters lie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// `lin1`, `lin2`, …
+    pub name: String,
+    /// Number of inputs, I.
+    pub in_features: usize,
+    /// Number of neurons, O.
+    pub out_features: usize,
+    /// What follows the weighted sum.
+    pub activation: Activation,
+    /// Place of `weight[O, I]`, row by row, in the flat list of parameters.
+    pub weight: Range<usize>,
+    /// Place of `bias[O]`, if there is one.
+    pub bias: Option<Range<usize>>,
+}
+
+impl Layer {
+    /// Number of parameters.
+    pub fn parameters(&self) -> usize {
+        self.weight.len() + self.bias.as_ref().map_or(0, Range::len)
+    }
+
+    /// Its weight and, if there is one, its bias.
+    fn tensors(&self) -> impl Iterator<Item = Tensor> {
+        let weight = Tensor {
+            name: format!("{}.weight", self.name),
+            shape: vec![self.out_features, self.in_features],
+            range: self.weight.clone(),
+        };
+        let bias = self.bias.clone().map(|range| Tensor {
+            name: format!("{}.bias", self.name),
+            shape: vec![self.out_features],
+            range,
+        });
+        std::iter::once(weight).chain(bias)
+    }
+}
+
+/// A named tensor and its place in the flat list of parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor {
+    /// PyTorch's name, such as `lin1.weight`.
+    pub name: String,
+    /// Its sizes: `[out, in]` or `[out]`.
+    pub shape: Vec<usize>,
+    /// Its elements, row by row.
+    pub range: Range<usize>,
+}
+
+/// The structure of a network. The numbers are elsewhere, in a [`Model`](super::Model).
+///
+/// ```
+/// use neuronlab::nn::{Activation, Network};
+///
+/// let network = Network::new(2)
+///     .linear(4, false, Activation::TANH)
+///     .linear(4, false, Activation::TANH)
+///     .linear(4, false, Activation::TANH)
+///     .linear(1, false, Activation::IDENTITY);
+/// assert_eq!(network.parameters(), 44);
+/// assert_eq!(network.parameter_name(8), "lin2.weight[0,0]");
+/// assert_eq!(network.parameter("lin2.weight[1,3]")?, 15);
+/// # Ok::<(), neuronlab::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    in_features: usize,
+    layers: Vec<Layer>,
+}
+
+impl Network {
+    /// A network of no layers yet, for samples of `in_features` numbers.
+    pub fn new(in_features: usize) -> Self {
+        Self { in_features, layers: Vec::new() }
+    }
+
+    /// Adds a linear layer of `out_features` neurons, followed by `activation`.
+    ///
+    /// # Panics
+    /// If there are no inputs or no neurons.
+    pub fn linear(mut self, out_features: usize, bias: bool, activation: Activation) -> Self {
+        let in_features = self.out_features();
+        assert!(in_features > 0 && out_features > 0, "a linear layer has at least one input and one output");
+        let start = self.parameters();
+        let weight = start..start + in_features * out_features;
+        let bias = bias.then(|| weight.end..weight.end + out_features);
+        let name = format!("lin{}", self.layers.len() + 1);
+        self.layers.push(Layer { name, in_features, out_features, activation, weight, bias });
+        self
+    }
+
+    /// The network that an experiment describes, for samples of `in_features` numbers.
+    pub fn from_config(config: &NetworkConfig, in_features: usize) -> Self {
+        config
+            .layers
+            .iter()
+            .fold(Self::new(in_features), |network, l| network.linear(l.out_features, l.bias, l.activation))
+    }
+
+    /// Numbers in a sample.
+    pub fn in_features(&self) -> usize {
+        self.in_features
+    }
+
+    /// Numbers in an answer.
+    pub fn out_features(&self) -> usize {
+        self.layers.last().map_or(self.in_features, |layer| layer.out_features)
+    }
+
+    /// The layers, first to last.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Number of parameters.
+    pub fn parameters(&self) -> usize {
+        self.layers.iter().map(Layer::parameters).sum()
+    }
+
+    /// Multiplications (each with an addition) of one forward pass of one sample.
+    pub fn mult_adds(&self) -> usize {
+        self.layers.iter().map(|layer| layer.weight.len()).sum()
+    }
+
+    /// The tensors in the order of their parameters.
+    pub fn tensors(&self) -> impl Iterator<Item = Tensor> {
+        self.layers.iter().flat_map(Layer::tensors)
+    }
+
+    /// The name of a parameter by its place, such as `lin2.weight[1,3]`.
+    ///
+    /// # Panics
+    /// If there are fewer parameters.
+    pub fn parameter_name(&self, index: usize) -> String {
+        let tensor = self.tensors().find(|t| t.range.contains(&index)).expect("the index of a parameter");
+        let at = index - tensor.range.start;
+        match tensor.shape[..] {
+            [_, columns] => format!("{}[{},{}]", tensor.name, at / columns, at % columns),
+            _ => format!("{}[{at}]", tensor.name),
+        }
+    }
+
+    /// The place of a parameter by its name, such as `lin2.weight[1,3]` or `lin2.bias[0]`.
+    pub fn parameter(&self, name: &str) -> Result<usize> {
+        let (tensor_name, place) = name.split_once('[').unwrap_or((name, ""));
+        let tensors: Vec<Tensor> = self.tensors().collect();
+        let Some(tensor) = tensors.iter().find(|t| t.name == tensor_name.trim()) else {
+            return Err(unknown("parameter", tensor_name, tensors.iter().map(|t| t.name.as_str())));
+        };
+        let numbers: Option<Vec<usize>> =
+            place.trim_end().strip_suffix(']').and_then(|p| p.split(',').map(|n| n.trim().parse().ok()).collect());
+        match numbers {
+            Some(at) if at.len() == tensor.shape.len() && at.iter().zip(&tensor.shape).all(|(i, n)| i < n) => {
+                Ok(tensor.range.start + at.iter().zip(&tensor.shape).fold(0, |sum, (i, n)| sum * n + i))
+            }
+            _ => {
+                let ranges: Vec<String> = tensor.shape.iter().map(|n| format!("0-{}", n - 1)).collect();
+                Err(Error::field("parameter", format!("{}[{}]", tensor.name, ranges.join(",")), name))
+            }
+        }
+    }
+
+    /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would.
+    pub fn initialise<T: Real + TorchReal>(&self, weight: Init, bias: Init, rng: &mut TorchRng) -> Vec<T> {
+        let mut parameters = vec![T::default(); self.parameters()];
+        for layer in &self.layers {
+            weight.fill(rng, &mut parameters[layer.weight.clone()], layer.in_features, Role::Weight);
+            if let Some(range) = layer.bias.clone() {
+                bias.fill(rng, &mut parameters[range], layer.in_features, Role::Bias);
+            }
+        }
+        parameters
+    }
+}

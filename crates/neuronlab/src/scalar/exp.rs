@@ -1,0 +1,38 @@
+//! eˣ and eˣ − 1.
+//!
+//! x = n·ln 2 + r with n whole and |r| ≤ ln 2 / 2; then eˣ = 2ⁿ·eʳ, and eʳ − 1 = r + r²·q(r) with q a polynomial
+//! fitted to minimal largest error (Chebyshev; `scripts/elementary.py` makes the coefficients again).
+
+use super::{Real, Scalar, polynomial};
+
+/// The pieces of an exponential: eˣ − 1 = 2ⁿ·p + (2ⁿ − 1).
+pub(super) struct Pieces<S> {
+    /// The whole number of halvings or doublings.
+    pub(super) n: S,
+    /// 2ⁿ
+    pub(super) pow2: S,
+    /// eʳ − 1, with no cancellation.
+    pub(super) p: S,
+}
+
+/// Argument reduction and polynomial; x must be within the range of normal exponents.
+#[inline(always)]
+pub(super) fn pieces<S: Scalar>(x: S) -> Pieces<S> {
+    let tables = S::Element::TABLES;
+    let (hi, lo) = tables.ln2;
+    let (n, pow2) = (x * S::constant(std::f64::consts::LOG2_E)).round_pow2();
+    let r = n.mul_add(S::constant(-lo), n.mul_add(S::constant(-hi), x));
+    let p = (r * r).mul_add(polynomial(r, tables.expm1), r);
+    Pieces { n, pow2, p }
+}
+
+/// eˣ. The power of two is applied in two halves, so that results below the normal numbers are rounded once.
+#[inline(always)]
+pub(super) fn exp<S: Scalar>(x: S) -> S {
+    let (high, low) = S::Element::TABLES.exp_range;
+    let inside = x.min(S::constant(high)).max(S::constant(low));
+    let Pieces { n, p, .. } = pieces(inside);
+    let (half, pow_half) = (n * S::constant(0.5)).round_pow2();
+    let (_, pow_rest) = (n - half).round_pow2();
+    p.mul_add(pow_half, pow_half) * pow_rest
+}

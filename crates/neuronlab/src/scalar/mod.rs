@@ -1,0 +1,159 @@
+//! The number type of the engine.
+//!
+//! Forward pass, backward pass and update are written once, over [`Scalar`]. A plain `f32` or `f64` trains one
+//! network. Every operation is an IEEE 754 operation in a fixed order, or one of our own elementary functions
+//! ([`exp`], [`ln`], [`tanh`]) built from such operations, so results do not depend on the platform's `libm`.
+
+pub(crate) mod dispatch;
+mod exp;
+mod ln;
+mod real;
+mod tanh;
+
+use std::fmt::{Debug, Display, LowerExp};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+/// A number the engine computes with: `f32`, `f64`.
+///
+/// The trait is sealed. It holds the operations that forward, backward and update need and no more; a choice that
+/// depends on data is a [`select`](Scalar::select), never a branch, so that the same code can run on a bundle of
+/// numbers.
+pub trait Scalar:
+    sealed::Sealed
+    + Copy
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The plain number inside: `f32` or `f64`.
+    type Element: Real;
+    /// The answer to a comparison.
+    type Mask: Copy;
+
+    /// `value`, rounded to the number type.
+    fn constant(value: f64) -> Self;
+    /// `self · factor + addend`, rounded once, on every machine.
+    fn mul_add(self, factor: Self, addend: Self) -> Self;
+    /// |self|
+    fn abs(self) -> Self;
+    /// √self, correctly rounded.
+    fn sqrt(self) -> Self;
+    /// |self| with the sign of `sign`.
+    fn copysign(self, sign: Self) -> Self;
+    /// `self < other`; false where either is NaN.
+    fn lt(self, other: Self) -> Self::Mask;
+    /// `yes` where the mask holds, `no` elsewhere.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// `(n, 2ⁿ)` with n the whole number nearest to self (ties to even).
+    ///
+    /// For −126 ≤ n ≤ 127 (`f64`: −1022 ≤ n ≤ 1023); outside of that the power is meaningless.
+    fn round_pow2(self) -> (Self, Self);
+    /// `(m, e)` with self = m · 2ᵉ and √½ ≤ m < √2, for a positive normal number.
+    fn split_exponent(self) -> (Self, Self);
+
+    /// eˢᵉˡᶠ. At most 1 ULP in `f32` and in `f64` from the correctly rounded value, 0 and ∞ at the ends.
+    #[inline(always)]
+    fn exp(self) -> Self {
+        exp::exp(self)
+    }
+    /// Natural logarithm. At most 1 ULP in `f32` and `f64`; −∞ at 0, NaN below.
+    #[inline(always)]
+    fn ln(self) -> Self {
+        ln::ln(self)
+    }
+    /// Hyperbolic tangent. At most 3 ULP in `f32` and 4 ULP in `f64`; never outside [−1, 1].
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        tanh::tanh(self)
+    }
+    /// The larger of the two; `self` where `other` is NaN.
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self::select(self.lt(other), other, self)
+    }
+    /// The smaller of the two; `self` where `other` is NaN.
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self::select(other.lt(self), other, self)
+    }
+}
+
+/// A plain number, `f32` or `f64`: what is stored, printed and compared.
+pub trait Real:
+    Scalar<Element = Self, Mask = bool> + PartialOrd + Default + Display + LowerExp + std::str::FromStr
+{
+    /// PyTorch's name of the type: `float32` or `float64`.
+    const DTYPE: Dtype;
+    /// The coefficients of this precision's elementary functions.
+    #[doc(hidden)]
+    const TABLES: Tables;
+
+    /// Exact.
+    fn to_f64(self) -> f64;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// Little-endian bytes.
+    fn to_bytes(self) -> Vec<u8>;
+    /// From little-endian bytes, of which there must be 4 (`f32`) or 8 (`f64`).
+    fn from_bytes(bytes: &[u8]) -> Self;
+}
+
+/// Constants of the elementary functions for one precision.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Tables {
+    /// ln 2 to so few bits that n·LN2_HI is exact, and the rest.
+    ln2: (f64, f64),
+    /// q in expm1(r) = r + r²·q(r) for |r| ≤ ln 2 / 2, lowest power first.
+    expm1: &'static [f64],
+    /// R in ln((1+s)/(1−s)) = 2s + s·s²·R(s²), lowest power first.
+    ln: &'static [f64],
+    /// Where exp overflows and where it rounds to 0.
+    exp_range: (f64, f64),
+    /// From here on tanh rounds to 1.
+    tanh_one: f64,
+    /// The smallest positive number.
+    least: f64,
+    /// The smallest normal number, and the power of two (with its exponent) that lifts subnormal ones above it.
+    subnormal: (f64, f64, f64),
+}
+
+/// The precision of a run, by PyTorch's name.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Dtype {
+    /// IEEE 754 single precision, `f32`.
+    #[default]
+    Float32,
+    /// IEEE 754 double precision, `f64`.
+    Float64,
+}
+
+/// c₀ + c₁x + c₂x² + …, by Horner's rule with fused steps.
+#[inline(always)]
+fn polynomial<S: Scalar>(x: S, coefficients: &'static [f64]) -> S {
+    let (last, rest) = coefficients.split_last().expect("a polynomial has a coefficient");
+    rest.iter().rev().fold(S::constant(*last), |sum, &c| sum.mul_add(x, S::constant(c)))
+}
+
+impl Dtype {
+    /// PyTorch's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Float32 => "float32",
+            Self::Float64 => "float64",
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `f32` and `f64` as [`Scalar`].
+
+use super::{Dtype, Real, Scalar, Tables, sealed::Sealed};
+
+/// The two plain types differ in widths and coefficients only.
+macro_rules! plain {
+    ($float:ident, $bits:ident, $dtype:ident, mantissa: $mantissa:literal, bias: $bias:literal, $tables:expr) => {
+        impl Sealed for $float {}
+
+        impl Scalar for $float {
+            type Element = $float;
+            type Mask = bool;
+
+            #[inline(always)]
+            fn constant(value: f64) -> Self {
+                value as $float
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                $float::mul_add(self, factor, addend)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $float::abs(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $float::sqrt(self)
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                $float::copysign(self, sign)
+            }
+            #[inline(always)]
+            fn lt(self, other: Self) -> bool {
+                self < other
+            }
+            #[inline(always)]
+            fn select(mask: bool, yes: Self, no: Self) -> Self {
+                if mask { yes } else { no }
+            }
+            #[inline(always)]
+            fn round_pow2(self) -> (Self, Self) {
+                // Added to 1.5·2ᵐ, a number is rounded to a whole one, which then stands in the low bits.
+                const MAGIC: $float = ((3u64 << $mantissa) >> 1) as $float;
+                let shifted = self + MAGIC;
+                let pow2 = (shifted.to_bits() << $mantissa).wrapping_add(($bias as $bits) << $mantissa);
+                (shifted - MAGIC, $float::from_bits(pow2))
+            }
+            #[inline(always)]
+            fn split_exponent(self) -> (Self, Self) {
+                // Counting exponents from √½ instead of from 1 puts m between √½ and √2.
+                let from = std::$float::consts::FRAC_1_SQRT_2.to_bits();
+                let above = self.to_bits().wrapping_sub(from);
+                let e = (above as <$float as Bits>::Signed) >> $mantissa;
+                let m = (above & ((1 << $mantissa) - 1)).wrapping_add(from);
+                ($float::from_bits(m), e as $float)
+            }
+        }
+
+        impl Real for $float {
+            const DTYPE: Dtype = Dtype::$dtype;
+            const TABLES: Tables = $tables;
+
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $float::is_finite(self)
+            }
+            fn to_bytes(self) -> Vec<u8> {
+                self.to_le_bytes().to_vec()
+            }
+            fn from_bytes(bytes: &[u8]) -> Self {
+                $float::from_le_bytes(bytes.try_into().expect("as many bytes as the number has"))
+            }
+        }
+    };
+}
+
+/// The signed integer as wide as a float.
+trait Bits {
+    type Signed;
+}
+impl Bits for f32 {
+    type Signed = i32;
+}
+impl Bits for f64 {
+    type Signed = i64;
+}
+
+plain!(f32, u32, Float32, mantissa: 23, bias: 127, Tables {
+    ln2: (0.693_145_751_953_125, 1.428_606_820_309_417_2e-6),
+    expm1: &[
+        0.500_000_001_349_817_8,
+        0.166_666_666_816_591_8,
+        0.041_666_464_602_026_54,
+        0.008_333_310_889_582_077,
+        0.001_393_368_586_261_717_4,
+        0.000_198_910_306_543_703_28,
+    ],
+    ln: &[
+        0.666_666_665_540_420_1,
+        0.400_001_222_118_106_5,
+        0.285_507_786_331_919_65,
+        0.233_316_144_718_434_99,
+    ],
+    exp_range: (89.5, -104.5),
+    tanh_one: 9.02,
+    least: 1.401_298_464_324_817e-45,
+    subnormal: (f32::MIN_POSITIVE as f64, 33_554_432.0, 25.0),
+});
+
+plain!(f64, u64, Float64, mantissa: 52, bias: 1023, Tables {
+    ln2: (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10),
+    expm1: &[
+        0.5,
+        0.166_666_666_666_666_71,
+        0.041_666_666_666_666_67,
+        0.008_333_333_333_326_112,
+        0.001_388_888_888_888_373_2,
+        0.000_198_412_698_749_012_6,
+        0.000_024_801_587_325_605_323,
+        2.755_725_529_796_964_4e-6,
+        2.755_727_357_010_214e-7,
+        2.510_525_953_844_849_3e-8,
+        2.091_471_734_171_637_6e-9,
+    ],
+    ln: &[
+        0.666_666_666_666_666_7,
+        0.400_000_000_000_008_83,
+        0.285_714_285_707_997_85,
+        0.222_222_223_925_810_45,
+        0.181_817_955_475_212_36,
+        0.153_862_447_376_216_66,
+        0.132_686_383_692_668_24,
+        0.130_880_348_509_275_54,
+    ],
+    exp_range: (710.5, -746.0),
+    tanh_one: 19.1,
+    least: 4.940_656_458_412_465e-324,
+    subnormal: (f64::MIN_POSITIVE, 18_014_398_509_481_984.0, 54.0),
+});

@@ -1,0 +1,211 @@
+//! All that a run needs to go on, in one file: parameters, optimizer, both random streams, position.
+//!
+//! The file is a safetensors file; positions and sums are in its metadata, floating-point numbers there as their bits.
+
+use super::Trainer;
+use super::trainer::Position;
+use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use crate::nn::Tensor;
+use crate::random::TorchReal;
+use crate::scalar::{Dtype, Real};
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The key of our metadata. There is only this one, so that the order in the file is always the same.
+pub(super) const METADATA: &str = "neuronlab";
+
+/// Version of the checkpoint's format.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Metadata {
+    format: u32,
+    experiment: String,
+    /// Of the samples.
+    fingerprint: u64,
+    epoch: u64,
+    step_in_epoch: usize,
+    step: u64,
+    loss_sum: u64,
+    mean_loss: u64,
+    lowest: u64,
+    waited: u64,
+}
+
+/// A named list of numbers on its way into a file.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) dtype: safetensors::Dtype,
+    pub(super) shape: Vec<usize>,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Entry {
+    /// The elements of a parameter tensor, or of something shaped like it.
+    pub(super) fn of<T: Real>(name: String, tensor: &Tensor, values: &[T]) -> Self {
+        let bytes = values[tensor.range.clone()].iter().flat_map(|v| v.to_bytes()).collect();
+        Self { name, dtype: stored_type::<T>(), shape: tensor.shape.clone(), bytes }
+    }
+
+    fn words(name: &str, words: &[u32]) -> Self {
+        let bytes = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        Self { name: name.into(), dtype: safetensors::Dtype::U32, shape: vec![words.len()], bytes }
+    }
+}
+
+pub(super) fn stored_type<T: Real>() -> safetensors::Dtype {
+    match T::DTYPE {
+        Dtype::Float32 => safetensors::Dtype::F32,
+        Dtype::Float64 => safetensors::Dtype::F64,
+    }
+}
+
+/// A safetensors file with `metadata` under our key.
+pub(super) fn to_safetensors(entries: &[Entry], metadata: String) -> Vec<u8> {
+    let views = entries.iter().map(|e| {
+        let view = TensorView::new(e.dtype, e.shape.clone(), &e.bytes).expect("as many bytes as the shape says");
+        (e.name.as_str(), view)
+    });
+    let metadata = HashMap::from([(METADATA.to_string(), metadata)]);
+    safetensors::serialize(views, Some(metadata)).expect("named tensors of known size")
+}
+
+/// Opens a safetensors file with our metadata.
+pub(super) fn from_safetensors<'b>(path: &Path, what: &str, bytes: &'b [u8]) -> Result<(SafeTensors<'b>, String)> {
+    let foreign = |got: String| Error::file(path, format!("{what} written by neuronlab"), got);
+    let damaged = |e| foreign(format!("a damaged or foreign file ({e})"));
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let metadata = header.metadata().as_ref().and_then(|m| m.get(METADATA)).cloned();
+    let metadata = metadata.ok_or_else(|| foreign("a safetensors file of another program".into()))?;
+    Ok((SafeTensors::deserialize(bytes).map_err(damaged)?, metadata))
+}
+
+/// A tensor of the wanted type and shape.
+pub(super) fn tensor<'b>(
+    file: &SafeTensors<'b>,
+    path: &Path,
+    name: &str,
+    dtype: safetensors::Dtype,
+    shape: &[usize],
+) -> Result<&'b [u8]> {
+    let expected = || format!("`{name}` of type {dtype:?} and shape {shape:?}");
+    let view = file.tensor(name).map_err(|_| Error::file(path, expected(), "no such tensor"))?;
+    if view.dtype() != dtype || view.shape() != shape {
+        return Err(Error::file(path, expected(), format!("type {:?} and shape {:?}", view.dtype(), view.shape())));
+    }
+    Ok(view.data())
+}
+
+impl<T: Real + TorchReal> Trainer<T> {
+    /// The bytes of a checkpoint.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        let at = &self.position;
+        let metadata = Metadata {
+            format: FORMAT,
+            experiment: self.experiment.to_toml(),
+            fingerprint: self.task.fingerprint(),
+            epoch: at.epoch,
+            step_in_epoch: at.step_in_epoch,
+            step: at.step,
+            loss_sum: at.loss_sum.to_bits(),
+            mean_loss: at.mean_loss.to_bits(),
+            lowest: at.lowest.to_bits(),
+            waited: at.waited,
+        };
+        let mut entries = Vec::new();
+        for tensor in self.model.network().tensors() {
+            entries.push(Entry::of(tensor.name.clone(), &tensor, self.model.parameters()));
+            for (buffer, values) in &self.state.buffers {
+                entries.push(Entry::of(format!("{buffer}.{}", tensor.name), &tensor, values));
+            }
+        }
+        let [torch, numpy, order] = self.sampler.state();
+        entries.push(Entry::words("rng.torch", &torch));
+        entries.push(Entry::words("rng.numpy", &numpy));
+        entries.push(Entry::words("order", &order));
+        to_safetensors(&entries, serde_json::to_string(&metadata).expect("plain numbers and text"))
+    }
+
+    /// The run of `experiment` as a checkpoint left it. Its stop rules may differ from those of the checkpoint's run.
+    ///
+    /// `path` names the checkpoint in errors.
+    pub fn resume(experiment: &Experiment, bytes: &[u8], path: &Path) -> Result<Self> {
+        let (file, metadata) = from_safetensors(path, "a checkpoint", bytes)?;
+        let damaged = |got: String| Error::file(path, "a checkpoint of this version", got);
+        let metadata: Metadata = serde_json::from_str(&metadata).map_err(|e| damaged(e.to_string()))?;
+        if metadata.format != FORMAT {
+            return Err(damaged(format!("format {}", metadata.format)));
+        }
+        same_experiment(experiment, &metadata.experiment, path)?;
+
+        let mut trainer = Self::new(experiment)?;
+        if trainer.task.fingerprint() != metadata.fingerprint {
+            return Err(Error::file(path, "the samples that the run was started with", "other samples: the data has changed"));
+        }
+        for tensor in trainer.model.network().tensors().collect::<Vec<_>>() {
+            let parameters = &mut trainer.model.parameters_mut()[tensor.range.clone()];
+            read_into(&file, path, &tensor.name, &tensor, parameters)?;
+            for (buffer, values) in &mut trainer.state.buffers {
+                read_into(&file, path, &format!("{buffer}.{}", tensor.name), &tensor, &mut values[tensor.range.clone()])?;
+            }
+        }
+        let words = |name: &str, count: usize| -> Result<Vec<u32>> {
+            let bytes = tensor(&file, path, name, safetensors::Dtype::U32, &[count])?;
+            Ok(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)).collect())
+        };
+        let state = trainer.sampler.state();
+        let [torch, numpy, order] =
+            [words("rng.torch", state[0].len())?, words("rng.numpy", state[1].len())?, words("order", state[2].len())?];
+        let steps = trainer.sampler.steps();
+        let consistent = metadata.step_in_epoch < steps
+            && metadata.epoch.checked_mul(steps as u64).and_then(|s| s.checked_add(metadata.step_in_epoch as u64))
+                == Some(metadata.step);
+        let restored = trainer.sampler.restore(&torch, &numpy, &order);
+        restored.filter(|()| consistent).ok_or_else(|| damaged("a state that no run has".into()))?;
+        trainer.position = Position {
+            epoch: metadata.epoch,
+            step_in_epoch: metadata.step_in_epoch,
+            step: metadata.step,
+            loss_sum: f64::from_bits(metadata.loss_sum),
+            mean_loss: f64::from_bits(metadata.mean_loss),
+            lowest: f64::from_bits(metadata.lowest),
+            waited: metadata.waited,
+        };
+        Ok(trainer)
+    }
+}
+
+/// Reads a parameter-shaped tensor into its place.
+pub(super) fn read_into<T: Real>(
+    file: &SafeTensors<'_>,
+    path: &Path,
+    name: &str,
+    shaped: &Tensor,
+    values: &mut [T],
+) -> Result<()> {
+    let bytes = tensor(file, path, name, stored_type::<T>(), &shaped.shape)?;
+    for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(size_of::<T>())) {
+        *value = T::from_bytes(bytes);
+        if !value.is_finite() {
+            return Err(Error::file(path, format!("finite numbers in `{name}`"), *value));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a checkpoint of another experiment, naming the first line of the experiment file that differs.
+fn same_experiment(experiment: &Experiment, other: &str, path: &Path) -> Result<()> {
+    let mut other = Experiment::from_toml(other, &path.display().to_string())?;
+    other.stop = experiment.stop;
+    if other == *experiment {
+        return Ok(());
+    }
+    let (ours, theirs) = (experiment.to_toml(), other.to_toml());
+    let line = ours.lines().zip(theirs.lines()).find(|(a, b)| a != b);
+    let (ours, theirs) = line.unwrap_or(("an experiment", "another one"));
+    Err(Error::file(path, format!("a checkpoint of this experiment, with `{ours}`"), format!("one with `{theirs}`")))
+}

@@ -1,0 +1,178 @@
+//! The samples as training sees them: split, scaled, encoded for the loss, in the precision of the run.
+
+use crate::data::{Dataset, Targets};
+use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use crate::random::NumpyRng;
+use crate::scalar::Real;
+use serde::{Deserialize, Serialize};
+
+/// Samples, N of them: inputs `[N, I]` and targets `[N, O]`, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Samples<T> {
+    /// Inputs.
+    pub x: Vec<T>,
+    /// Targets; a class is a row with 1 at its place, or one number 0 or 1.
+    pub y: Vec<T>,
+}
+
+/// Shift and scale of the inputs: what a network is given is (x − mean) / std.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scaling {
+    /// Mean of each input over the training samples.
+    pub mean: Vec<f64>,
+    /// Standard deviation of each input over the training samples; 1 for a constant input.
+    pub std: Vec<f64>,
+}
+
+impl Scaling {
+    /// Of rows of `width` inputs. The standard deviation is that of the population, as in scikit-learn's `StandardScaler`.
+    fn of(inputs: &[f64], width: usize) -> Self {
+        let rows = (inputs.len() / width) as f64;
+        let column = |i: usize| inputs.iter().skip(i).step_by(width);
+        let mean: Vec<f64> = (0..width).map(|i| column(i).sum::<f64>() / rows).collect();
+        let std = |i: usize| (column(i).map(|x| (x - mean[i]).powi(2)).sum::<f64>() / rows).sqrt();
+        let std = (0..width).map(std).map(|s| if s > 0.0 { s } else { 1.0 }).collect();
+        Self { mean, std }
+    }
+
+    /// Shifts and scales rows of inputs.
+    pub fn apply(&self, inputs: &mut [f64]) {
+        for row in inputs.chunks_exact_mut(self.mean.len()) {
+            for ((x, mean), std) in row.iter_mut().zip(&self.mean).zip(&self.std) {
+                *x = (*x - mean) / std;
+            }
+        }
+    }
+}
+
+/// What a network of an experiment is to learn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task<T> {
+    /// Samples to learn from.
+    pub train: Samples<T>,
+    /// Samples held back, maybe none.
+    pub test: Samples<T>,
+    /// Names of the inputs.
+    pub input_names: Vec<String>,
+    /// Names of the targets.
+    pub target_names: Vec<String>,
+    /// Names of the classes, empty where targets are numbers.
+    pub classes: Vec<String>,
+    /// What was done to the inputs.
+    pub scaling: Option<Scaling>,
+}
+
+impl<T: Real> Task<T> {
+    /// Splits, scales and encodes the experiment's data.
+    pub fn new(experiment: &Experiment, mut data: Dataset) -> Result<Self> {
+        let width = data.input_names.len();
+        let (y, classes) = encode(experiment, &data)?;
+        let outputs = y.len() / data.len();
+        let (train, test) = split(experiment, data.len())?;
+
+        let mut scaling = None;
+        if let crate::data::Data::Csv(file) = &experiment.data
+            && file.standardize
+        {
+            let s = Scaling::of(&rows(&data.inputs, width, &train), width);
+            s.apply(&mut data.inputs);
+            scaling = Some(s);
+        }
+        let samples = |places: &[u32]| Samples {
+            x: rows(&data.inputs, width, places).into_iter().map(T::constant).collect(),
+            y: rows(&y, outputs, places).into_iter().map(T::constant).collect(),
+        };
+        let task = Self {
+            train: samples(&train),
+            test: samples(&test),
+            input_names: data.input_names,
+            target_names: data.target_names,
+            classes,
+            scaling,
+        };
+        match task.train.x.iter().chain(&task.train.y).find(|v| !v.is_finite()) {
+            Some(_) => Err(Error::field("dtype", "float64, since a number of the data is beyond float32", T::DTYPE.name())),
+            None => Ok(task),
+        }
+    }
+
+    /// A number that changes when a sample does (FNV-1a over the bits).
+    pub(super) fn fingerprint(&self) -> u64 {
+        let values = [&self.train, &self.test].into_iter().flat_map(|s| s.x.iter().chain(&s.y));
+        values.flat_map(|v| v.to_f64().to_bits().to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+}
+
+/// The rows at `places` of a matrix of `width` columns.
+fn rows(matrix: &[f64], width: usize, places: &[u32]) -> Vec<f64> {
+    places.iter().flat_map(|&i| &matrix[i as usize * width..(i as usize + 1) * width]).copied().collect()
+}
+
+/// Places of the training and the test samples.
+fn split(experiment: &Experiment, n: usize) -> Result<(Vec<u32>, Vec<u32>)> {
+    let Some(split) = experiment.split else {
+        return Ok(((0..n as u32).collect(), vec![]));
+    };
+    let tests = (split.test * n as f64).ceil() as usize;
+    if tests >= n {
+        let expected = format!("a share that leaves one of {n} samples for training");
+        return Err(Error::field("split.test", expected, split.test));
+    }
+    let order = NumpyRng::new(split.seed).permutation(n);
+    Ok((order[tests..].to_vec(), order[..tests].to_vec()))
+}
+
+/// Targets `[N, O]` as the loss wants them, and the names of the classes, if any.
+fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<String>)> {
+    let last = experiment.network.layers.len() - 1;
+    let outputs = experiment.network.layers[last].out_features;
+    let field = format!("network.layers.{last}.out_features");
+    let loss = experiment.loss.key();
+    match (&data.targets, experiment.loss.wants_classes()) {
+        (Targets::Numbers(numbers), false) => {
+            let wanted = data.target_names.len();
+            let fits = outputs == wanted;
+            fits.then(|| (numbers.clone(), vec![])).ok_or_else(|| {
+                Error::field(field, format!("{wanted}, one output for each of the data's targets"), outputs)
+            })
+        }
+        (Targets::Numbers(numbers), true) => {
+            let (labels, names) = whole_numbers_as_classes(numbers, data, loss)?;
+            one_hot(&labels, names, outputs, &field)
+        }
+        (Targets::Classes { labels, names }, false) if outputs == 1 && names.len() == 2 => {
+            Ok((labels.iter().map(|&l| f64::from(l)).collect(), names.clone()))
+        }
+        (Targets::Classes { labels, names }, _) => one_hot(labels, names.clone(), outputs, &field),
+    }
+}
+
+/// A row for each label, 1 at its place.
+fn one_hot(labels: &[u32], names: Vec<String>, outputs: usize, field: &str) -> Result<(Vec<f64>, Vec<String>)> {
+    if outputs != names.len() {
+        let expected = format!("{}, one output for each class of the data", names.len());
+        return Err(Error::field(field, expected, outputs));
+    }
+    let row = |&label: &u32| (0..outputs as u32).map(move |i| f64::from(u8::from(i == label)));
+    Ok((labels.iter().flat_map(row).collect(), names))
+}
+
+/// Distinct whole numbers as classes, in order.
+fn whole_numbers_as_classes(numbers: &[f64], data: &Dataset, loss: &str) -> Result<(Vec<u32>, Vec<String>)> {
+    if data.target_names.len() != 1 {
+        let got = format!("{} columns", data.target_names.len());
+        return Err(Error::field("data.targets", format!("one column of classes, for the loss {loss}"), got));
+    }
+    if let Some(fraction) = numbers.iter().find(|v| v.fract() != 0.0) {
+        let expected = format!("classes (words or whole numbers), for the loss {loss}");
+        return Err(Error::field("data.targets", expected, fraction).with_hint("for numbers use the loss l1 or mse"));
+    }
+    let mut distinct = numbers.to_vec();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup();
+    let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).unwrap_or(0) as u32;
+    Ok((numbers.iter().map(label).collect(), distinct.iter().map(f64::to_string).collect()))
+}

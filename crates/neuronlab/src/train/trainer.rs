@@ -1,0 +1,387 @@
+//! The training loop: draw samples, forward, loss, backward, update; one after the other.
+
+use super::divergence::{Cause, Divergence};
+use super::{Sampler, Task, memory};
+use crate::error::Result;
+use crate::experiment::Experiment;
+use crate::nn::Model;
+use crate::optim::OptimizerState;
+use crate::random::{NumpyRng, TorchReal, TorchRng};
+use crate::scalar::Real;
+use crate::scalar::dispatch::{Work, fused};
+use std::ops::ControlFlow;
+
+/// What one step did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step<'a, T> {
+    /// Epoch, from 0.
+    pub epoch: u64,
+    /// Step over the whole run, from 0.
+    pub step: u64,
+    /// The samples of the batch, from 0.
+    pub samples: &'a [u32],
+    /// Their loss, before the update.
+    pub loss: T,
+}
+
+/// What one epoch did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Epoch<T> {
+    /// Epoch, from 0.
+    pub epoch: u64,
+    /// Mean of the losses of its steps.
+    pub mean_loss: f64,
+    /// Loss of its last step: what the notebook prints.
+    pub last_loss: T,
+}
+
+/// Somebody who follows training. `Break` interrupts the run after the step.
+pub trait Listener<T> {
+    /// After each step.
+    fn step(&mut self, step: &Step<'_, T>) -> ControlFlow<()> {
+        let _ = step;
+        ControlFlow::Continue(())
+    }
+    /// After each epoch.
+    fn epoch(&mut self, epoch: &Epoch<T>) -> ControlFlow<()> {
+        let _ = epoch;
+        ControlFlow::Continue(())
+    }
+}
+
+/// Nobody.
+impl<T> Listener<T> for () {}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// All epochs are done.
+    Epochs,
+    /// The mean loss of the last epoch was below `stop.loss_below`.
+    LossBelow,
+    /// The mean loss did not become lower for `stop.patience` epochs.
+    Patience,
+    /// A listener said `Break`; the run can go on.
+    Interrupted,
+}
+
+/// How well the network does on some samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation<T> {
+    /// Outputs `[N, O]`.
+    pub outputs: Vec<T>,
+    /// The loss over all samples.
+    pub loss: f64,
+    /// Mean of |output − target| over samples and outputs.
+    pub mean_absolute_error: f64,
+    /// Share of samples whose answer is right: the largest output at the class, or each output within 0.5 of its target.
+    pub right: f64,
+}
+
+/// How far training is; the part of its state that is not parameters or streams.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Position {
+    pub(super) epoch: u64,
+    pub(super) step_in_epoch: usize,
+    pub(super) step: u64,
+    /// Sum of the losses of this epoch's steps.
+    pub(super) loss_sum: f64,
+    /// Mean loss of the last whole epoch, lowest one of all, and epochs since that.
+    pub(super) mean_loss: f64,
+    pub(super) lowest: f64,
+    pub(super) waited: u64,
+}
+
+/// A run in progress.
+///
+/// ```
+/// use neuronlab::{Experiment, Trainer};
+///
+/// let xor = Experiment::built_in("notebook-first-epoch")?;
+/// let mut trainer = Trainer::<f32>::new(&xor)?;
+/// for _ in 0..4 {
+///     let loss = trainer.step()?.loss;
+///     println!("{loss:.10}"); // 0.2177433819, 1.3432037830, 1.2662559748, 1.0377969742
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Trainer<T> {
+    pub(super) experiment: Experiment,
+    pub(super) task: Task<T>,
+    pub(super) model: Model<T>,
+    pub(super) state: OptimizerState<T>,
+    pub(super) sampler: Sampler,
+    pub(super) position: Position,
+    /// The targets of the batch.
+    target: Vec<T>,
+    /// The parameters before the last update, for the report of a divergence.
+    previous: Vec<T>,
+}
+
+impl<T: Real + TorchReal> Trainer<T> {
+    /// Reads the data, draws the parameters, makes everything ready for the first step.
+    pub fn new(experiment: &Experiment) -> Result<Self> {
+        experiment.validate()?;
+        let data = experiment.data.load()?;
+        memory::check(experiment, data.input_names.len(), data.len(), size_of::<T>())?;
+        let network = experiment.network(data.input_names.len());
+        let task = Task::<T>::new(experiment, data)?;
+
+        let mut torch = TorchRng::new(experiment.seed.torch);
+        torch.discard(experiment.seed.discard);
+        let parameters = network.initialise(experiment.init, experiment.init_bias, &mut torch);
+        let n = task.train.x.len() / network.in_features();
+        let sampler = Sampler::new(&experiment.batch, n, torch, NumpyRng::new(experiment.seed.numpy))?;
+
+        let (start, infinity) = (0.0, f64::INFINITY);
+        let position = Position {
+            epoch: 0,
+            step_in_epoch: 0,
+            step: 0,
+            loss_sum: start,
+            mean_loss: infinity,
+            lowest: infinity,
+            waited: 0,
+        };
+        Ok(Self {
+            experiment: experiment.clone(),
+            state: experiment.optimizer.state(parameters.len()),
+            previous: parameters.clone(),
+            target: Vec::with_capacity(sampler.size() * network.out_features()),
+            model: Model::new(network, parameters)?,
+            task,
+            sampler,
+            position,
+        })
+    }
+}
+
+impl<T: Real> Trainer<T> {
+    /// The experiment.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// What is learned.
+    pub fn task(&self) -> &Task<T> {
+        &self.task
+    }
+
+    /// The network and its numbers as they are now.
+    pub fn model(&self) -> &Model<T> {
+        &self.model
+    }
+
+    /// The parameters, to start from other ones or to try something out.
+    pub fn parameters_mut(&mut self) -> &mut [T] {
+        self.model.parameters_mut()
+    }
+
+    /// What the optimizer remembers.
+    pub fn optimizer_state(&self) -> &OptimizerState<T> {
+        &self.state
+    }
+
+    /// What draws the samples.
+    pub fn sampler(&self) -> &Sampler {
+        &self.sampler
+    }
+
+    /// Steps done.
+    pub fn steps(&self) -> u64 {
+        self.position.step
+    }
+
+    /// Whole epochs done.
+    pub fn epochs(&self) -> u64 {
+        self.position.epoch
+    }
+
+    /// Why training is over, if it is.
+    pub fn ended(&self) -> Option<Ended> {
+        let (stop, at) = (&self.experiment.stop, &self.position);
+        if at.step_in_epoch > 0 || at.epoch == 0 {
+            None
+        } else if stop.loss_below.is_some_and(|bound| at.mean_loss < bound) {
+            Some(Ended::LossBelow)
+        } else if stop.patience.is_some_and(|epochs| at.waited >= epochs) {
+            Some(Ended::Patience)
+        } else {
+            (at.epoch >= stop.epochs).then_some(Ended::Epochs)
+        }
+    }
+
+    /// One step: samples, forward, loss, backward, update.
+    ///
+    /// # Errors
+    /// The loss or a parameter left the finite numbers. The parameters are then those before the step.
+    pub fn step(&mut self) -> Result<Step<'_, T>, Box<Divergence>> {
+        let at = self.position;
+        let loss = fused(OneStep(self))?;
+        let samples = self.sampler.last(at.step_in_epoch);
+        Ok(Step { epoch: at.epoch, step: at.step, samples, loss })
+    }
+
+    /// Trains to the end, or until a listener breaks in.
+    ///
+    /// # Errors
+    /// The loss or a parameter left the finite numbers.
+    pub fn run(&mut self, listener: &mut impl Listener<T>) -> Result<Ended, Box<Divergence>> {
+        fused(Run(self, listener))
+    }
+
+    #[inline(always)]
+    fn run_to_end(&mut self, listener: &mut impl Listener<T>) -> Result<Ended, Box<Divergence>> {
+        loop {
+            if let Some(ended) = self.ended() {
+                return Ok(ended);
+            }
+            let at = self.position;
+            let loss = self.one_step()?;
+            let samples = self.sampler.last(at.step_in_epoch);
+            let mut flow = listener.step(&Step { epoch: at.epoch, step: at.step, samples, loss });
+            if self.position.step_in_epoch == 0 {
+                let mean_loss = self.position.mean_loss;
+                if listener.epoch(&Epoch { epoch: at.epoch, mean_loss, last_loss: loss }).is_break() {
+                    flow = ControlFlow::Break(());
+                }
+            }
+            if flow.is_break() {
+                return Ok(self.ended().unwrap_or(Ended::Interrupted));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn one_step(&mut self) -> Result<T, Box<Divergence>> {
+        let network = self.model.network();
+        let (inputs, outputs) = (network.in_features(), network.out_features());
+        let samples = self.sampler.next(self.position.step_in_epoch);
+
+        self.model.rows(samples.len());
+        self.target.clear();
+        for (row, &sample) in self.model.input_mut().chunks_exact_mut(inputs).zip(samples) {
+            let sample = sample as usize;
+            row.copy_from_slice(&self.task.train.x[sample * inputs..(sample + 1) * inputs]);
+            self.target.extend_from_slice(&self.task.train.y[sample * outputs..(sample + 1) * outputs]);
+        }
+
+        self.model.run_forward();
+        let loss = self.experiment.loss.value(self.model.output(), &self.target, outputs);
+        if !loss.is_finite() {
+            return Err(self.loss_diverged(loss));
+        }
+        self.model.run_backward(&self.experiment.loss, &self.target);
+
+        self.previous.copy_from_slice(self.model.parameters());
+        let (parameters, gradients) = self.model.parameters_and_gradients();
+        self.experiment.optimizer.step(parameters, gradients, &mut self.state);
+        if !parameters.iter().fold(true, |all, w| all & w.is_finite()) {
+            return Err(self.parameter_diverged(loss));
+        }
+        self.advance(loss);
+        Ok(loss)
+    }
+
+    #[inline(always)]
+    fn advance(&mut self, loss: T) {
+        let steps = self.sampler.steps();
+        let at = &mut self.position;
+        at.step += 1;
+        at.step_in_epoch += 1;
+        at.loss_sum += loss.to_f64();
+        if at.step_in_epoch == steps {
+            at.mean_loss = at.loss_sum / steps as f64;
+            at.waited = if at.mean_loss < at.lowest { 0 } else { at.waited + 1 };
+            at.lowest = at.lowest.min(at.mean_loss);
+            at.loss_sum = 0.0;
+            at.step_in_epoch = 0;
+            at.epoch += 1;
+        }
+    }
+
+    #[cold]
+    fn loss_diverged(&self, loss: T) -> Box<Divergence> {
+        let sizes = self.model.parameters().iter().map(|w| w.to_f64().abs()).enumerate();
+        let largest = sizes.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(i, _)| i);
+        self.divergence(loss, Cause::Loss, largest)
+    }
+
+    /// Puts the parameters back to what they were before the update.
+    #[cold]
+    fn parameter_diverged(&mut self, loss: T) -> Box<Divergence> {
+        let left = self.model.parameters().iter().position(|w| !w.is_finite()).unwrap_or(0);
+        let became = self.model.parameters()[left].to_f64();
+        self.model.parameters_mut().copy_from_slice(&self.previous);
+        self.divergence(loss, Cause::Parameter(became), left)
+    }
+
+    fn divergence(&self, loss: T, cause: Cause, parameter: usize) -> Box<Divergence> {
+        Box::new(Divergence {
+            epoch: self.position.epoch,
+            step: self.position.step,
+            samples: self.sampler.last(self.position.step_in_epoch).to_vec(),
+            loss: loss.to_f64(),
+            cause,
+            parameter: self.model.network().parameter_name(parameter),
+            value: self.model.parameters()[parameter].to_f64(),
+            gradient: self.model.gradients()[parameter].to_f64(),
+        })
+    }
+
+    /// The network's answers to rows of inputs, `[N, I]` to `[N, O]`; the model keeps what its last step left.
+    pub fn predict(&self, x: &[T]) -> Vec<T> {
+        let mut model = self.model.clone();
+        let rows = 256 * model.network().in_features();
+        x.chunks(rows).flat_map(|x| model.forward(x).to_vec()).collect()
+    }
+
+    /// How well the network does on `x[N, I]` with the answers `y[N, O]`.
+    pub fn evaluate(&self, x: &[T], y: &[T]) -> Evaluation<T> {
+        let outputs = self.model.network().out_features();
+        let answers = self.predict(x);
+        let rows = |values: &'_ [T]| -> Vec<Vec<f64>> {
+            values.chunks_exact(outputs).map(|row| row.iter().map(|v| v.to_f64()).collect()).collect()
+        };
+        let (rows_o, rows_y) = (rows(&answers), rows(y));
+        let pairs = || rows_o.iter().zip(&rows_y);
+        let n = rows_y.len().max(1) as f64;
+        let loss = pairs().map(|(o, y)| self.experiment.loss.value(o, y, outputs)).sum::<f64>() / n;
+        let error = |(o, y): (&Vec<f64>, &Vec<f64>)| o.iter().zip(y).map(|(o, y)| (o - y).abs()).sum::<f64>();
+        let right = |o: &[f64], y: &[f64]| {
+            let largest = |v: &[f64]| v.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(i, _)| i);
+            if outputs > 1 && !self.task.classes.is_empty() {
+                largest(o) == largest(y)
+            } else {
+                o.iter().zip(y).all(|(o, y)| (o - y).abs() < 0.5)
+            }
+        };
+        Evaluation {
+            loss,
+            mean_absolute_error: pairs().map(error).sum::<f64>() / (n * outputs as f64),
+            right: pairs().filter(|(o, y)| right(o, y)).count() as f64 / n,
+            outputs: answers,
+        }
+    }
+}
+
+struct OneStep<'a, T>(&'a mut Trainer<T>);
+
+impl<T: Real> Work for OneStep<'_, T> {
+    type Output = Result<T, Box<Divergence>>;
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        self.0.one_step()
+    }
+}
+
+struct Run<'a, T, L>(&'a mut Trainer<T>, &'a mut L);
+
+impl<T: Real, L: Listener<T>> Work for Run<'_, T, L> {
+    type Output = Result<Ended, Box<Divergence>>;
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        self.0.run_to_end(self.1)
+    }
+}

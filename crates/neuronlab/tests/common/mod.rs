@@ -1,0 +1,47 @@
+//! What several tests need: the golden files and comparisons that name the largest difference.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use serde_json::Value;
+
+/// A file of numbers that PyTorch and NumPy printed; `tests/golden/README.md` says where each comes from.
+pub(crate) fn golden(name: &str) -> Value {
+    let path = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A list of numbers, plain or as hexadecimal floats.
+pub(crate) fn numbers(list: &Value) -> Vec<f64> {
+    list.as_array().unwrap().iter().map(number).collect()
+}
+
+/// A number, plain or as a hexadecimal float.
+pub(crate) fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| {
+        let text = value.as_str().unwrap();
+        if text.contains("0x") { hexadecimal(text) } else { text.parse().unwrap() }
+    })
+}
+
+/// Python's `float.hex()` back to the number: `-0x1.8p-3` is −1.5 · 2⁻³.
+fn hexadecimal(text: &str) -> f64 {
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let (mantissa, exponent) = digits.strip_prefix("0x").unwrap().split_once('p').unwrap();
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let bits = u64::from_str_radix(&format!("{whole}{fraction}"), 16).unwrap();
+    let exponent: i32 = exponent.parse().unwrap();
+    sign * (bits as f64 * 2f64.powi(-4 * fraction.len() as i32)) * 2f64.powi(exponent)
+}
+
+/// Fails with the place and size of the largest difference if that is above `tolerance`.
+#[track_caller]
+pub(crate) fn assert_close(what: &str, ours: &[f64], theirs: &[f64], tolerance: f64) {
+    assert_eq!(ours.len(), theirs.len(), "{what}: number of values");
+    let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
+    let (at, largest) = differences.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+    assert!(
+        largest <= tolerance,
+        "{what}: largest difference {largest:e} at {at} (ours {}, theirs {}), tolerance {tolerance:e}",
+        ours[at],
+        theirs[at]
+    );
+}

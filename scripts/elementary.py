@@ -1,0 +1,62 @@
+"""Coefficients and golden values of the elementary functions; needs mpmath.
+
+    python3 scripts/elementary.py coefficients     prints what stands in crates/neuronlab/src/scalar/real.rs
+    python3 scripts/elementary.py golden           prints crates/neuronlab/tests/golden/elementary.json
+"""
+
+import json
+import random
+import sys
+
+import mpmath as mp
+
+mp.mp.dps = 60
+
+
+def expm1_rest(r):
+    """q in expm1(r) = r + r^2 q(r)."""
+    if abs(r) < mp.mpf("1e-12"):
+        return mp.mpf(1) / 2 + r / 6 + r * r / 24
+    return (mp.expm1(r) - r) / r**2
+
+
+def ln_rest(w):
+    """R in ln((1+s)/(1-s)) = 2s + s w R(w), w = s^2."""
+    if w < mp.mpf("1e-20"):
+        return mp.mpf(2) / 3 + w * 2 / 5
+    s = mp.sqrt(w)
+    return (mp.log((1 + s) / (1 - s)) - 2 * s) / (s * w)
+
+
+def coefficients():
+    r = mp.log(2) / 2 * mp.mpf("1.0005")
+    w = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.001")
+    for name, f, interval, scale, sizes in [
+        ("expm1", expm1_rest, [-r, r], r, {"float32": 6, "float64": 11}),
+        ("ln", ln_rest, [0, w], w / 2, {"float32": 4, "float64": 8}),
+    ]:
+        for dtype, terms in sizes.items():
+            values, error = mp.chebyfit(f, interval, terms, error=True)
+            print(f"{name}, {dtype}: relative error 2^{mp.nstr(mp.log(error * scale, 2), 4)}")
+            for value in reversed(values):
+                print("   ", mp.nstr(value, 17))
+
+
+def golden():
+    random.seed(0)
+    small = [random.choice((-1, 1)) * 2.0 ** random.uniform(-40, 5) for _ in range(600)]
+    middle = [random.uniform(-2, 2) for _ in range(900)]
+    wide = [random.uniform(-700, 700) for _ in range(300)]
+    positive = [2.0 ** random.uniform(-1000, 1000) for _ in range(300)] + [random.uniform(0.5, 2) for _ in range(900)]
+    tables = {
+        "tanh": (mp.tanh, small + middle),
+        "exp": (mp.exp, small + middle + wide),
+        "ln": (mp.log, positive),
+    }
+    out = {"source": "scripts/elementary.py golden (mpmath, 60 digits); x and the correctly rounded value, float.hex()"}
+    for name, (f, points) in tables.items():
+        out[name] = [[x.hex(), float(f(mp.mpf(x))).hex()] for x in points]
+    print(json.dumps(out, indent=0))
+
+
+{"coefficients": coefficients, "golden": golden}[sys.argv[1]]()
