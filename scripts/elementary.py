@@ -28,12 +28,22 @@ def ln_rest(w):
     return (mp.log((1 + s) / (1 - s)) - 2 * s) / (s * w)
 
 
+def tanh_rest(u):
+    """R in tanh(x) = x + x u R(u), u = x^2."""
+    if u < mp.mpf("1e-20"):
+        return -mp.mpf(1) / 3 + u * 2 / 15
+    x = mp.sqrt(u)
+    return (mp.tanh(x) / x - 1) / u
+
+
 def coefficients():
+    u = mp.mpf("0.7") ** 2 * mp.mpf("1.001")
     r = mp.log(2) / 2 * mp.mpf("1.0005")
     w = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.001")
     for name, f, interval, scale, sizes in [
         ("expm1", expm1_rest, [-r, r], r, {"float32": 6, "float64": 11}),
         ("ln", ln_rest, [0, w], w / 2, {"float32": 4, "float64": 8}),
+        ("tanh", tanh_rest, [0, u], u, {"float32": 7, "float64": 13}),
     ]:
         for dtype, terms in sizes.items():
             values, error = mp.chebyfit(f, interval, terms, error=True)

@@ -110,10 +110,13 @@ impl Error {
 /// The candidate that `word` was probably meant to be, as a hint.
 pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let word = word.to_lowercase();
+    let likeness = |candidate: &str| {
+        strsim::normalized_damerau_levenshtein(&word, candidate).max(strsim::jaro_winkler(&word, candidate) - 0.2)
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .map(|candidate| (likeness(candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.55)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
 }

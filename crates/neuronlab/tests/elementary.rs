@@ -23,7 +23,7 @@ fn ulps64(ours: f64, theirs: f64) -> u64 {
 type Claim = (&'static str, fn(f32) -> f32, fn(f64) -> f64, u64);
 
 const CLAIMS: [Claim; 3] = [
-    ("tanh", <f32 as Scalar>::tanh, f64::tanh, 3),
+    ("tanh", <f32 as Scalar>::tanh, f64::tanh, 1),
     ("exp", <f32 as Scalar>::exp, f64::exp, 1),
     ("ln", <f32 as Scalar>::ln, f64::ln, 1),
 ];
@@ -61,7 +61,7 @@ fn every_float32_within_the_stated_bounds() {
 fn float64_within_the_stated_bounds() {
     let golden = common::golden("elementary.json");
     let claims: [(&str, fn(f64) -> f64, u64); 3] =
-        [("tanh", <f64 as Scalar>::tanh, 4), ("exp", <f64 as Scalar>::exp, 1), ("ln", <f64 as Scalar>::ln, 1)];
+        [("tanh", <f64 as Scalar>::tanh, 2), ("exp", <f64 as Scalar>::exp, 1), ("ln", <f64 as Scalar>::ln, 1)];
     for (name, ours, bound) in claims {
         let points = golden[name].as_array().unwrap().iter().map(|p| (common::number(&p[0]), common::number(&p[1])));
         let worst = points.map(|(x, exact)| (ulps64(ours(x), exact), x)).max_by_key(|(ulps, _)| *ulps).unwrap();

@@ -118,7 +118,7 @@ pub enum Data {
 }
 
 impl Data {
-    /// The name in experiment files, and what it is, of every data set.
+    /// The name of every data set, as in experiment files.
     pub const NAMES: [&'static str; 12] = [
         "xor", "and", "or", "nand", "nor", "xnor", "parity", "circle", "gaussians", "spiral", "moons", "csv",
     ];

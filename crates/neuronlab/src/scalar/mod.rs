@@ -71,7 +71,7 @@ pub trait Scalar:
     fn ln(self) -> Self {
         ln::ln(self)
     }
-    /// Hyperbolic tangent. At most 3 ULP in `f32` and 4 ULP in `f64`; never outside [−1, 1].
+    /// Hyperbolic tangent. At most 1 ULP in `f32` (1 % of the values are not the nearest) and 2 ULP in `f64`; never outside [−1, 1].
     #[inline(always)]
     fn tanh(self) -> Self {
         tanh::tanh(self)
@@ -118,6 +118,8 @@ pub struct Tables {
     expm1: &'static [f64],
     /// R in ln((1+s)/(1−s)) = 2s + s·s²·R(s²), lowest power first.
     ln: &'static [f64],
+    /// R in tanh x = x + x·x²·R(x²) for |x| ≤ 0.7, lowest power first.
+    tanh: &'static [f64],
     /// Where exp overflows and where it rounds to 0.
     exp_range: (f64, f64),
     /// From here on tanh rounds to 1.

@@ -32,6 +32,8 @@ pub enum Cause {
     Parameter(f64),
 }
 
+impl std::error::Error for Divergence {}
+
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, step, samples, loss, parameter, value, gradient, .. } = self;

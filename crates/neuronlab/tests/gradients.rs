@@ -1,0 +1,157 @@
+//! Laws that hold for any network: gradients agree with differences, batches are means, resuming is exact.
+
+use neuronlab::experiment::{Batch, Experiment};
+use neuronlab::nn::{Init, LayerConfig};
+use neuronlab::random::TorchRng;
+use neuronlab::train::{Ended, Epoch, History, Listener, Step, Trainer};
+use neuronlab::{Activation, Loss, Model, Network};
+use proptest::prelude::*;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+fn activation() -> impl Strategy<Value = Activation> {
+    prop::sample::select(Activation::all())
+}
+
+/// Up to four layers of up to six neurons.
+fn layers() -> impl Strategy<Value = Vec<(usize, bool, Activation)>> {
+    prop::collection::vec((1..=6usize, any::<bool>(), activation()), 1..=4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Every parameter of every network, activation and loss, to 1e-6 of the largest gradient.
+    #[test]
+    fn gradients_agree_with_central_differences(
+        layers in layers(),
+        inputs in 1..=4usize,
+        rows in 1..=3usize,
+        loss in prop::sample::select(Loss::all()),
+        seed in 0..1000u64,
+    ) {
+        let network = layers.iter().fold(Network::new(inputs), |n, &(out, bias, f)| n.linear(out, bias, f));
+        let outputs = network.out_features();
+        let mut rng = TorchRng::new(seed);
+        let uniform = Init::Uniform { low: -1.0, high: 1.0 };
+        let parameters: Vec<f64> = network.initialise(uniform, uniform, &mut rng);
+        let mut x = vec![0.0; rows * inputs];
+        let mut y = vec![0.0; rows * outputs];
+        rng.uniform(&mut x, -2.0, 2.0);
+        if loss.wants_classes() {
+            y.chunks_exact_mut(outputs).enumerate().for_each(|(b, row)| row[b % outputs] = 1.0);
+        } else {
+            rng.uniform(&mut y, -1.0, 1.0);
+        }
+
+        let mut model = Model::new(network, parameters.clone()).unwrap();
+        model.forward(&x);
+        model.backward(&loss, &y);
+        let gradients = model.gradients().to_vec();
+        let scale = gradients.iter().fold(1e-3f64, |m, g| m.max(g.abs()));
+        let mut value = |parameters: &[f64]| {
+            model.parameters_mut().copy_from_slice(parameters);
+            let output = model.forward(&x).to_vec();
+            let kinks: Vec<bool> = (0..model.network().layers().len())
+                .flat_map(|l| model.layer(l).z.iter().map(|z| *z > 0.0).collect::<Vec<_>>())
+                .chain(output.iter().zip(&y).map(|(o, t)| o > t))
+                .collect();
+            (loss.value(&output, &y, outputs), kinks)
+        };
+        for (i, gradient) in gradients.iter().enumerate() {
+            let h = 1e-6;
+            let at = |w: f64| { let mut p = parameters.clone(); p[i] = w; p };
+            let (above, kinks_above) = value(&at(parameters[i] + h));
+            let (below, kinks_below) = value(&at(parameters[i] - h));
+            // A difference across the kink of ReLU or L1 is no judge of the slope on one side.
+            if kinks_above == kinks_below {
+                let difference = (above - below) / (2.0 * h);
+                // 1e-6, and the rounding of the difference itself: 2⁻⁵² of the loss over h.
+                let tolerance = 1e-6 * scale + 1e-9 * above.abs().max(1.0);
+                prop_assert!((gradient - difference).abs() <= tolerance, "parameter {i}: {gradient} against {difference}");
+            }
+        }
+    }
+
+    /// Interrupted anywhere and resumed, a run ends with the bits of one that was not.
+    #[test]
+    fn resuming_is_exact(
+        layers in layers(),
+        batch in prop::sample::select(vec![
+            Batch::WithReplacement { size: 3, steps: 4 },
+            Batch::Shuffle { size: 3 },
+            Batch::InOrder { size: 2 },
+            Batch::Full,
+            Batch::List { samples: vec![0, 3, 3, 1, 2], size: 2 },
+        ]),
+        seed in 0..100u64,
+        interrupted_after in 1..20u64,
+    ) {
+        let mut experiment = Experiment::built_in("xor").unwrap();
+        experiment.network.layers = layers
+            .into_iter()
+            .map(|(out_features, bias, activation)| LayerConfig { out_features, bias, activation })
+            .chain([LayerConfig { out_features: 1, bias: true, activation: Activation::IDENTITY }])
+            .collect();
+        experiment.batch = batch;
+        experiment.seed.torch = seed;
+        experiment.stop.epochs = 20;
+        experiment.init = Init::Default;
+
+        let mut whole = Trainer::<f32>::new(&experiment).unwrap();
+        let mut history = History::new(&whole);
+        prop_assert_eq!(whole.run(&mut history).unwrap(), Ended::Epochs);
+
+        let mut first = Trainer::<f32>::new(&experiment).unwrap();
+        let mut part = BreakAfter { steps: interrupted_after, history: History::new(&first) };
+        first.run(&mut part).unwrap();
+        let bytes = first.checkpoint();
+        let mut second = Trainer::<f32>::resume(&experiment, &bytes, Path::new("checkpoint")).unwrap();
+        prop_assert_eq!(second.steps(), interrupted_after);
+        second.run(&mut part.history).unwrap();
+
+        prop_assert_eq!(part.history, history);
+        prop_assert_eq!(second.model().parameters(), whole.model().parameters());
+        prop_assert_eq!(second.checkpoint(), whole.checkpoint());
+    }
+}
+
+struct BreakAfter {
+    steps: u64,
+    history: History<f32>,
+}
+
+impl Listener<f32> for BreakAfter {
+    fn step(&mut self, step: &Step<'_, f32>) -> ControlFlow<()> {
+        let _ = self.history.step(step);
+        if step.step + 1 == self.steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn epoch(&mut self, epoch: &Epoch<f32>) -> ControlFlow<()> {
+        assert!(epoch.mean_loss.is_finite());
+        ControlFlow::Continue(())
+    }
+}
+
+/// The gradient of a batch is the mean of the gradients of its rows, and so is the loss.
+#[test]
+fn a_batch_is_the_mean_of_its_rows() {
+    let network = Network::new(2).linear(3, true, Activation::TANH).linear(2, true, Activation::IDENTITY);
+    let parameters: Vec<f64> = network.initialise(Init::Default, Init::Default, &mut TorchRng::new(1));
+    let (x, y) = ([0.5, -1.0, 2.0, 0.25, -0.75, 1.5], [1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+    for loss in Loss::all() {
+        let mut model = Model::new(network.clone(), parameters.clone()).unwrap();
+        model.forward(&x);
+        let value = model.backward(&loss, &y);
+        let together = model.gradients().to_vec();
+        let mut sums = vec![0.0; together.len()];
+        let mut values = 0.0;
+        for (x, y) in x.chunks(2).zip(y.chunks(2)) {
+            model.forward(x);
+            values += model.backward(&loss, y) / 3.0;
+            sums.iter_mut().zip(model.gradients()).for_each(|(sum, g)| *sum += g / 3.0);
+        }
+        assert!((value - values).abs() < 1e-15, "{loss:?}");
+        assert!(together.iter().zip(&sums).all(|(a, b)| (a - b).abs() < 1e-15), "{loss:?}");
+    }
+}
