@@ -1,3 +1,58 @@
 //! The command line of neuronlab.
 
-fn main() {}
+mod args;
+mod commands;
+mod printer;
+mod source;
+mod tables;
+
+use args::{Args, Command};
+use clap::Parser;
+use printer::Printer;
+use std::process::ExitCode;
+
+/// Why a command failed; the exit code says which kind it was.
+enum Failure {
+    /// The library's word.
+    Error(neuronlab::Error),
+    /// Training left the finite numbers.
+    Diverged(String),
+    /// Ctrl-C; the message says how to go on.
+    Interrupted(String),
+}
+
+impl From<neuronlab::Error> for Failure {
+    fn from(error: neuronlab::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut printer = Printer::new(args.quiet, args.json);
+    let outcome = match &args.command {
+        Command::Train(train) => commands::train::run(train, &mut printer),
+        Command::Predict(predict) => commands::predict::run(predict, &mut printer),
+        Command::Summary(summary) => commands::summary::run(summary, &mut printer),
+        Command::Data(data) => commands::data::run(data, &mut printer),
+        Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
+        Command::Bench(bench) => commands::bench::run(bench, &mut printer),
+    };
+    let outcome = outcome.and(printer.finish());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Error(error)) => {
+            printer::error(&error.to_string());
+            ExitCode::from(if error.is_usage() { 2 } else { 1 })
+        }
+        Err(Failure::Diverged(message)) => {
+            printer::error(&message);
+            ExitCode::from(1)
+        }
+        Err(Failure::Interrupted(message)) => {
+            printer::note(&message);
+            // As shells report a program that SIGINT ended.
+            ExitCode::from(130)
+        }
+    }
+}

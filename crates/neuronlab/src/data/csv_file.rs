@@ -128,17 +128,17 @@ impl TargetColumn {
 }
 
 /// A CSV file that is being read, with the names of its columns.
-pub(crate) struct Table {
+pub struct Table {
     path: PathBuf,
     reader: csv::Reader<BufReader<File>>,
     /// The first row where there is no header.
     first: Option<StringRecord>,
-    pub(crate) names: Vec<String>,
+    names: Vec<String>,
 }
 
 impl Table {
     /// Opens a file and reads its first line. The delimiter is guessed from that if it is not given.
-    pub(crate) fn open(path: &Path, header: bool, delimiter: Option<u8>) -> Result<Self> {
+    pub fn open(path: &Path, header: bool, delimiter: Option<u8>) -> Result<Self> {
         let read = |e| Error::io("read", path)(e);
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(read)?);
         if file.fill_buf().map_err(read)?.starts_with(b"\xef\xbb\xbf") {
@@ -166,8 +166,18 @@ impl Table {
         Ok(Self { path: path.into(), reader, first: (!header).then_some(first), names })
     }
 
+    /// The rows of the named columns, which must hold finite numbers; `field` names the request in errors.
+    pub fn numbers(mut self, field: &str, names: &[String]) -> Result<Vec<Vec<f64>>> {
+        let columns = self.columns(field, names)?;
+        let mut rows = Vec::new();
+        while let Some(row) = self.next_row()? {
+            rows.push(columns.iter().map(|&i| self.number(&row, i)).collect::<Result<_>>()?);
+        }
+        Ok(rows)
+    }
+
     /// The places of columns by name.
-    pub(crate) fn columns(&self, field: &str, names: &[String]) -> Result<Vec<usize>> {
+    fn columns(&self, field: &str, names: &[String]) -> Result<Vec<usize>> {
         let place = |name: &String| {
             let found = self.names.iter().position(|n| n == name);
             found.ok_or_else(|| unknown(field, name, self.names.iter().map(String::as_str)))
@@ -176,7 +186,7 @@ impl Table {
     }
 
     /// The next row, if there is one.
-    pub(crate) fn next_row(&mut self) -> Result<Option<StringRecord>> {
+    fn next_row(&mut self) -> Result<Option<StringRecord>> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
@@ -197,7 +207,7 @@ impl Table {
     }
 
     /// A cell that is a finite number.
-    pub(crate) fn number(&self, row: &StringRecord, column: usize) -> Result<f64> {
+    fn number(&self, row: &StringRecord, column: usize) -> Result<f64> {
         let cell = self.present(row, column)?;
         match cell.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(number),

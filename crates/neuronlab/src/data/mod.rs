@@ -3,7 +3,7 @@
 mod csv_file;
 mod generated;
 
-pub use csv_file::CsvFile;
+pub use csv_file::{CsvFile, Table};
 pub use generated::Generated;
 
 use crate::error::{Error, Result};

@@ -1,1 +1,17 @@
 //! Pictures and pages of what training left: they read, and never train.
+//!
+//! Every picture is an SVG text without scripts or outside references. Colours are CSS variables with defaults, so that a
+//! page can set its own, such as for a dark background.
+
+mod curve;
+mod network;
+mod report;
+mod summary;
+mod surface;
+mod svg;
+
+pub use curve::loss_curve;
+pub use network::network;
+pub use report::report;
+pub use summary::summary;
+pub use surface::surface;

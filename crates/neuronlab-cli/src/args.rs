@@ -1,0 +1,144 @@
+//! What can be typed.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A laboratory for the very basics of neural networks.
+///
+/// Names, defaults, formulas and random streams are PyTorch's.
+#[derive(Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "\
+run    train, predict
+look   summary
+many   bench
+learn  data, experiment
+
+SOURCE is an experiment file, the name of a built-in experiment, or a results folder.
+Exit code: 0 done, 1 failed, 2 not understood, 130 interrupted.
+
+  neuronlab train                                      the exercise: XOR, 44 parameters, 2001 epochs
+  neuronlab train xor --set optimizer.lr=0.05 --out runs/fast
+  neuronlab predict runs/xor --input 0,1")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Print the result as JSON
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    pub(crate) json: bool,
+    /// Print nothing but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Train a network and write a results folder
+    Train(TrainArgs),
+    /// Ask a trained network
+    Predict(PredictArgs),
+    /// Show a network's layers, shapes and parameters
+    Summary(SourceArgs),
+    /// Print a data set as CSV
+    Data(DataArgs),
+    /// Print an experiment file, or what can stand in one
+    Experiment(ExperimentArgs),
+    /// Measure how fast the exercise's run is
+    Bench(BenchArgs),
+}
+
+/// Which experiment, with which changes.
+#[derive(clap::Args)]
+pub(crate) struct SourceArgs {
+    /// Experiment file, built-in experiment or results folder
+    #[arg(default_value = "xor")]
+    pub(crate) source: String,
+    /// Replace a field of the experiment, such as optimizer.lr=0.05; may be repeated
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab train
+  neuronlab train experiments/xor.toml --set seed.torch=7 --set loss=mse --out runs/seven
+  neuronlab train --resume runs/xor
+  neuronlab train --resume runs/xor --set stop.epochs=4000")]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Results folder [default: runs/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite the results in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Go on with an interrupted run; of the fields only stop.* may be replaced
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "force", "source"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Print the loss every N epochs
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) every: u64,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab predict runs/xor --input 0,1 --input 1,1
+  neuronlab predict runs/xor --csv mine.csv > answers.csv")]
+pub(crate) struct PredictArgs {
+    /// Results folder
+    pub(crate) folder: PathBuf,
+    /// Inputs of one sample, with commas; may be repeated
+    #[arg(long, value_name = "X1,X2,…", allow_hyphen_values = true, required_unless_present = "csv")]
+    pub(crate) input: Vec<String>,
+    /// Table of samples; its columns are found by the names of the inputs
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
+    pub(crate) csv: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab data xor
+  neuronlab data moons --set samples=500 --set noise=0.1 --set seed=3
+  neuronlab data experiments/moons.toml")]
+pub(crate) struct DataArgs {
+    /// Data set, or an experiment for its data
+    pub(crate) name: String,
+    /// Replace a field of the data, such as noise=0.1; may be repeated
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab experiment xor > mine.toml
+  neuronlab experiment runs/xor --set optimizer.lr=0.05
+  neuronlab experiment --schema > experiment.schema.json")]
+pub(crate) struct ExperimentArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Print the names of the built-in experiments
+    #[arg(long, group = "what")]
+    pub(crate) list: bool,
+    /// Print the JSON schema of experiment files, for editors
+    #[arg(long, group = "what")]
+    pub(crate) schema: bool,
+    /// Print the reference page docs/experiment.md
+    #[arg(long, group = "what")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab bench
+  neuronlab bench --json > benches/records/my-machine.json")]
+pub(crate) struct BenchArgs {
+    /// Runs to time
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) runs: u32,
+}

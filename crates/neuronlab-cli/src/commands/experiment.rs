@@ -1,0 +1,28 @@
+//! `neuronlab experiment`: the experiment file itself, its schema, its reference.
+
+use crate::Failure;
+use crate::args::ExperimentArgs;
+use crate::printer::Printer;
+use neuronlab::{Experiment, experiment};
+
+pub(crate) fn run(args: &ExperimentArgs, printer: &mut Printer) -> Result<(), Failure> {
+    if args.list {
+        Experiment::built_in_names().for_each(|name| printer.result(name));
+    } else if args.schema {
+        printer.value(&experiment::schema());
+    } else if args.markdown {
+        printer.result(experiment::reference().trim_end());
+    } else {
+        let source = &args.source;
+        let experiment = source.experiment()?;
+        if printer.json() {
+            printer.value(&serde_json::to_value(&experiment).expect("plain values"));
+        }
+        // A built-in experiment prints as its file, with its comments.
+        match Experiment::built_in_file(&source.source) {
+            Ok(file) if source.set.is_empty() => printer.line(file.trim_end()),
+            _ => printer.line(experiment.to_toml().trim_end()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `neuronlab predict`: a trained network answers.
+
+use crate::args::PredictArgs;
+use crate::printer::Printer;
+use crate::{Failure, tables};
+use neuronlab::data::Table;
+use neuronlab::train::Predictor;
+use neuronlab::{Error, Results};
+use serde_json::json;
+
+pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failure> {
+    let mut predictor = Results::open(&args.folder)?.predictor()?;
+    let names = predictor.inputs().to_vec();
+    let rows = match &args.csv {
+        Some(path) => Table::open(path, true, None)?.numbers("--csv", &names)?,
+        None => args.input.iter().map(|text| parse(text, &names)).collect::<Result<_, _>>()?,
+    };
+    let answers: Vec<Vec<f64>> = rows.iter().map(|row| predictor.predict(row.clone())).collect();
+    if printer.json() {
+        let all = rows.iter().zip(&answers);
+        let all: Vec<_> = all
+            .map(|(x, o)| json!({ "input": x, "output": o, "class": predictor.class(o) }))
+            .collect();
+        printer.value(&json!({ "inputs": names, "predictions": all }));
+    } else {
+        print(&predictor, &rows, &answers, args.csv.is_some(), printer);
+    }
+    Ok(())
+}
+
+/// Inputs, outputs and class of each sample: as CSV where CSV came in, else as a table.
+fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bool, printer: &mut Printer) {
+    let outputs = answers.first().map_or(0, Vec::len);
+    let classes = answers.first().is_some_and(|o| predictor.class(o).is_some());
+    let mut head: Vec<String> = predictor.inputs().to_vec();
+    head.extend(predictor.outputs(outputs).iter().map(|name| format!("{name} prediction")));
+    head.extend(classes.then(|| "class".to_string()));
+    let lines = rows.iter().zip(answers).map(|(x, o)| {
+        let numbers = x.iter().chain(o).map(f64::to_string);
+        numbers.chain(predictor.class(o).map(String::from)).collect::<Vec<_>>()
+    });
+    if csv {
+        printer.line(head.join(","));
+        lines.for_each(|line| printer.line(line.join(",")));
+    } else {
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        printer.line(tables::table(&head, lines, &[]));
+    }
+}
+
+/// `0,1` as a number for each input.
+fn parse(text: &str, names: &[String]) -> Result<Vec<f64>, Error> {
+    let bad = |got: String| Error::Field {
+        field: "--input".into(),
+        expected: format!("{} finite numbers with commas, for {}", names.len(), names.join(", ")),
+        got,
+        hint: None,
+    };
+    let numbers: Option<Vec<f64>> =
+        text.split(',').map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite())).collect();
+    match numbers {
+        Some(numbers) if numbers.len() == names.len() => Ok(numbers),
+        Some(numbers) => Err(bad(format!("{} in `{text}`", numbers.len()))),
+        None => Err(bad(format!("`{text}`"))),
+    }
+}

@@ -1,0 +1,252 @@
+//! `neuronlab train`: the main job.
+
+use super::{summary, truth};
+use crate::args::TrainArgs;
+use crate::printer::{self, Printer};
+use crate::Failure;
+use indicatif::{ProgressBar, ProgressStyle};
+use neuronlab::random::TorchReal;
+use neuronlab::scalar::{Dtype, Real};
+use neuronlab::train::{Ended, Epoch};
+use neuronlab::{Divergence, Experiment, History, Listener, Results, Step, Trainer, draw};
+use serde_json::json;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Set by Ctrl-C. The second one ends the program at once.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// A long run is saved this often, so that little is lost if the machine stops.
+const SAVE_EVERY: Duration = Duration::from_secs(30);
+
+pub(crate) fn run(args: &TrainArgs, printer: &mut Printer) -> Result<(), Failure> {
+    let experiment = match &args.resume {
+        Some(folder) => Results::open(folder)?.experiment(&args.source.set)?,
+        None => args.source.experiment()?,
+    };
+    match experiment.dtype {
+        Dtype::Float32 => prepare::<f32>(args, &experiment, printer),
+        Dtype::Float64 => prepare::<f64>(args, &experiment, printer),
+    }
+}
+
+/// A new run, or an old one that goes on.
+fn prepare<T: Real + TorchReal>(args: &TrainArgs, experiment: &Experiment, printer: &mut Printer) -> Result<(), Failure> {
+    let (results, trainer, history) = if let Some(folder) = &args.resume {
+        let results = Results::open(folder)?;
+        let (trainer, history) = results.resume(experiment)?;
+        (results, trainer, history)
+    } else {
+        let trainer = Trainer::<T>::new(experiment)?;
+        let history = History::new(&trainer);
+        let folder = args.out.clone().unwrap_or_else(|| ["runs", &experiment.name].iter().collect());
+        (Results::create(&folder, args.force)?, trainer, history)
+    };
+    introduce(&trainer, printer);
+    train(args, &results, trainer, history, printer)
+}
+
+/// Who trains what, before it begins.
+fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
+    let experiment = trainer.experiment();
+    let network = trainer.model().network();
+    let n = trainer.task().train.x.len() / network.in_features();
+    printer.heading(format_args!(
+        "{}: {n} samples, {} parameters, {}, {}, {}",
+        experiment.name,
+        network.parameters(),
+        experiment.loss.name(),
+        experiment.optimizer.describe(),
+        experiment.dtype.name()
+    ));
+    printer.line("");
+    printer.line(summary::table(network, trainer.sampler().size()));
+    printer.line("");
+    if trainer.steps() > 0 {
+        printer.line(format_args!("Going on after step {} (epoch {}).", trainer.steps(), trainer.epochs()));
+    }
+}
+
+fn train<T: Real + TorchReal>(
+    args: &TrainArgs,
+    results: &Results,
+    mut trainer: Trainer<T>,
+    history: History<T>,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
+    // Nothing is lost if Ctrl-C can't be caught: then it ends the program as ever.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    let started = Instant::now();
+    let mut watch = Watch::new(args.every, trainer.experiment().stop.epochs, history, printer);
+    let outcome = loop {
+        let outcome = trainer.run(&mut watch);
+        if outcome == Ok(Ended::Interrupted) && !INTERRUPTED.load(Ordering::Relaxed) {
+            results.save(&trainer, &watch.history, true)?;
+            watch.saved = Instant::now();
+        } else {
+            break outcome;
+        }
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    let history = watch.finish();
+    finish(results, &trainer, &history, outcome, seconds, printer)
+}
+
+/// Writes the results and says how it went.
+fn finish<T: Real + TorchReal>(
+    results: &Results,
+    trainer: &Trainer<T>,
+    history: &History<T>,
+    outcome: Result<Ended, Box<Divergence>>,
+    seconds: f64,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
+    let folder = results.folder().display();
+    let ended = match &outcome {
+        Ok(ended) => in_words(*ended, trainer),
+        Err(divergence) => divergence.to_string(),
+    };
+    results.save(trainer, history, outcome.is_ok())?;
+    let page = draw::report(trainer, history, &ended, outcome.is_err());
+    results.write(Results::REPORT, page.as_bytes())?;
+
+    match outcome {
+        Err(_) => {
+            let before = "The results up to there, with the last finite parameters, are in";
+            Err(Failure::Diverged(format!("{ended}.\n{before} {folder}.\n  hint: a smaller optimizer.lr")))
+        }
+        Ok(Ended::Interrupted) => {
+            Err(Failure::Interrupted(format!("{ended}.\nGo on with: neuronlab train --resume {folder}")))
+        }
+        Ok(_) => {
+            conclude(results, trainer, &ended, seconds, printer);
+            Ok(())
+        }
+    }
+}
+
+fn in_words<T: Real>(ended: Ended, trainer: &Trainer<T>) -> String {
+    let (steps, epochs) = (trainer.steps(), trainer.epochs());
+    match ended {
+        Ended::Epochs => format!("Finished: all {epochs} epochs, {steps} steps"),
+        Ended::LossBelow => format!("Stopped after {epochs} epochs, {steps} steps: the mean loss is below the bound"),
+        Ended::Patience => format!("Stopped after {epochs} epochs, {steps} steps: the mean loss became no lower"),
+        Ended::Interrupted => format!("Interrupted after {steps} steps (epoch {epochs})"),
+    }
+}
+
+/// Truth table, quality, time, place.
+fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, seconds: f64, printer: &mut Printer) {
+    let task = trainer.task();
+    let training = trainer.evaluate(&task.train.x, &task.train.y);
+    let held_back = (!task.test.x.is_empty()).then(|| trainer.evaluate(&task.test.x, &task.test.y));
+    let files =
+        [Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT].join(", ");
+
+    if printer.json() {
+        let quality = |e: &neuronlab::train::Evaluation<T>| json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right });
+        printer.value(&json!({
+            "name": trainer.experiment().name,
+            "ended": ended,
+            "epochs": trainer.epochs(),
+            "steps": trainer.steps(),
+            "seconds": seconds,
+            "training": quality(&training),
+            "held_back": held_back.as_ref().map(quality),
+            "samples": truth::truth_json(trainer, &training),
+            "out": results.folder(),
+        }));
+    }
+    printer.line("");
+    printer.line(truth::truth_table(trainer, &training));
+    printer.line("");
+    for (name, e) in [("training", Some(&training)), ("held back", held_back.as_ref())] {
+        if let Some(e) = e {
+            printer.line(format_args!(
+                "{name}: loss {:.6}, mean absolute error {:.6}, right {:.1} %",
+                e.loss,
+                e.mean_absolute_error,
+                100.0 * e.right
+            ));
+        }
+    }
+    printer.line(format_args!("{ended}, in {}.", in_units(seconds)));
+    printer.line(format_args!("Results in {}: {files}", results.folder().display()));
+}
+
+/// A time in the unit in which people would say it.
+pub(super) fn in_units(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => format!("{:.1} ms", s * 1e3),
+        s if s < 120.0 => format!("{s:.1} s"),
+        s => format!("{:.0} min {:.0} s", (s / 60.0).floor(), s % 60.0),
+    }
+}
+
+/// Follows training: keeps the history, prints the loss, moves the bar, listens to Ctrl-C.
+struct Watch<'p, T> {
+    every: u64,
+    epochs: u64,
+    history: History<T>,
+    printer: &'p mut Printer,
+    saved: Instant,
+    /// Appears when training takes long enough to be watched.
+    bar: Option<ProgressBar>,
+    steps: u32,
+}
+
+impl<'p, T: Real> Watch<'p, T> {
+    fn new(every: u64, epochs: u64, history: History<T>, printer: &'p mut Printer) -> Self {
+        Self { every, epochs, history, printer, saved: Instant::now(), bar: None, steps: 0 }
+    }
+
+    fn finish(self) -> History<T> {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+        self.history
+    }
+
+    fn show_bar(&mut self, epoch: u64) {
+        let watched = printer::watched() && self.saved.elapsed() > Duration::from_millis(200);
+        if self.bar.is_none() && watched {
+            let style = "{wide_bar} epoch {pos}/{len}  {per_sec}  {eta} left";
+            let style = ProgressStyle::with_template(style).expect("a fixed template");
+            self.bar = Some(ProgressBar::new(self.epochs).with_style(style));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(epoch);
+        }
+    }
+}
+
+impl<T: Real> Listener<T> for Watch<'_, T> {
+    #[inline]
+    fn step(&mut self, step: &Step<'_, T>) -> ControlFlow<()> {
+        let _ = self.history.step(step);
+        // The clock is looked at now and then: it costs a tenth of a step.
+        self.steps = self.steps.wrapping_add(1);
+        let due = self.steps.is_multiple_of(4096) && self.saved.elapsed() > SAVE_EVERY;
+        if due || INTERRUPTED.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn epoch(&mut self, epoch: &Epoch<T>) -> ControlFlow<()> {
+        let last = epoch.epoch + 1 == self.epochs;
+        if epoch.epoch.is_multiple_of(self.every) || last {
+            let line = format!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64());
+            match &self.bar {
+                Some(bar) => bar.suspend(|| self.printer.line(line)),
+                None => self.printer.line(line),
+            }
+        }
+        if self.steps.is_multiple_of(64) || self.bar.is_some() {
+            self.show_bar(epoch.epoch + 1);
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,77 @@
+//! The only file that prints.
+
+use crate::Failure;
+use anstyle::{AnsiColor, Style};
+use std::fmt::Display;
+use std::io::{ErrorKind, IsTerminal, Write};
+
+/// Standard output, which may be closed by whoever reads it: then the work goes on in silence.
+pub(crate) struct Printer {
+    out: anstream::AutoStream<std::io::Stdout>,
+    quiet: bool,
+    json: bool,
+    failed: Option<std::io::Error>,
+}
+
+impl Printer {
+    pub(crate) fn new(quiet: bool, json: bool) -> Self {
+        Self { out: anstream::stdout(), quiet, json, failed: None }
+    }
+
+    /// Whether the result is wanted as JSON.
+    pub(crate) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// A line for people: not with `--json`, not with `--quiet`.
+    pub(crate) fn line(&mut self, line: impl Display) {
+        if !self.json {
+            self.result(line);
+        }
+    }
+
+    /// A line in bold on a terminal.
+    pub(crate) fn heading(&mut self, line: impl Display) {
+        let bold = Style::new().bold();
+        self.line(format_args!("{bold}{line}{bold:#}"));
+    }
+
+    /// A line of the result itself: not with `--quiet`.
+    pub(crate) fn result(&mut self, line: impl Display) {
+        if !self.quiet && self.failed.is_none() {
+            self.failed = writeln!(self.out, "{line}").and_then(|()| self.out.flush()).err();
+        }
+    }
+
+    /// The result of a command as JSON.
+    pub(crate) fn value(&mut self, value: &serde_json::Value) {
+        self.result(serde_json::to_string_pretty(value).expect("plain values"));
+    }
+
+    /// Whether all could be printed. A reader who has seen enough is no failure.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        match self.failed {
+            Some(e) if e.kind() != ErrorKind::BrokenPipe => {
+                let error = neuronlab::Error::Io { action: "write to", path: "standard output".into(), source: e };
+                Err(Failure::Error(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An error, on standard error.
+pub(crate) fn error(message: &str) {
+    let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
+}
+
+/// A word aside, on standard error.
+pub(crate) fn note(message: &str) {
+    let _ = writeln!(anstream::stderr(), "{message}");
+}
+
+/// Whether a person watches standard error.
+pub(crate) fn watched() -> bool {
+    std::io::stderr().is_terminal()
+}

@@ -1,0 +1,36 @@
+//! SOURCE: an experiment file, a built-in experiment, or a results folder.
+
+use crate::args::SourceArgs;
+use neuronlab::{Error, Experiment, Result, Results};
+use std::path::Path;
+
+impl SourceArgs {
+    /// The experiment with its changes. The exact name of a built-in one comes first; `./xor` is a file or folder.
+    pub(crate) fn experiment(&self) -> Result<Experiment> {
+        let path = Path::new(&self.source);
+        if Experiment::built_in_names().any(|name| name == self.source) {
+            Experiment::built_in(&self.source)?.with(&self.set)
+        } else if path.is_dir() {
+            Results::open(path)?.experiment(&self.set)
+        } else if path.exists() {
+            Experiment::read_with(path, &self.set)
+        } else {
+            Err(self.nothing())
+        }
+    }
+
+    fn nothing(&self) -> Error {
+        let path_like = self.source.contains(std::path::MAIN_SEPARATOR) || self.source.ends_with(".toml");
+        let names: Vec<&str> = Experiment::built_in_names().collect();
+        let hint = Experiment::built_in(&self.source).err().and_then(|e| match e {
+            Error::Field { hint, .. } => hint,
+            _ => None,
+        });
+        Error::Field {
+            field: "SOURCE".into(),
+            expected: format!("an experiment file, a results folder or one of `{}`", names.join("`, `")),
+            got: if path_like { format!("`{}`, which does not exist", self.source) } else { format!("`{}`", self.source) },
+            hint,
+        }
+    }
+}

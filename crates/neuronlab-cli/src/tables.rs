@@ -1,0 +1,23 @@
+//! Tables that align: numbers to the right, names to the left.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// A table with a line under its head; the columns named in `left` are aligned to the left.
+pub(crate) fn table<C: ToString>(head: &[&str], rows: impl IntoIterator<Item = Vec<C>>, left: &[usize]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(head.iter().map(ToString::to_string));
+    for row in rows {
+        table.add_row(row.iter().map(ToString::to_string));
+    }
+    for (i, column) in table.column_iter_mut().enumerate() {
+        let side = if left.contains(&i) { CellAlignment::Left } else { CellAlignment::Right };
+        column.set_cell_alignment(side);
+    }
+    let text = table.to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let rule = format!(" {}", "─".repeat(width.saturating_sub(1)));
+    let mut out = vec![lines[0], &rule];
+    out.extend(&lines[1..]);
+    out.join("\n")
+}

@@ -1,0 +1,145 @@
+//! The loss of every step, and its moving average.
+
+use super::svg::{Svg, ticks};
+
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 300.0;
+const LEFT: f64 = 56.0;
+const RIGHT: f64 = 14.0;
+const TOP: f64 = 26.0;
+const BOTTOM: f64 = 40.0;
+
+/// The losses of a run against the epoch, and their mean over the steps of a window around each.
+///
+/// The scale is logarithmic where the average falls by more than a factor of a hundred.
+pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
+    let mut svg = Svg::new(WIDTH, HEIGHT, "Loss of every step and its moving average");
+    if losses.is_empty() {
+        svg.text("", "middle", (WIDTH / 2.0, HEIGHT / 2.0), "no step was made");
+        return svg.finish();
+    }
+    let window = (losses.len() / 40).max(1);
+    let average = moving_average(losses, window);
+    let (low, high) = range(&average);
+    let scale = Scale::new(losses, low, high);
+    let epochs = losses.len() as f64 / steps_per_epoch as f64;
+    let x = |step: f64| LEFT + (WIDTH - LEFT - RIGHT) * step / (losses.len() as f64 - 1.0).max(1.0);
+
+    for (value, text) in scale.ticks() {
+        let y = scale.y(value);
+        svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y));
+        svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
+    }
+    for (epoch, text) in ticks(0.0, epochs, 8).into_iter().filter(|(epoch, _)| epoch.fract() == 0.0) {
+        let x = x((epoch * steps_per_epoch as f64).min(losses.len() as f64 - 1.0));
+        svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
+        svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
+    }
+    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), "epoch");
+    svg.text("", "start", (LEFT, 16.0), "loss");
+
+    let place = |values: &[f64]| -> Vec<(f64, f64)> {
+        thinned(values).into_iter().map(|(step, value)| (x(step as f64), scale.y(value))).collect()
+    };
+    svg.polyline("raw", &place(losses));
+    svg.polyline("line", &place(&average));
+    let note = match window {
+        1 => "each step".to_string(),
+        _ => format!("blue: each step   orange: mean of {window} steps"),
+    };
+    svg.text("small", "end", (WIDTH - RIGHT, 16.0), &note);
+    svg.finish()
+}
+
+/// The mean over `window` values around each place; less at the ends.
+fn moving_average(values: &[f64], window: usize) -> Vec<f64> {
+    let mut sums = Vec::with_capacity(values.len() + 1);
+    sums.push(0.0);
+    for value in values {
+        sums.push(sums[sums.len() - 1] + value);
+    }
+    let mean = |i: usize| {
+        let from = i.saturating_sub(window / 2);
+        let to = (i + window - window / 2).min(values.len());
+        (sums[to] - sums[from]) / (to - from) as f64
+    };
+    (0..values.len()).map(mean).collect()
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)))
+}
+
+/// At most two points a pixel: the lowest and the highest of the values that fall on it, in their order.
+fn thinned(values: &[f64]) -> Vec<(usize, f64)> {
+    let bucket = (values.len() as f64 / 600.0).ceil() as usize;
+    if bucket < 3 {
+        return values.iter().copied().enumerate().collect();
+    }
+    let mut points = Vec::new();
+    for (b, chunk) in values.chunks(bucket).enumerate() {
+        let at = |pick: fn(f64, f64) -> bool| {
+            (0..chunk.len()).fold(0, |best, i| if pick(chunk[i], chunk[best]) { i } else { best })
+        };
+        let (low, high) = (at(|a, b| a < b), at(|a, b| a > b));
+        for i in [low.min(high), low.max(high)] {
+            points.push((b * bucket + i, chunk[i]));
+        }
+    }
+    points
+}
+
+/// From losses to places on the vertical axis.
+struct Scale {
+    low: f64,
+    high: f64,
+    logarithmic: bool,
+}
+
+impl Scale {
+    fn new(losses: &[f64], low: f64, high: f64) -> Self {
+        if low > 0.0 && high / low > 100.0 {
+            return Self { low: low.log10().floor(), high: high.log10().ceil(), logarithmic: true };
+        }
+        let highest = range(losses).1;
+        Self { low: 0.0, high: if highest > 0.0 { highest * 1.05 } else { 1.0 }, logarithmic: false }
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        let value = if self.logarithmic { value.max(f64::MIN_POSITIVE).log10() } else { value };
+        let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
+        HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
+    }
+
+    fn ticks(&self) -> Vec<(f64, String)> {
+        if !self.logarithmic {
+            return ticks(self.low, self.high, 5);
+        }
+        let every = ((self.high - self.low) / 6.0).ceil().max(1.0) as i64;
+        (self.low as i64..=self.high as i64)
+            .filter(|power| power % every == 0)
+            .map(|power| (10f64.powi(power as i32), format!("1e{power}")))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_average_is_the_mean_around_each_place() {
+        assert_eq!(moving_average(&[1.0, 2.0, 3.0, 4.0], 1), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(moving_average(&[0.0, 4.0, 0.0, 4.0], 2), [0.0, 2.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn thinning_keeps_the_extremes() {
+        let mut values = vec![1.0; 60_000];
+        values[12_345] = 7.0;
+        values[54_321] = -3.0;
+        let thin = thinned(&values);
+        assert!(thin.len() <= 1200);
+        assert!(thin.contains(&(12_345, 7.0)) && thin.contains(&(54_321, -3.0)));
+    }
+}

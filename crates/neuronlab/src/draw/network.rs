@@ -1,0 +1,61 @@
+//! The network as neurons and weights: blue adds, orange takes away, width is size.
+
+use super::svg::Svg;
+use crate::nn::Network;
+
+const WIDTH: f64 = 720.0;
+/// Neurons of a layer that are drawn; of a wider one the first of them.
+const MOST: usize = 12;
+/// Layers that are drawn.
+const LAYERS: usize = 8;
+
+/// A picture of a network with its parameters, in the order of [`Network::tensors`].
+///
+/// Neurons are called `X#0` (inputs), `H#1_2` (hidden layer 1, neuron 2) and `Y#0` (outputs); each weight shows its name and
+/// value when it is pointed at.
+pub fn network(network: &Network, parameters: &[f64]) -> String {
+    let layers = &network.layers()[..network.layers().len().min(LAYERS)];
+    let widths: Vec<usize> =
+        std::iter::once(network.in_features()).chain(layers.iter().map(|layer| layer.out_features)).collect();
+    let most = widths.iter().copied().max().unwrap_or(1).min(MOST);
+    let step = if most > 6 { 34.0 } else { 56.0 };
+    let height = step * most as f64 + 66.0;
+    let place = |layer: usize, neuron: usize| {
+        let shown = widths[layer].min(MOST) as f64;
+        let x = 50.0 + (WIDTH - 100.0) * layer as f64 / (widths.len() - 1).max(1) as f64;
+        (x, 10.0 + step * most as f64 / 2.0 + step * (neuron as f64 - (shown - 1.0) / 2.0))
+    };
+
+    let mut svg = Svg::new(WIDTH, height, "The network: neurons and weights");
+    let largest = parameters.iter().fold(1e-300f64, |m, w| m.max(w.abs()));
+    for (l, layer) in layers.iter().enumerate() {
+        for o in 0..layer.out_features.min(MOST) {
+            for i in 0..layer.in_features.min(MOST) {
+                let index = layer.weight.start + o * layer.in_features + i;
+                let w = parameters[index];
+                let class = if w < 0.0 { "minus" } else { "plus" };
+                let word = format!("{}.weight[{o},{i}] = {w}", layer.name);
+                svg.weighted(class, place(l, i), place(l + 1, o), 0.4 + 5.0 * w.abs() / largest, &word);
+            }
+        }
+    }
+    for (l, &width) in widths.iter().enumerate() {
+        for neuron in 0..width.min(MOST) {
+            let (x, y) = place(l, neuron);
+            let name = match l {
+                0 => format!("X#{neuron}"),
+                _ if l == network.layers().len() => format!("Y#{neuron}"),
+                _ => format!("H#{l}_{neuron}"),
+            };
+            svg.circle("node", (x, y), if most > 6 { 14.0 } else { 20.0 });
+            svg.text(if most > 6 { "tiny" } else { "" }, "middle", (x, y + 4.0), &name);
+        }
+        let (x, _) = place(l, 0);
+        let layer = l.checked_sub(1).map(|l| &layers[l]);
+        let label = layer.map_or("input".into(), |layer| format!("{} {}", layer.name, layer.activation.name()));
+        svg.text("small", "middle", (x, height - 26.0), &label);
+        let more = if width > MOST { format!("{width} neurons") } else { String::new() };
+        svg.text("small", "middle", (x, height - 10.0), &more);
+    }
+    svg.finish()
+}

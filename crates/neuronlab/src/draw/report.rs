@@ -1,0 +1,160 @@
+//! `report.html`: one page of what a run left, without scripts and without the network.
+
+use super::svg::escape;
+use super::{loss_curve, network, summary, surface};
+use crate::scalar::Real;
+use crate::train::{Evaluation, History, Scaling, Trainer};
+use std::fmt::Write;
+
+/// Rows of a table of samples or weights; the rest is counted.
+const MOST_ROWS: usize = 24;
+/// Parameters of a network whose weights are listed.
+const MOST_WEIGHTS: usize = 300;
+
+/// The page; `ended` says in words how the run ended, `diverged` is set if it did.
+///
+/// The same run gives the same bytes: the page holds no time and no path.
+pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, diverged: bool) -> String {
+    let experiment = trainer.experiment();
+    let name = escape(&experiment.name);
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{name} · neuronlab</title>\n<style>\n{}</style></head>\n<body>\n<h1>{name}</h1>\n",
+        include_str!("report.css")
+    );
+    let class = if diverged { "diverged" } else { "soft" };
+    let _ = writeln!(page, "<p class=\"{class}\">{}</p>", escape(ended));
+    let _ = writeln!(
+        page,
+        "<p>{} steps in {} epochs; loss {} ({}); {}.</p>",
+        trainer.steps(),
+        trainer.epochs(),
+        experiment.loss.name(),
+        escape(experiment.loss.formula()),
+        escape(&experiment.optimizer.describe())
+    );
+    results(&mut page, trainer);
+    let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
+    let _ = writeln!(page, "<h2>Loss</h2>\n{}", loss_curve(&losses, history.steps_per_epoch()));
+    plane(&mut page, trainer);
+    structure(&mut page, trainer);
+    let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
+    page.push_str("</body></html>\n");
+    page
+}
+
+/// Answers to the samples, and how good they are.
+fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let task = trainer.task();
+    page.push_str("<h2>Answers</h2>\n");
+    for (title, samples) in [("training", &task.train), ("held back", &task.test)] {
+        if samples.x.is_empty() {
+            continue;
+        }
+        let evaluation = trainer.evaluate(&samples.x, &samples.y);
+        let n = samples.x.len() / task.input_names.len();
+        let _ = writeln!(
+            page,
+            "<p>{n} samples ({title}): loss {:.6}, mean absolute error {:.6}, right {:.1} %</p>",
+            evaluation.loss,
+            evaluation.mean_absolute_error,
+            100.0 * evaluation.right
+        );
+    }
+    let evaluation = trainer.evaluate(&task.train.x, &task.train.y);
+    truth_table(page, trainer, &evaluation);
+}
+
+fn truth_table<T: Real>(page: &mut String, trainer: &Trainer<T>, evaluation: &Evaluation<T>) {
+    let task = trainer.task();
+    let outputs = trainer.model().network().out_features();
+    let names = if task.classes.len() == outputs { &task.classes } else { &task.target_names };
+    let mut head: Vec<String> = task.input_names.clone();
+    head.extend(names.iter().flat_map(|name| [format!("{name} target"), format!("{name} prediction"), "error".into()]));
+    let rows = task.train.x.chunks_exact(task.input_names.len());
+    let answers = task.train.y.chunks_exact(outputs).zip(evaluation.outputs.chunks_exact(outputs));
+    let body = rows.zip(answers).take(MOST_ROWS).map(|(x, (y, o))| {
+        let inputs = x.iter().map(|v| format!("{v}"));
+        let pairs = y.iter().zip(o).flat_map(|(&y, &o)| [format!("{y}"), decimals(o), decimals(o - y)]);
+        inputs.chain(pairs).collect()
+    });
+    table(page, &head, body);
+    let n = task.train.x.len() / task.input_names.len();
+    if n > MOST_ROWS {
+        let _ = writeln!(page, "<p class=\"soft\">and {} more training samples</p>", n - MOST_ROWS);
+    }
+}
+
+/// The decision surface of a network of two inputs.
+fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let task = trainer.task();
+    let [first, second] = &task.input_names[..] else {
+        return;
+    };
+    let outputs = trainer.model().network().out_features();
+    let unscaled = |x: &[T]| match &task.scaling {
+        Some(Scaling { mean, std }) => [0, 1].map(|i| x[i].to_f64() * std[i] + mean[i]),
+        None => [x[0].to_f64(), x[1].to_f64()],
+    };
+    let class = |y: &[T]| match y {
+        [one] => usize::from(one.to_f64() > 0.5),
+        several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
+    };
+    let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
+    let points: Vec<([f64; 2], usize)> = rows.take(2000).map(|(x, y)| (unscaled(x), class(y))).collect();
+    let answer = |rows: &[[f64; 2]]| {
+        let mut flat = rows.as_flattened().to_vec();
+        if let Some(scaling) = &task.scaling {
+            scaling.apply(&mut flat);
+        }
+        let x: Vec<T> = flat.into_iter().map(T::constant).collect();
+        trainer.predict(&x).into_iter().map(Real::to_f64).collect()
+    };
+    let picture = surface(answer, outputs, &points, [first, second]);
+    let legend = match outputs {
+        1 => "Blue where the answer is 0 or below, orange where it is 1 or above; the line is at 0.5. Dots are training samples.",
+        _ => "The colour of the largest output, paler where another is near. Dots are training samples.",
+    };
+    let _ = writeln!(page, "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>");
+}
+
+/// Picture, summary and weights of the network.
+fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let model = trainer.model();
+    let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
+    let _ = writeln!(page, "<h2>The network</h2>\n{}", network(model.network(), &parameters));
+    page.push_str("<p class=\"soft\">Blue weights are positive, orange ones negative; width is size. Point at one for its value.</p>\n");
+    let head = ["layer", "output shape", "parameters", "multiply-adds"].map(String::from);
+    table(page, &head, summary(model.network(), 1).into_iter().map(Vec::from));
+    if parameters.len() > MOST_WEIGHTS {
+        return;
+    }
+    page.push_str("<h2>Weights</h2>\n");
+    for tensor in model.network().tensors() {
+        let _ = writeln!(page, "<p>{}</p>", tensor.name);
+        let columns = *tensor.shape.last().unwrap_or(&1);
+        let head: Vec<String> = std::iter::once("out \\ in".into()).chain((0..columns).map(|i| i.to_string())).collect();
+        let values = &model.parameters()[tensor.range];
+        let rows = values.chunks_exact(columns).enumerate();
+        table(page, &head, rows.map(|(o, row)| std::iter::once(o.to_string()).chain(row.iter().map(|&w| decimals(w))).collect()));
+    }
+}
+
+fn table(page: &mut String, head: &[String], rows: impl Iterator<Item = Vec<String>>) {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect()
+    };
+    let _ = writeln!(page, "<div class=\"wide\"><table>\n<tr>{}</tr>", cells("th", head));
+    for row in rows {
+        let class = if row[0] == "Total" { " class=\"total\"" } else { "" };
+        let _ = writeln!(page, "<tr{class}>{}</tr>", cells("td", &row));
+    }
+    page.push_str("</table></div>\n");
+}
+
+/// Six decimals, or powers of ten where these say nothing.
+fn decimals<T: Real>(value: T) -> String {
+    let size = value.to_f64().abs();
+    if size != 0.0 && !(1e-4..1e6).contains(&size) { format!("{value:.3e}") } else { format!("{:.6}", value.to_f64()) }
+}

@@ -1,0 +1,156 @@
+//! What a network of two inputs answers all over the plane.
+
+use super::svg::{Svg, short, ticks};
+use std::fmt::Write;
+
+const SIDE: f64 = 400.0;
+const LEFT: f64 = 44.0;
+const TOP: f64 = 14.0;
+/// Cells a side; each shows the answer at its centre.
+const CELLS: usize = 100;
+/// Shades of one colour.
+const SHADES: usize = 24;
+
+/// Colours of classes, told apart by most colour-blind people (Okabe and Ito 2008).
+const CLASSES: [&str; 8] =
+    ["#2166ac", "#d9730d", "#1b9e77", "#cc79a7", "#8c6d1f", "#56b4e9", "#d7301f", "#555555"];
+
+/// The answer of `network` to every point of a square around `points`.
+///
+/// `network` takes rows of two inputs and gives rows of `outputs` numbers. One output is coloured from blue (0) over grey
+/// (one half) to orange (1), with a line where it is one half; several by the largest, the paler the nearer the second.
+/// `points` are the samples and their classes, `names` the axes.
+pub fn surface(
+    network: impl Fn(&[[f64; 2]]) -> Vec<f64>,
+    outputs: usize,
+    points: &[([f64; 2], usize)],
+    names: [&str; 2],
+) -> String {
+    let (x, y) = (Axis::around(points.iter().map(|p| p.0[0])), Axis::around(points.iter().map(|p| p.0[1])));
+    let centres: Vec<[f64; 2]> = (0..CELLS * CELLS)
+        .map(|cell| [x.value((cell % CELLS) as f64 + 0.5), y.value((CELLS - cell / CELLS) as f64 - 0.5)])
+        .collect();
+    let answers = network(&centres);
+    let colours: Vec<String> = answers.chunks_exact(outputs).map(colour).collect();
+
+    let mut svg = Svg::new(LEFT + SIDE + 16.0, TOP + SIDE + 40.0, "The network's answer over the plane of its inputs");
+    for (colour, path) in areas(&colours) {
+        svg.area(&colour, &path);
+    }
+    if outputs == 1 {
+        boundary(&mut svg, &answers);
+    }
+    for (value, text) in x.ticks() {
+        svg.text("", "middle", (LEFT + x.place(value), TOP + SIDE + 16.0), &text);
+    }
+    for (value, text) in y.ticks() {
+        svg.text("", "end", (LEFT - 6.0, TOP + SIDE - y.place(value) + 4.0), &text);
+    }
+    svg.text("", "middle", (LEFT + SIDE / 2.0, TOP + SIDE + 34.0), names[0]);
+    svg.text("", "start", (4.0, TOP + 2.0), names[1]);
+    let radius = if points.len() > 60 { 3.5 } else { 7.0 };
+    for &(at, class) in points {
+        svg.dot(CLASSES[class % CLASSES.len()], (LEFT + x.place(at[0]), TOP + SIDE - y.place(at[1])), radius);
+    }
+    svg.finish()
+}
+
+/// A range of values along one side of the square.
+struct Axis {
+    low: f64,
+    high: f64,
+}
+
+impl Axis {
+    /// All values and a quarter of their range on both sides.
+    fn around(values: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        let margin = if high > low { (high - low) / 4.0 } else { 1.0 };
+        Self { low: low - margin, high: high + margin }
+    }
+
+    fn value(&self, cell: f64) -> f64 {
+        self.low + (self.high - self.low) * cell / CELLS as f64
+    }
+
+    fn place(&self, value: f64) -> f64 {
+        SIDE * (value - self.low) / (self.high - self.low)
+    }
+
+    fn ticks(&self) -> Vec<(f64, String)> {
+        ticks(self.low, self.high, 6)
+    }
+}
+
+/// The colour of an answer.
+fn colour(answer: &[f64]) -> String {
+    if let [one] = answer {
+        let share = if one.is_nan() { 0.5 } else { one.clamp(0.0, 1.0) };
+        let ends = [CLASSES[0], CLASSES[1]];
+        return mixed(ends[usize::from(share >= 0.5)], (share - 0.5).abs() * 2.0);
+    }
+    let largest = answer.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let winner = answer.iter().position(|&a| a == largest).unwrap_or(0);
+    // The share of the softmax: from 1/K, where all are equal, to 1.
+    let share = 1.0 / answer.iter().map(|a| (a - largest).exp()).sum::<f64>();
+    let least = 1.0 / answer.len() as f64;
+    mixed(CLASSES[winner % CLASSES.len()], (share - least) / (1.0 - least))
+}
+
+/// A colour mixed into light grey, in steps; never in full, so that samples stand out.
+fn mixed(colour: &str, share: f64) -> String {
+    let share = (share * SHADES as f64).round() / SHADES as f64 * 0.75;
+    let channel = |i: usize| {
+        let full = f64::from(u8::from_str_radix(&colour[i..i + 2], 16).unwrap_or(0));
+        (238.0 + (full - 238.0) * share).round() as u8
+    };
+    format!("#{:02x}{:02x}{:02x}", channel(1), channel(3), channel(5))
+}
+
+/// One path for each colour: runs of equal cells, row by row.
+fn areas(colours: &[String]) -> Vec<(String, String)> {
+    let mut areas: Vec<(String, String)> = Vec::new();
+    let side = SIDE / CELLS as f64;
+    for (row, cells) in colours.chunks_exact(CELLS).enumerate() {
+        let mut start = 0;
+        while start < CELLS {
+            let length = cells[start..].iter().take_while(|c| **c == cells[start]).count();
+            let known = areas.iter().position(|(colour, _)| *colour == cells[start]);
+            let place = known.unwrap_or_else(|| {
+                areas.push((cells[start].clone(), String::new()));
+                areas.len() - 1
+            });
+            let (x, y) = (LEFT + start as f64 * side, TOP + row as f64 * side);
+            let (width, side) = (short(length as f64 * side), short(side));
+            let _ = write!(areas[place].1, "M{} {}h{width}v{side}h-{width}z", short(x), short(y));
+            start += length;
+        }
+    }
+    areas
+}
+
+/// The line where the answer is one half, by marching through the squares between cell centres.
+fn boundary(svg: &mut Svg, answers: &[f64]) {
+    let side = SIDE / CELLS as f64;
+    let at = |row: usize, column: usize| answers[row * CELLS + column] - 0.5;
+    let place = |row: f64, column: f64| (LEFT + (column + 0.5) * side, TOP + (row + 0.5) * side);
+    for row in 0..CELLS - 1 {
+        for column in 0..CELLS - 1 {
+            let (r, c) = (row as f64, column as f64);
+            let corners = [(0, 0), (0, 1), (1, 1), (1, 0)];
+            let mut cuts = Vec::new();
+            for k in 0..4 {
+                let ((ar, ac), (br, bc)) = (corners[k], corners[(k + 1) % 4]);
+                let (a, b) = (at(row + ar, column + ac), at(row + br, column + bc));
+                if (a < 0.0) != (b < 0.0) {
+                    let t = a / (a - b);
+                    let between = |a: usize, b: usize| a as f64 + (b as f64 - a as f64) * t;
+                    cuts.push(place(r + between(ar, br), c + between(ac, bc)));
+                }
+            }
+            for pair in cuts.chunks_exact(2) {
+                svg.line("boundary", pair[0], pair[1]);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The one file that knows SVG: elements as text, numbers short, words escaped.
+
+use std::fmt::{Display, Write};
+
+/// A picture that grows.
+pub(super) struct Svg {
+    width: f64,
+    height: f64,
+    body: String,
+}
+
+/// Default colours; a page overrides them by setting the variables.
+const STYLE: &str = "\
+.nl{--ink:#1f2933;--faint:#9aa5b1;--grid:#e4e7eb;--blue:#2166ac;--orange:#d9730d;--paper:#fff}\
+.nl text{font:12px system-ui,sans-serif;fill:var(--ink)}\
+.nl .small{font-size:11px;fill:var(--faint)}\
+.nl .grid{stroke:var(--grid);stroke-width:1;fill:none}\
+.nl .raw{stroke:var(--blue);stroke-width:1;fill:none;opacity:.28}\
+.nl .line{stroke:var(--orange);stroke-width:2;fill:none;stroke-linejoin:round}\
+.nl .plus{stroke:var(--blue);fill:none}.nl .minus{stroke:var(--orange);fill:none}\
+.nl .tiny{font-size:9px}\
+.nl .boundary{stroke:#1f2933;stroke-width:1.4;fill:none;stroke-linecap:round}\
+.nl .node{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}";
+
+impl Svg {
+    /// A picture of `width` by `height` units; `title` is what a screen reader says.
+    pub(super) fn new(width: f64, height: f64, title: &str) -> Self {
+        let mut svg = Self { width, height, body: String::new() };
+        let _ = write!(svg.body, "<title>{}</title><style>{STYLE}</style>", escape(title));
+        svg
+    }
+
+    /// The whole text.
+    pub(super) fn finish(self) -> String {
+        let Self { width, height, body } = self;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"nl\" role=\"img\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">{body}</svg>\n"
+        )
+    }
+
+    /// A line of a class.
+    pub(super) fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
+        let (a, b) = (point(from), point(to));
+        let _ = write!(self.body, "<path class=\"{class}\" d=\"M{a}L{b}\"/>");
+    }
+
+    /// A line whose width says something, with a word to show when it is pointed at.
+    pub(super) fn weighted(&mut self, class: &str, from: (f64, f64), to: (f64, f64), width: f64, word: &str) {
+        let (a, b) = (point(from), point(to));
+        let _ = write!(
+            self.body,
+            "<path class=\"{class}\" stroke-width=\"{}\" d=\"M{a}L{b}\"><title>{}</title></path>",
+            short(width),
+            escape(word)
+        );
+    }
+
+    /// A line through points.
+    pub(super) fn polyline(&mut self, class: &str, points: &[(f64, f64)]) {
+        let path: Vec<String> = points.iter().map(|&p| point(p)).collect();
+        if !path.is_empty() {
+            let _ = write!(self.body, "<path class=\"{class}\" d=\"M{}\"/>", path.join("L"));
+        }
+    }
+
+    /// A path of a fill, as SVG writes it.
+    pub(super) fn area(&mut self, fill: &str, path: &str) {
+        let _ = write!(self.body, "<path fill=\"{fill}\" shape-rendering=\"crispEdges\" d=\"{path}\"/>");
+    }
+
+    /// A circle of a class.
+    pub(super) fn circle(&mut self, class: &str, centre: (f64, f64), radius: f64) {
+        let (x, y) = (short(centre.0), short(centre.1));
+        let _ = write!(self.body, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{}\"/>", short(radius));
+    }
+
+    /// A dot with a fill and a white rim.
+    pub(super) fn dot(&mut self, fill: &str, centre: (f64, f64), radius: f64) {
+        let (x, y) = (short(centre.0), short(centre.1));
+        let _ = write!(
+            self.body,
+            "<circle fill=\"{fill}\" stroke=\"#fff\" stroke-width=\"1.5\" cx=\"{x}\" cy=\"{y}\" r=\"{}\"/>",
+            short(radius)
+        );
+    }
+
+    /// Words at a place; `anchor` is `start`, `middle` or `end`.
+    pub(super) fn text(&mut self, class: &str, anchor: &str, at: (f64, f64), words: &str) {
+        let (x, y) = (short(at.0), short(at.1));
+        let words = escape(words);
+        let _ = write!(self.body, "<text class=\"{class}\" text-anchor=\"{anchor}\" x=\"{x}\" y=\"{y}\">{words}</text>");
+    }
+}
+
+/// `x y`
+fn point((x, y): (f64, f64)) -> String {
+    format!("{} {}", short(x), short(y))
+}
+
+/// At most two decimals.
+pub(super) fn short(value: f64) -> impl Display {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_string() } else { text.to_string() }
+}
+
+/// Words as XML and HTML want them.
+pub(super) fn escape(words: &str) -> String {
+    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Round numbers that divide a range into about `count` parts, and the text of each.
+pub(super) fn ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
+    let span = high - low;
+    let usable = span > 0.0 && span.is_finite();
+    if !usable {
+        return vec![(low, format!("{low}"))];
+    }
+    let raw = span / count as f64;
+    let power = 10f64.powf(raw.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw).unwrap_or(raw);
+    let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
+    let first = (low / step).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    (first..=last).map(|i| i as f64 * step).map(|t| (t, format!("{t:.decimals$}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let texts = |low, high| ticks(low, high, 5).into_iter().map(|(_, t)| t).collect::<Vec<_>>();
+        assert_eq!(texts(0.0, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(texts(0.0, 2001.0), ["0", "500", "1000", "1500", "2000"]);
+        assert_eq!(texts(3.0, 3.0), ["3"]);
+    }
+
+    #[test]
+    fn numbers_are_short_and_words_escaped() {
+        assert_eq!(short(1.0).to_string(), "1");
+        assert_eq!(short(-0.001).to_string(), "0");
+        assert_eq!(short(2.345).to_string(), "2.35");
+        assert_eq!(escape("<a & \"b\">"), "&lt;a &amp; &quot;b&quot;&gt;");
+    }
+}
