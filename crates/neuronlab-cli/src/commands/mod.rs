@@ -6,4 +6,3 @@ pub(crate) mod experiment;
 pub(crate) mod predict;
 pub(crate) mod summary;
 pub(crate) mod train;
-mod truth;

@@ -4,6 +4,7 @@ use crate::args::PredictArgs;
 use crate::printer::Printer;
 use crate::{Failure, tables};
 use neuronlab::data::Table;
+use neuronlab::scalar::Dtype;
 use neuronlab::train::Predictor;
 use neuronlab::{Error, Results};
 use serde_json::json;
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     if printer.json() {
         let all = rows.iter().zip(&answers);
         let all: Vec<_> = all
-            .map(|(x, o)| json!({ "input": x, "output": o, "class": predictor.class(o) }))
+            .map(|(x, o)| json!({ "input": x, "answer": o, "class": predictor.class(o) }))
             .collect();
         printer.value(&json!({ "inputs": names, "predictions": all }));
     } else {
@@ -28,16 +29,20 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     Ok(())
 }
 
-/// Inputs, outputs and class of each sample: as CSV where CSV came in, else as a table.
+/// Inputs, answers and class of each sample: as CSV where CSV came in, else as a table.
 fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bool, printer: &mut Printer) {
     let outputs = answers.first().map_or(0, Vec::len);
     let classes = answers.first().is_some_and(|o| predictor.class(o).is_some());
     let mut head: Vec<String> = predictor.inputs().to_vec();
-    head.extend(predictor.outputs(outputs).iter().map(|name| format!("{name} prediction")));
+    head.extend(predictor.outputs(outputs));
     head.extend(classes.then(|| "class".to_string()));
     let lines = rows.iter().zip(answers).map(|(x, o)| {
-        let numbers = x.iter().chain(o).map(f64::to_string);
-        numbers.chain(predictor.class(o).map(String::from)).collect::<Vec<_>>()
+        // As many digits as the precision has.
+        let answer = |o: &f64| match predictor.dtype() {
+            Dtype::Float32 => (*o as f32).to_string(),
+            Dtype::Float64 => o.to_string(),
+        };
+        x.iter().map(f64::to_string).chain(o.iter().map(answer)).chain(predictor.class(o).map(String::from)).collect::<Vec<_>>()
     });
     if csv {
         printer.line(head.join(","));

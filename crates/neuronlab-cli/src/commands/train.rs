@@ -1,13 +1,13 @@
 //! `neuronlab train`: the main job.
 
-use super::{summary, truth};
+use super::summary;
 use crate::args::TrainArgs;
 use crate::printer::{self, Printer};
-use crate::Failure;
+use crate::{Failure, tables};
 use indicatif::{ProgressBar, ProgressStyle};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
-use neuronlab::train::{Ended, Epoch};
+use neuronlab::train::{Ended, Epoch, Evaluation};
 use neuronlab::{Divergence, Experiment, History, Listener, Results, Step, Trainer, draw};
 use serde_json::json;
 use std::ops::ControlFlow;
@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 
 /// Set by Ctrl-C. The second one ends the program at once.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Samples that the truth table lists; the rest is counted.
+const MOST_ROWS: usize = 16;
 
 /// A long run is saved this often, so that little is lost if the machine stops.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
@@ -149,7 +152,9 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         [Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT].join(", ");
 
     if printer.json() {
-        let quality = |e: &neuronlab::train::Evaluation<T>| json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right });
+        let quality = |e: &Evaluation<T>| {
+            json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right })
+        };
         printer.value(&json!({
             "name": trainer.experiment().name,
             "ended": ended,
@@ -158,25 +163,39 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
             "seconds": seconds,
             "training": quality(&training),
             "held_back": held_back.as_ref().map(quality),
-            "samples": truth::truth_json(trainer, &training),
+            "samples": samples(trainer, &training),
             "out": results.folder(),
         }));
     }
     printer.line("");
-    printer.line(truth::truth_table(trainer, &training));
+    let draw::Answers { head, rows, more } = draw::answers(trainer, &training, MOST_ROWS);
+    printer.line(tables::table(&head.iter().map(String::as_str).collect::<Vec<_>>(), rows, &[]));
+    if more > 0 {
+        printer.line(format_args!(" … and {more} more samples"));
+    }
     printer.line("");
     for (name, e) in [("training", Some(&training)), ("held back", held_back.as_ref())] {
         if let Some(e) = e {
             printer.line(format_args!(
-                "{name}: loss {:.6}, mean absolute error {:.6}, right {:.1} %",
-                e.loss,
-                e.mean_absolute_error,
+                "{name}: loss {}, mean absolute error {}, right {:.1} %",
+                draw::decimals(e.loss),
+                draw::decimals(e.mean_absolute_error),
                 100.0 * e.right
             ));
         }
     }
     printer.line(format_args!("{ended}, in {}.", in_units(seconds)));
     printer.line(format_args!("Results in {}: {files}", results.folder().display()));
+}
+
+/// Every training sample with its answer, for machines.
+fn samples<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>) -> serde_json::Value {
+    let task = trainer.task();
+    let outputs = trainer.model().network().out_features();
+    let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
+    let rows = task.train.x.chunks_exact(task.input_names.len());
+    let answers = task.train.y.chunks_exact(outputs).zip(evaluation.answers.chunks_exact(outputs));
+    rows.zip(answers).map(|(x, (y, o))| json!({ "input": wide(x), "target": wide(y), "answer": wide(o) })).collect()
 }
 
 /// A time in the unit in which people would say it.

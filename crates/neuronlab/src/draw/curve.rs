@@ -2,10 +2,10 @@
 
 use super::svg::{Svg, ticks};
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 56.0;
-const RIGHT: f64 = 14.0;
+const WIDTH: f64 = 560.0;
+const HEIGHT: f64 = 280.0;
+const LEFT: f64 = 48.0;
+const RIGHT: f64 = 22.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 40.0;
 
@@ -20,8 +20,7 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     }
     let window = (losses.len() / 40).max(1);
     let average = moving_average(losses, window);
-    let (low, high) = range(&average);
-    let scale = Scale::new(losses, low, high);
+    let scale = Scale::new(range(losses).1, range(&average.iter().map(|a| a.1).collect::<Vec<_>>()));
     let epochs = losses.len() as f64 / steps_per_epoch as f64;
     let x = |step: f64| LEFT + (WIDTH - LEFT - RIGHT) * step / (losses.len() as f64 - 1.0).max(1.0);
 
@@ -30,7 +29,7 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
         svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y));
         svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
     }
-    for (epoch, text) in ticks(0.0, epochs, 8).into_iter().filter(|(epoch, _)| epoch.fract() == 0.0) {
+    for (epoch, text) in ticks(0.0, epochs, 6).into_iter().filter(|(epoch, _)| epoch.fract() == 0.0) {
         let x = x((epoch * steps_per_epoch as f64).min(losses.len() as f64 - 1.0));
         svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
         svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
@@ -38,32 +37,28 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), "epoch");
     svg.text("", "start", (LEFT, 16.0), "loss");
 
-    let place = |values: &[f64]| -> Vec<(f64, f64)> {
-        thinned(values).into_iter().map(|(step, value)| (x(step as f64), scale.y(value))).collect()
+    let place = |values: Vec<(usize, f64)>| -> Vec<(f64, f64)> {
+        values.into_iter().map(|(step, value)| (x(step as f64), scale.y(value))).collect()
     };
-    svg.polyline("raw", &place(losses));
-    svg.polyline("line", &place(&average));
+    svg.polyline("raw", &place(thinned(losses)));
+    svg.polyline("line", &place(average));
     let note = match window {
         1 => "each step".to_string(),
-        _ => format!("blue: each step   orange: mean of {window} steps"),
+        _ => format!("blue: each step, orange: mean of {window} steps"),
     };
     svg.text("small", "end", (WIDTH - RIGHT, 16.0), &note);
     svg.finish()
 }
 
-/// The mean over `window` values around each place; less at the ends.
-fn moving_average(values: &[f64], window: usize) -> Vec<f64> {
-    let mut sums = Vec::with_capacity(values.len() + 1);
-    sums.push(0.0);
-    for value in values {
-        sums.push(sums[sums.len() - 1] + value);
-    }
+/// At about 600 places the mean over the `window` values around; less at the ends.
+///
+/// Each sum is made anew: differences of running sums would lose small losses behind large ones.
+fn moving_average(values: &[f64], window: usize) -> Vec<(usize, f64)> {
     let mean = |i: usize| {
-        let from = i.saturating_sub(window / 2);
-        let to = (i + window - window / 2).min(values.len());
-        (sums[to] - sums[from]) / (to - from) as f64
+        let around = &values[i.saturating_sub(window / 2)..(i + window - window / 2).min(values.len())];
+        (i, around.iter().sum::<f64>() / around.len() as f64)
     };
-    (0..values.len()).map(mean).collect()
+    (0..values.len()).step_by((values.len() / 600).max(1)).map(mean).collect()
 }
 
 fn range(values: &[f64]) -> (f64, f64) {
@@ -97,11 +92,11 @@ struct Scale {
 }
 
 impl Scale {
-    fn new(losses: &[f64], low: f64, high: f64) -> Self {
+    /// For losses up to `highest`, whose average goes from one number to another.
+    fn new(highest: f64, (low, high): (f64, f64)) -> Self {
         if low > 0.0 && high / low > 100.0 {
-            return Self { low: low.log10().floor(), high: high.log10().ceil(), logarithmic: true };
+            return Self { low: low.log10().floor(), high: highest.log10().ceil(), logarithmic: true };
         }
-        let highest = range(losses).1;
         Self { low: 0.0, high: if highest > 0.0 { highest * 1.05 } else { 1.0 }, logarithmic: false }
     }
 
@@ -129,8 +124,10 @@ mod tests {
 
     #[test]
     fn the_average_is_the_mean_around_each_place() {
-        assert_eq!(moving_average(&[1.0, 2.0, 3.0, 4.0], 1), [1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(moving_average(&[0.0, 4.0, 0.0, 4.0], 2), [0.0, 2.0, 2.0, 2.0]);
+        let means = |values: &[f64], window| moving_average(values, window).into_iter().map(|a| a.1).collect::<Vec<_>>();
+        assert_eq!(means(&[1.0, 2.0, 3.0, 4.0], 1), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(means(&[0.0, 4.0, 0.0, 4.0], 2), [0.0, 2.0, 2.0, 2.0]);
+        assert_eq!(means(&[1e20, 1e-20, 1e-20, 1e-20], 2)[3], 1e-20);
     }
 
     #[test]

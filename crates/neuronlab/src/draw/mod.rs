@@ -3,6 +3,7 @@
 //! Every picture is an SVG text without scripts or outside references. Colours are CSS variables with defaults, so that a
 //! page can set its own, such as for a dark background.
 
+mod answers;
 mod curve;
 mod network;
 mod report;
@@ -10,6 +11,7 @@ mod summary;
 mod surface;
 mod svg;
 
+pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
 pub use network::network;
 pub use report::report;

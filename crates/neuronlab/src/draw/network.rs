@@ -1,9 +1,9 @@
 //! The network as neurons and weights: blue adds, orange takes away, width is size.
 
 use super::svg::Svg;
-use crate::nn::Network;
+use crate::nn::{Activation, Network};
 
-const WIDTH: f64 = 720.0;
+const WIDTH: f64 = 560.0;
 /// Neurons of a layer that are drawn; of a wider one the first of them.
 const MOST: usize = 12;
 /// Layers that are drawn.
@@ -22,7 +22,7 @@ pub fn network(network: &Network, parameters: &[f64]) -> String {
     let height = step * most as f64 + 66.0;
     let place = |layer: usize, neuron: usize| {
         let shown = widths[layer].min(MOST) as f64;
-        let x = 50.0 + (WIDTH - 100.0) * layer as f64 / (widths.len() - 1).max(1) as f64;
+        let x = 36.0 + (WIDTH - 72.0) * layer as f64 / (widths.len() - 1).max(1) as f64;
         (x, 10.0 + step * most as f64 / 2.0 + step * (neuron as f64 - (shown - 1.0) / 2.0))
     };
 
@@ -47,15 +47,16 @@ pub fn network(network: &Network, parameters: &[f64]) -> String {
                 _ if l == network.layers().len() => format!("Y#{neuron}"),
                 _ => format!("H#{l}_{neuron}"),
             };
-            svg.circle("node", (x, y), if most > 6 { 14.0 } else { 20.0 });
-            svg.text(if most > 6 { "tiny" } else { "" }, "middle", (x, y + 4.0), &name);
+            svg.circle("node", (x, y), if most > 6 { 15.0 } else { 22.0 });
+            svg.text(if most > 6 { "tiny" } else { "small-ink" }, "middle", (x, y + 3.5), &name);
         }
         let (x, _) = place(l, 0);
         let layer = l.checked_sub(1).map(|l| &layers[l]);
-        let label = layer.map_or("input".into(), |layer| format!("{} {}", layer.name, layer.activation.name()));
-        svg.text("small", "middle", (x, height - 26.0), &label);
-        let more = if width > MOST { format!("{width} neurons") } else { String::new() };
-        svg.text("small", "middle", (x, height - 10.0), &more);
+        let name = layer.map_or("input", |layer| &layer.name);
+        let name = if width > MOST { format!("{name}: {width}") } else { name.to_string() };
+        svg.text("small", "middle", (x, height - 26.0), &name);
+        let activation = layer.filter(|layer| layer.activation != Activation::IDENTITY);
+        svg.text("small", "middle", (x, height - 11.0), activation.map_or("", |layer| layer.activation.name()));
     }
     svg.finish()
 }

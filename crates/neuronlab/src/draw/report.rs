@@ -1,19 +1,19 @@
 //! `report.html`: one page of what a run left, without scripts and without the network.
 
 use super::svg::escape;
-use super::{loss_curve, network, summary, surface};
+use super::{Answers, answers, decimals, loss_curve, network, summary, surface};
 use crate::scalar::Real;
-use crate::train::{Evaluation, History, Scaling, Trainer};
+use crate::train::{History, Scaling, Trainer};
 use std::fmt::Write;
 
 /// Rows of a table of samples or weights; the rest is counted.
-const MOST_ROWS: usize = 24;
+const MOST_ROWS: usize = 16;
 /// Parameters of a network whose weights are listed.
 const MOST_WEIGHTS: usize = 300;
 
 /// The page; `ended` says in words how the run ended, `diverged` is set if it did.
 ///
-/// The same run gives the same bytes: the page holds no time and no path.
+/// The same run gives the same bytes: the page holds no time.
 pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, diverged: bool) -> String {
     let experiment = trainer.experiment();
     let name = escape(&experiment.name);
@@ -27,9 +27,9 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     let _ = writeln!(page, "<p class=\"{class}\">{}</p>", escape(ended));
     let _ = writeln!(
         page,
-        "<p>{} steps in {} epochs; loss {} ({}); {}.</p>",
-        trainer.steps(),
-        trainer.epochs(),
+        "<p>{} parameters, {}; loss: {}, {}; optimizer: {}.</p>",
+        trainer.model().network().parameters(),
+        experiment.dtype.name(),
         experiment.loss.name(),
         escape(experiment.loss.formula()),
         escape(&experiment.optimizer.describe())
@@ -56,33 +56,17 @@ fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         let n = samples.x.len() / task.input_names.len();
         let _ = writeln!(
             page,
-            "<p>{n} samples ({title}): loss {:.6}, mean absolute error {:.6}, right {:.1} %</p>",
-            evaluation.loss,
-            evaluation.mean_absolute_error,
+            "<p>{n} samples ({title}): loss {}, mean absolute error {}, right {:.1} %</p>",
+            decimals(evaluation.loss),
+            decimals(evaluation.mean_absolute_error),
             100.0 * evaluation.right
         );
     }
     let evaluation = trainer.evaluate(&task.train.x, &task.train.y);
-    truth_table(page, trainer, &evaluation);
-}
-
-fn truth_table<T: Real>(page: &mut String, trainer: &Trainer<T>, evaluation: &Evaluation<T>) {
-    let task = trainer.task();
-    let outputs = trainer.model().network().out_features();
-    let names = if task.classes.len() == outputs { &task.classes } else { &task.target_names };
-    let mut head: Vec<String> = task.input_names.clone();
-    head.extend(names.iter().flat_map(|name| [format!("{name} target"), format!("{name} prediction"), "error".into()]));
-    let rows = task.train.x.chunks_exact(task.input_names.len());
-    let answers = task.train.y.chunks_exact(outputs).zip(evaluation.outputs.chunks_exact(outputs));
-    let body = rows.zip(answers).take(MOST_ROWS).map(|(x, (y, o))| {
-        let inputs = x.iter().map(|v| format!("{v}"));
-        let pairs = y.iter().zip(o).flat_map(|(&y, &o)| [format!("{y}"), decimals(o), decimals(o - y)]);
-        inputs.chain(pairs).collect()
-    });
-    table(page, &head, body);
-    let n = task.train.x.len() / task.input_names.len();
-    if n > MOST_ROWS {
-        let _ = writeln!(page, "<p class=\"soft\">and {} more training samples</p>", n - MOST_ROWS);
+    let Answers { head, rows, more } = answers(trainer, &evaluation, MOST_ROWS);
+    table(page, &head, rows.into_iter());
+    if more > 0 {
+        let _ = writeln!(page, "<p class=\"soft\">and {more} more training samples</p>");
     }
 }
 
@@ -137,7 +121,7 @@ fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         let head: Vec<String> = std::iter::once("out \\ in".into()).chain((0..columns).map(|i| i.to_string())).collect();
         let values = &model.parameters()[tensor.range];
         let rows = values.chunks_exact(columns).enumerate();
-        table(page, &head, rows.map(|(o, row)| std::iter::once(o.to_string()).chain(row.iter().map(|&w| decimals(w))).collect()));
+        table(page, &head, rows.map(|(o, row)| std::iter::once(o.to_string()).chain(row.iter().map(|&w| decimals(w.to_f64()))).collect()));
     }
 }
 
@@ -151,10 +135,4 @@ fn table(page: &mut String, head: &[String], rows: impl Iterator<Item = Vec<Stri
         let _ = writeln!(page, "<tr{class}>{}</tr>", cells("td", &row));
     }
     page.push_str("</table></div>\n");
-}
-
-/// Six decimals, or powers of ten where these say nothing.
-fn decimals<T: Real>(value: T) -> String {
-    let size = value.to_f64().abs();
-    if size != 0.0 && !(1e-4..1e6).contains(&size) { format!("{value:.3e}") } else { format!("{:.6}", value.to_f64()) }
 }

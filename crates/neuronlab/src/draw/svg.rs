@@ -11,14 +11,14 @@ pub(super) struct Svg {
 
 /// Default colours; a page overrides them by setting the variables.
 const STYLE: &str = "\
-.nl{--ink:#1f2933;--faint:#9aa5b1;--grid:#e4e7eb;--blue:#2166ac;--orange:#d9730d;--paper:#fff}\
-.nl text{font:12px system-ui,sans-serif;fill:var(--ink)}\
-.nl .small{font-size:11px;fill:var(--faint)}\
+.nl{--ink:#1f2933;--faint:#616e7c;--grid:#e4e7eb;--blue:#2166ac;--orange:#d9730d;--paper:#fff}\
+.nl text{font:13px system-ui,sans-serif;fill:var(--ink)}\
+.nl .small{font-size:12px;fill:var(--faint)}.nl .small-ink{font-size:11px}\
 .nl .grid{stroke:var(--grid);stroke-width:1;fill:none}\
 .nl .raw{stroke:var(--blue);stroke-width:1;fill:none;opacity:.28}\
 .nl .line{stroke:var(--orange);stroke-width:2;fill:none;stroke-linejoin:round}\
 .nl .plus{stroke:var(--blue);fill:none}.nl .minus{stroke:var(--orange);fill:none}\
-.nl .tiny{font-size:9px}\
+.nl .tiny{font-size:8.5px}\
 .nl .boundary{stroke:#1f2933;stroke-width:1.4;fill:none;stroke-linecap:round}\
 .nl .node{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}";
 

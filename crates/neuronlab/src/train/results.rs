@@ -1,6 +1,7 @@
 //! The results folder of a run: its files, written whole or not at all, and read again.
 
 use super::checkpoint::{self, Entry};
+use super::trainer::largest;
 use super::{History, Scaling, Trainer};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -138,11 +139,14 @@ impl Results {
             checkpoint::read_into(&file, &path, &tensor.name, &tensor, &mut parameters[tensor.range.clone()])?;
         }
         let mut model = Model::new(network, parameters)?;
+        let loss = experiment.loss;
         let answer = move |x: &[f64]| {
             let x: Vec<T> = x.iter().map(|&v| T::constant(v)).collect();
-            model.forward(&x).iter().map(|v| v.to_f64()).collect()
+            let mut row = model.forward(&x).to_vec();
+            loss.answer(&mut row);
+            row.into_iter().map(Real::to_f64).collect()
         };
-        Ok(Predictor { signature, answer: Box::new(answer) })
+        Ok(Predictor { dtype: experiment.dtype, signature, answer: Box::new(answer) })
     }
 }
 
@@ -174,32 +178,39 @@ fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {
 
 /// A trained network that answers.
 pub struct Predictor {
+    dtype: Dtype,
     signature: Signature,
     answer: Box<dyn FnMut(&[f64]) -> Vec<f64>>,
 }
 
 impl Predictor {
+    /// The precision in which it computes.
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
     /// Names of the inputs, in order.
     pub fn inputs(&self) -> &[String] {
         &self.signature.inputs
     }
 
-    /// Names of the outputs: of the classes if there is one output each, else of the targets.
-    pub fn outputs(&self, count: usize) -> &[String] {
-        if self.signature.classes.len() == count { &self.signature.classes } else { &self.signature.targets }
+    /// Names of `count` answers: `P(class)` if there is one for each class, else `target prediction`.
+    pub fn outputs(&self, count: usize) -> Vec<String> {
+        let Signature { classes, targets, .. } = &self.signature;
+        if classes.len() == count { classes.iter().map(|c| format!("P({c})")).collect() } else { targets.iter().map(|t| format!("{t} prediction")).collect() }
     }
 
-    /// The class that a row of outputs means, if targets are classes.
-    pub fn class(&self, outputs: &[f64]) -> Option<&str> {
+    /// The class that a row of answers means, if targets are classes.
+    pub fn class(&self, answers: &[f64]) -> Option<&str> {
         let classes = &self.signature.classes;
-        let place = match outputs {
+        let place = match answers {
             [one] if classes.len() == 2 => usize::from(*one >= 0.5),
-            several => several.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?.0,
+            several => largest(several),
         };
         classes.get(place).map(String::as_str)
     }
 
-    /// The outputs for one row of inputs, which are scaled as those of the training were.
+    /// The answers (outputs, or probabilities of classes) for one row of inputs, which are scaled as those of the training were.
     ///
     /// # Panics
     /// If there are not as many inputs as names of inputs.

@@ -68,13 +68,13 @@ pub enum Ended {
 /// How well the network does on some samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation<T> {
-    /// Outputs `[N, O]`.
-    pub outputs: Vec<T>,
+    /// Answers `[N, O]`: the outputs, or the probabilities of the classes.
+    pub answers: Vec<T>,
     /// The loss over all samples.
     pub loss: f64,
-    /// Mean of |output − target| over samples and outputs.
+    /// Mean of |answer − target| over samples and outputs.
     pub mean_absolute_error: f64,
-    /// Share of samples whose answer is right: the largest output at the class, or each output within 0.5 of its target.
+    /// Share of samples whose answer is right: the largest at the class, or each within 0.5 of its target.
     pub right: f64,
 }
 
@@ -340,30 +340,39 @@ impl<T: Real> Trainer<T> {
     /// How well the network does on `x[N, I]` with the answers `y[N, O]`.
     pub fn evaluate(&self, x: &[T], y: &[T]) -> Evaluation<T> {
         let outputs = self.model.network().out_features();
-        let answers = self.predict(x);
-        let rows = |values: &'_ [T]| -> Vec<Vec<f64>> {
-            values.chunks_exact(outputs).map(|row| row.iter().map(|v| v.to_f64()).collect()).collect()
-        };
-        let (rows_o, rows_y) = (rows(&answers), rows(y));
-        let pairs = || rows_o.iter().zip(&rows_y);
-        let n = rows_y.len().max(1) as f64;
-        let loss = pairs().map(|(o, y)| self.experiment.loss.value(o, y, outputs)).sum::<f64>() / n;
-        let error = |(o, y): (&Vec<f64>, &Vec<f64>)| o.iter().zip(y).map(|(o, y)| (o - y).abs()).sum::<f64>();
-        let right = |o: &[f64], y: &[f64]| {
-            let largest = |v: &[f64]| v.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(i, _)| i);
-            if outputs > 1 && !self.task.classes.is_empty() {
-                largest(o) == largest(y)
-            } else {
-                o.iter().zip(y).all(|(o, y)| (o - y).abs() < 0.5)
-            }
-        };
+        let loss = &self.experiment.loss;
+        let mut answers = self.predict(x);
+        let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
+        let (mut losses, mut errors, mut right) = (0.0, 0.0, 0usize);
+        for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
+            let y = wide(y);
+            losses += loss.value(&wide(o), &y, outputs);
+            loss.answer(o);
+            let o = wide(o);
+            errors += o.iter().zip(&y).map(|(o, y)| (o - y).abs()).sum::<f64>();
+            right += usize::from(self.is_right(&o, &y));
+        }
+        let n = (answers.len() / outputs).max(1) as f64;
         Evaluation {
-            loss,
-            mean_absolute_error: pairs().map(error).sum::<f64>() / (n * outputs as f64),
-            right: pairs().filter(|(o, y)| right(o, y)).count() as f64 / n,
-            outputs: answers,
+            answers,
+            loss: losses / n,
+            mean_absolute_error: errors / (n * outputs as f64),
+            right: right as f64 / n,
         }
     }
+
+    fn is_right(&self, answer: &[f64], target: &[f64]) -> bool {
+        if answer.len() > 1 && !self.task.classes.is_empty() {
+            largest(answer) == largest(target)
+        } else {
+            answer.iter().zip(target).all(|(o, y)| (o - y).abs() < 0.5)
+        }
+    }
+}
+
+/// The place of the largest number.
+pub(crate) fn largest(row: &[f64]) -> usize {
+    row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i)
 }
 
 struct OneStep<'a, T>(&'a mut Trainer<T>);

@@ -43,6 +43,12 @@ impl Criterion for CrossEntropy {
             }
         }
     }
+
+    /// p = softmax(o)
+    fn answer<S: Scalar>(&self, row: &mut [S]) {
+        let (m, exponentials) = sum_of_exponentials(row);
+        row.iter_mut().for_each(|o| *o = (*o - m).exp() / exponentials);
+    }
 }
 
 /// `(m, Σ eᵒ⁻ᵐ)` with m the largest output.

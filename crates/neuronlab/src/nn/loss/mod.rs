@@ -21,6 +21,10 @@ trait Criterion {
     fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S;
     /// d = ∂L/∂output
     fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]);
+    /// What a row of outputs says in the terms of its target.
+    fn answer<S: Scalar>(&self, row: &mut [S]) {
+        let _ = row;
+    }
 }
 
 macro_rules! losses {
@@ -48,6 +52,11 @@ macro_rules! losses {
             #[inline(always)]
             pub fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
                 match self { $(Self::$Name(f) => f.gradient(output, target, outputs, d),)* }
+            }
+
+            /// Turns a row of outputs into an answer that can be compared with its target: itself, or probabilities.
+            pub fn answer<S: Scalar>(&self, row: &mut [S]) {
+                match self { $(Self::$Name(f) => f.answer(row),)* }
             }
 
             /// Whether targets are classes rather than numbers.
