@@ -4,6 +4,10 @@ use crate::args::SourceArgs;
 use neuronlab::{Error, Experiment, Result, Results};
 use std::path::Path;
 
+fn path_extension(source: &str) -> Option<&str> {
+    Path::new(source).extension().and_then(|extension| extension.to_str())
+}
+
 impl SourceArgs {
     /// The experiment with its changes. The exact name of a built-in one comes first; `./xor` is a file or folder.
     pub(crate) fn experiment(&self) -> Result<Experiment> {
@@ -20,7 +24,7 @@ impl SourceArgs {
     }
 
     fn nothing(&self) -> Error {
-        let path_like = self.source.contains(std::path::MAIN_SEPARATOR) || self.source.ends_with(".toml");
+        let path_like = self.source.contains(std::path::MAIN_SEPARATOR) || path_extension(&self.source) == Some("toml");
         let names: Vec<&str> = Experiment::built_in_names().collect();
         let hint = Experiment::built_in(&self.source).err().and_then(|e| match e {
             Error::Field { hint, .. } => hint,
@@ -29,7 +33,11 @@ impl SourceArgs {
         Error::Field {
             field: "SOURCE".into(),
             expected: format!("an experiment file, a results folder or one of `{}`", names.join("`, `")),
-            got: if path_like { format!("`{}`, which does not exist", self.source) } else { format!("`{}`", self.source) },
+            got: if path_like {
+                format!("`{}`, which does not exist", self.source)
+            } else {
+                format!("`{}`", self.source)
+            },
             hint,
         }
     }

@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A field of an experiment, or an argument, holds what it must not.
-    #[error("{field}: expected {expected}, got {got}{}", hint_line(.hint))]
+    #[error("{field}: expected {expected}, got {got}{}", hint_line(.hint.as_deref()))]
     Field {
         /// The path of the field, such as `network.layers.0.activation`.
         field: String,
@@ -72,8 +72,8 @@ pub enum Error {
     },
 }
 
-fn hint_line(hint: &Option<String>) -> String {
-    hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default()
+fn hint_line(hint: Option<&str>) -> String {
+    hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default()
 }
 
 impl Error {

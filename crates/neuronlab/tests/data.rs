@@ -39,7 +39,7 @@ fn generated_sets_have_the_size_and_classes_asked_for() {
 /// `train_test_split(range(11), test_size=0.25, random_state=5)`
 #[test]
 fn splits_are_scikit_learns() {
-    let table = (0..11).map(|i| format!("{i},{i}\n")).collect::<String>();
+    let table = (0..11).fold(String::new(), |table, i| table + &format!("{i},{i}\n"));
     let file = file(&format!("x,y\n{table}"));
     let experiment = on_table(&file, &["split.test=0.25", "split.seed=5"]).unwrap();
     let trainer = Trainer::<f32>::new(&experiment).unwrap();
@@ -79,7 +79,12 @@ fn read(text: &str, change: impl Fn(&mut CsvFile)) -> Result<Dataset> {
 
 #[test]
 fn tables_are_read_with_their_marks_and_delimiters() {
-    for text in ["a,b,y\n1,2,3\n4,5,6\n", "\u{feff}a;b;y\r\n1;2;3\r\n4;5;6\r\n", "a\tb\ty\n1\t 2\t3\n4\t5\t6", "a,b,y\n\n1,2,\"3\"\n4,5,6\n"] {
+    for text in [
+        "a,b,y\n1,2,3\n4,5,6\n",
+        "\u{feff}a;b;y\r\n1;2;3\r\n4;5;6\r\n",
+        "a\tb\ty\n1\t 2\t3\n4\t5\t6",
+        "a,b,y\n\n1,2,\"3\"\n4,5,6\n",
+    ] {
         let set = read(text, |_| ()).unwrap();
         assert_eq!(set.input_names, ["a", "b"], "{text:?}");
         assert_eq!(set.inputs, [1., 2., 4., 5.], "{text:?}");
@@ -130,7 +135,11 @@ fn targets_must_fit_loss_and_network() {
         (&classes, vec![], "network.layers.3.out_features: expected 3, one output for each class of the data, got 1"),
         (&classes, vec!["loss=cross_entropy"], "expected 3, one output for each class"),
         (&fractions, vec!["loss=cross_entropy"], "data.targets: expected classes (words or whole numbers)"),
-        (&fractions, vec!["network.layers.3.out_features=2"], "expected 1, one output for each of the data's targets, got 2"),
+        (
+            &fractions,
+            vec!["network.layers.3.out_features=2"],
+            "expected 1, one output for each of the data's targets, got 2",
+        ),
     ];
     for (file, settings, message) in cases {
         let error = on_table(file, &settings).and_then(|e| Trainer::<f32>::new(&e)).unwrap_err().to_string();

@@ -16,8 +16,7 @@ const FLOAT32: f64 = 2.5e-7;
 fn activations_and_derivatives_are_pytorchs() {
     let golden = golden("torch_methods.json");
     let points = numbers(&golden["points"]);
-    for (name, activation) in
-        [("sigmoid", Activation::SIGMOID), ("tanh", Activation::TANH), ("relu", Activation::RELU)]
+    for (name, activation) in [("sigmoid", Activation::SIGMOID), ("tanh", Activation::TANH), ("relu", Activation::RELU)]
     {
         let theirs = &golden["activations"][name];
         let values: Vec<f64> = points.iter().map(|&z| activation.value(z)).collect();
@@ -43,8 +42,7 @@ fn value_and_gradient<S: Scalar>(loss: Loss, output: &[f64], target: &[f64]) -> 
 #[test]
 fn losses_and_gradients_are_pytorchs() {
     let golden = golden("torch_methods.json");
-    let table =
-        [("L1", Loss::L1_LOSS), ("MSE", Loss::MSE_LOSS), ("CrossEntropy(class idx)", Loss::CROSS_ENTROPY_LOSS)];
+    let table = [("L1", Loss::L1_LOSS), ("MSE", Loss::MSE_LOSS), ("CrossEntropy(class idx)", Loss::CROSS_ENTROPY_LOSS)];
     for (name, loss) in table {
         let entry = &golden["losses"][name];
         let flat = |list: &serde_json::Value| list.as_array().unwrap().iter().flat_map(numbers).collect::<Vec<_>>();

@@ -39,7 +39,9 @@ fn initial_weights_are_exactly_pytorchs() {
     for (config, experiment) in configurations() {
         let run = &config["runs"]["L1_f32"];
         let default = experiment.with(&["init=default".into(), "seed.discard=0".into()]).unwrap();
-        for (experiment, key) in [(&default, "default_init_weights_before_summary"), (&experiment, "weights_after_normal")] {
+        for (experiment, key) in
+            [(&default, "default_init_weights_before_summary"), (&experiment, "weights_after_normal")]
+        {
             let tensors = run[key].as_array().unwrap();
             let theirs: Vec<f64> = tensors.iter().flat_map(|t| numbers(&t["hex"])).collect();
             let trainer = Trainer::<f32>::new(experiment).unwrap();
@@ -76,8 +78,10 @@ fn with_mse_the_whole_table_is_pytorchs_to_rounding() {
         let history = losses(&experiment.with(&["loss=mse".into()]).unwrap());
         let table = config["runs"]["MSE_f32"]["losses_every_50_epochs"].as_array().unwrap();
         let theirs: Vec<f64> = table.iter().map(|row| numbers(&Value::Array(vec![row["hex"].clone()]))[0]).collect();
-        let ours: Vec<f64> =
-            table.iter().map(|row| f64::from(history.losses[row["epoch"].as_u64().unwrap() as usize * 4 + 3])).collect();
+        let ours: Vec<f64> = table
+            .iter()
+            .map(|row| f64::from(history.losses[row["epoch"].as_u64().unwrap() as usize * 4 + 3]))
+            .collect();
         assert_close(&format!("torch seed {}", config["torch_seed"]), &ours, &theirs, WHOLE_RUN_MSE);
     }
 }

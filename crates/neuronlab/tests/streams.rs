@@ -42,8 +42,10 @@ fn float32_tensors_are_pytorchs() {
 #[test]
 fn float64_tensors_are_pytorchs() {
     let reference = &golden("torch_streams.json")["init_float64"];
-    let schemes =
-        [("uniform_(0,1)", Init::Uniform { low: 0.0, high: 1.0 }), ("normal_(0,1)", Init::Normal { mean: 0.0, std: 1.0 })];
+    let schemes = [
+        ("uniform_(0,1)", Init::Uniform { low: 0.0, high: 1.0 }),
+        ("normal_(0,1)", Init::Normal { mean: 0.0, std: 1.0 }),
+    ];
     for (name, init) in schemes {
         each_shape(&reference[name], |shape, count, fan_in, theirs| {
             let ours = drawn::<f64>(count, |rng, values| init.fill(rng, values, fan_in, Role::Weight));

@@ -43,7 +43,8 @@ pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<(), Failure
 
     let rows = [("training loop", &alone), ("training loop, history kept", &recorded), ("whole process", &process)];
     if printer.json() {
-        let times: serde_json::Map<_, _> = rows.iter().map(|(name, times)| ((*name).to_string(), times.json())).collect();
+        let times: serde_json::Map<_, _> =
+            rows.iter().map(|(name, times)| ((*name).to_string(), times.json())).collect();
         printer.value(&json!({
             "experiment": "xor", "steps": steps, "unit": "seconds", "times": times,
             "version": env!("CARGO_PKG_VERSION"), "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),

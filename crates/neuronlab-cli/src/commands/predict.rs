@@ -19,9 +19,7 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     let answers: Vec<Vec<f64>> = rows.iter().map(|row| predictor.predict(row.clone())).collect();
     if printer.json() {
         let all = rows.iter().zip(&answers);
-        let all: Vec<_> = all
-            .map(|(x, o)| json!({ "input": x, "answer": o, "class": predictor.class(o) }))
-            .collect();
+        let all: Vec<_> = all.map(|(x, o)| json!({ "input": x, "answer": o, "class": predictor.class(o) })).collect();
         printer.value(&json!({ "inputs": names, "predictions": all }));
     } else {
         print(&predictor, &rows, &answers, args.csv.is_some(), printer);
@@ -42,7 +40,11 @@ fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bo
             Dtype::Float32 => (*o as f32).to_string(),
             Dtype::Float64 => o.to_string(),
         };
-        x.iter().map(f64::to_string).chain(o.iter().map(answer)).chain(predictor.class(o).map(String::from)).collect::<Vec<_>>()
+        x.iter()
+            .map(f64::to_string)
+            .chain(o.iter().map(answer))
+            .chain(predictor.class(o).map(String::from))
+            .collect::<Vec<_>>()
     });
     if csv {
         printer.line(head.join(","));

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Set by Ctrl-C. The second one ends the program at once.
+/// Set by Ctrl-C.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Samples that the truth table lists; the rest is counted.
@@ -35,7 +35,11 @@ pub(crate) fn run(args: &TrainArgs, printer: &mut Printer) -> Result<(), Failure
 }
 
 /// A new run, or an old one that goes on.
-fn prepare<T: Real + TorchReal>(args: &TrainArgs, experiment: &Experiment, printer: &mut Printer) -> Result<(), Failure> {
+fn prepare<T: Real + TorchReal>(
+    args: &TrainArgs,
+    experiment: &Experiment,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
     let (results, trainer, history) = if let Some(folder) = &args.resume {
         let results = Results::open(folder)?;
         let (trainer, history) = results.resume(experiment)?;
@@ -78,12 +82,7 @@ fn train<T: Real + TorchReal>(
     history: History<T>,
     printer: &mut Printer,
 ) -> Result<(), Failure> {
-    // Nothing is lost if Ctrl-C can't be caught: then it ends the program as ever.
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
+    listen_to_ctrl_c();
     let started = Instant::now();
     let mut watch = Watch::new(args.every, trainer.experiment().stop.epochs, history, printer);
     let outcome = loop {
@@ -97,7 +96,21 @@ fn train<T: Real + TorchReal>(
     };
     let seconds = started.elapsed().as_secs_f64();
     let history = watch.finish();
-    finish(results, &trainer, &history, outcome, seconds, printer)
+    finish(results, &trainer, &history, &outcome, seconds, printer)
+}
+
+/// The first Ctrl-C ends the run after its step; another one, a second or more later, ends the program at once. (A program
+/// such as `timeout` may send the same signal twice.)
+fn listen_to_ctrl_c() {
+    let mut first: Option<Instant> = None;
+    let handler = move || {
+        INTERRUPTED.store(true, Ordering::Relaxed);
+        if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_secs(1) {
+            std::process::exit(130);
+        }
+    };
+    // Where signals can't be caught, Ctrl-C ends the program as ever.
+    let _ = ctrlc::set_handler(handler);
 }
 
 /// Writes the results and says how it went.
@@ -105,12 +118,12 @@ fn finish<T: Real + TorchReal>(
     results: &Results,
     trainer: &Trainer<T>,
     history: &History<T>,
-    outcome: Result<Ended, Box<Divergence>>,
+    outcome: &Result<Ended, Box<Divergence>>,
     seconds: f64,
     printer: &mut Printer,
 ) -> Result<(), Failure> {
     let folder = results.folder().display();
-    let ended = match &outcome {
+    let ended = match outcome {
         Ok(ended) => in_words(*ended, trainer),
         Err(divergence) => divergence.to_string(),
     };
@@ -152,9 +165,7 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         [Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT].join(", ");
 
     if printer.json() {
-        let quality = |e: &Evaluation<T>| {
-            json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right })
-        };
+        let quality = |e: &Evaluation<T>| json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right });
         printer.value(&json!({
             "name": trainer.experiment().name,
             "ended": ended,

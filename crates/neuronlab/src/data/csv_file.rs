@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CsvFile {
-    /// The file. In an experiment file: relative to the folder of that.
+    /// The file. A relative path starts from the folder of the experiment file; with `--set`, from the working directory.
     pub path: PathBuf,
     /// Columns with the inputs, by name; by number from 1 where the file has no header. Empty: all that are not targets.
     #[serde(default)]
@@ -46,7 +46,9 @@ impl CsvFile {
             return Err(Error::field("data.delimiter", "one ASCII character", format!("`{}`", self.delimiter)));
         }
         match self.targets.iter().find(|name| self.inputs.contains(name)) {
-            Some(both) => Err(Error::field("data.inputs", "columns that are not targets", format!("`{both}`, which is one"))),
+            Some(both) => {
+                Err(Error::field("data.inputs", "columns that are not targets", format!("`{both}`, which is one")))
+            }
             None => Ok(()),
         }
     }
@@ -120,7 +122,9 @@ impl TargetColumn {
                 for (place, &came) in classes.values().enumerate() {
                     sorted[came as usize] = place as u32;
                 }
-                labels.iter_mut().for_each(|label| *label = sorted[*label as usize]);
+                for label in &mut labels {
+                    *label = sorted[*label as usize];
+                }
                 Ok(Targets::Classes { labels, names: classes.into_keys().collect() })
             }
         }
@@ -161,7 +165,11 @@ impl Table {
             (1..=first.len()).map(|i| i.to_string()).collect()
         };
         if let Some((i, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
-            return Err(Error::file(path, "a different name for each column", format!("`{twice}` again as column {}", i + 1)));
+            return Err(Error::file(
+                path,
+                "a different name for each column",
+                format!("`{twice}` again as column {}", i + 1),
+            ));
         }
         Ok(Self { path: path.into(), reader, first: (!header).then_some(first), names })
     }

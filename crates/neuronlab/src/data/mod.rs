@@ -119,9 +119,8 @@ pub enum Data {
 
 impl Data {
     /// The name of every data set, as in experiment files.
-    pub const NAMES: [&'static str; 12] = [
-        "xor", "and", "or", "nand", "nor", "xnor", "parity", "circle", "gaussians", "spiral", "moons", "csv",
-    ];
+    pub const NAMES: [&'static str; 12] =
+        ["xor", "and", "or", "nand", "nor", "xnor", "parity", "circle", "gaussians", "spiral", "moons", "csv"];
 
     /// Makes or reads the samples.
     pub fn load(&self) -> Result<Dataset> {

@@ -59,7 +59,11 @@ fn largest<T: Real>(row: &[T]) -> usize {
 /// Six decimals; powers of ten where these would say nothing.
 pub fn decimals(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && !(1e-4..1e6).contains(&size) { format!("{value:.3e}") } else { unsigned_zero(format!("{value:.6}")) }
+    if size != 0.0 && !(1e-4..1e6).contains(&size) {
+        format!("{value:.3e}")
+    } else {
+        unsigned_zero(format!("{value:.6}"))
+    }
 }
 
 /// A number as it was given, but at most four decimals.
@@ -82,7 +86,10 @@ mod tests {
 
     #[test]
     fn numbers_say_something_at_every_size() {
-        assert_eq!(["0.000000", "0.831144", "-5.960e-8", "1.000e300"].map(String::from), [0.0, 0.831_144, -5.96e-8, 1e300].map(decimals));
+        assert_eq!(
+            ["0.000000", "0.831144", "-5.960e-8", "1.000e300"].map(String::from),
+            [0.0, 0.831_144, -5.96e-8, 1e300].map(decimals)
+        );
         assert_eq!([short(0.5f32), short(1.0f32), short(0.123_456f32)], ["0.5", "1", "0.1235"]);
         assert_eq!(unsigned_zero("-0.000".into()), "0.000");
     }

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn the_average_is_the_mean_around_each_place() {
-        let means = |values: &[f64], window| moving_average(values, window).into_iter().map(|a| a.1).collect::<Vec<_>>();
+        let means =
+            |values: &[f64], window| moving_average(values, window).into_iter().map(|a| a.1).collect::<Vec<_>>();
         assert_eq!(means(&[1.0, 2.0, 3.0, 4.0], 1), [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(means(&[0.0, 4.0, 0.0, 4.0], 2), [0.0, 2.0, 2.0, 2.0]);
         assert_eq!(means(&[1e20, 1e-20, 1e-20, 1e-20], 2)[3], 1e-20);

@@ -97,10 +97,15 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     };
     let picture = surface(answer, outputs, &points, [first, second]);
     let legend = match outputs {
-        1 => "Blue where the answer is 0 or below, orange where it is 1 or above; the line is at 0.5. Dots are training samples.",
+        1 => {
+            "Blue where the answer is 0 or below, orange where it is 1 or above; the line is at 0.5. Dots are training samples."
+        }
         _ => "The colour of the largest output, paler where another is near. Dots are training samples.",
     };
-    let _ = writeln!(page, "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>");
+    let _ = writeln!(
+        page,
+        "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>"
+    );
 }
 
 /// Picture, summary and weights of the network.
@@ -118,16 +123,23 @@ fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     for tensor in model.network().tensors() {
         let _ = writeln!(page, "<p>{}</p>", tensor.name);
         let columns = *tensor.shape.last().unwrap_or(&1);
-        let head: Vec<String> = std::iter::once("out \\ in".into()).chain((0..columns).map(|i| i.to_string())).collect();
+        let head: Vec<String> =
+            std::iter::once("out \\ in".into()).chain((0..columns).map(|i| i.to_string())).collect();
         let values = &model.parameters()[tensor.range];
         let rows = values.chunks_exact(columns).enumerate();
-        table(page, &head, rows.map(|(o, row)| std::iter::once(o.to_string()).chain(row.iter().map(|&w| decimals(w.to_f64()))).collect()));
+        table(
+            page,
+            &head,
+            rows.map(|(o, row)| {
+                std::iter::once(o.to_string()).chain(row.iter().map(|&w| decimals(w.to_f64()))).collect()
+            }),
+        );
     }
 }
 
 fn table(page: &mut String, head: &[String], rows: impl Iterator<Item = Vec<String>>) {
     let cells = |tag: &str, cells: &[String]| -> String {
-        cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect()
+        cells.iter().fold(String::new(), |row, cell| row + &format!("<{tag}>{}</{tag}>", escape(cell)))
     };
     let _ = writeln!(page, "<div class=\"wide\"><table>\n<tr>{}</tr>", cells("th", head));
     for row in rows {

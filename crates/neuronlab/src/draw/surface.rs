@@ -12,8 +12,7 @@ const CELLS: usize = 100;
 const SHADES: usize = 24;
 
 /// Colours of classes, told apart by most colour-blind people (Okabe and Ito 2008).
-const CLASSES: [&str; 8] =
-    ["#2166ac", "#d9730d", "#1b9e77", "#cc79a7", "#8c6d1f", "#56b4e9", "#d7301f", "#555555"];
+const CLASSES: [&str; 8] = ["#2166ac", "#d9730d", "#1b9e77", "#cc79a7", "#8c6d1f", "#56b4e9", "#d7301f", "#555555"];
 
 /// The answer of `network` to every point of a square around `points`.
 ///

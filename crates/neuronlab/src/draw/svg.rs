@@ -88,7 +88,8 @@ impl Svg {
     pub(super) fn text(&mut self, class: &str, anchor: &str, at: (f64, f64), words: &str) {
         let (x, y) = (short(at.0), short(at.1));
         let words = escape(words);
-        let _ = write!(self.body, "<text class=\"{class}\" text-anchor=\"{anchor}\" x=\"{x}\" y=\"{y}\">{words}</text>");
+        let _ =
+            write!(self.body, "<text class=\"{class}\" text-anchor=\"{anchor}\" x=\"{x}\" y=\"{y}\">{words}</text>");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole description of a run, as plain data: an experiment file and the program's version give the run again,
 //! bit for bit.
 //!
-//! An experiment is read from TOML in three steps: [`shape`] compares the document with the types' schema and reports
+//! An experiment is read from TOML in three steps: `shape` compares the document with the types' schema and reports
 //! the first field that does not fit, by its path; serde turns it into [`Experiment`]; [`Experiment::validate`] refuses
 //! what has the right type but no meaning.
 
@@ -137,9 +137,13 @@ impl Experiment {
         if !settings.is_empty() {
             shape::fit(&mut document, &schema)?;
         }
-        let experiment: Self = toml::Value::Table(document)
+        let mut experiment: Self = toml::Value::Table(document)
             .try_into()
             .map_err(|e: toml::de::Error| Error::field("experiment", "values that fit their fields", e.message()))?;
+        // The complete file must find the data from wherever it lies.
+        if let Data::Csv(file) = &mut experiment.data {
+            file.path = std::path::absolute(&file.path).map_err(Error::io("find", &file.path))?;
+        }
         experiment.validate()?;
         Ok(experiment)
     }
@@ -158,7 +162,9 @@ impl Experiment {
     /// Refuses what has the right type but no meaning.
     pub fn validate(&self) -> Result<()> {
         if self.format != FORMAT {
-            return Err(Error::field("format", FORMAT, self.format).with_hint("written by another version of neuronlab"));
+            return Err(
+                Error::field("format", FORMAT, self.format).with_hint("written by another version of neuronlab")
+            );
         }
         let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
         if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(plain) {
@@ -174,7 +180,7 @@ impl Experiment {
             }
         }
         self.data.validate()?;
-        self.split.map_or(Ok(()), |split| split.validate())?;
+        self.split.map_or(Ok(()), settings::Split::validate)?;
         self.init.validate("init")?;
         self.init_bias.validate("init_bias")?;
         self.optimizer.validate()?;
@@ -191,5 +197,6 @@ impl Experiment {
 /// TOML, with the parser's line and column where it is none.
 fn parse(text: &str, place: &str) -> Result<toml::Table> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.parse().map_err(|e: toml::de::Error| Error::Syntax { place: place.into(), message: e.to_string() })
+    text.parse()
+        .map_err(|e: toml::de::Error| Error::Syntax { place: place.into(), message: e.to_string().trim_end().into() })
 }

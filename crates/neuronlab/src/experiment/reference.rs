@@ -49,9 +49,10 @@ fn section(page: &mut String, root: &Schema, schema: &Schema, path: &str, depth:
     for (name, field) in fields {
         let inner = resolve(root, field);
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        let (inner, path) = match inner["items"].is_object() {
-            true => (resolve(root, &inner["items"]), format!("{path}.0")),
-            false => (inner, path),
+        let (inner, path) = if inner["items"].is_object() {
+            (resolve(root, &inner["items"]), format!("{path}.0"))
+        } else {
+            (inner, path)
         };
         let choices = inner["oneOf"].as_array().filter(|v| v.iter().any(|v| v["properties"].is_object()));
         if inner["properties"].is_object() || choices.is_some() {

@@ -25,7 +25,9 @@ pub(super) fn shorten(value: Value) -> Value {
 /// Sets one field from `path=value`; the value is TOML, or else a word.
 pub(super) fn set(document: &mut Table, setting: &str) -> Result<()> {
     let Some((path, text)) = setting.split_once('=') else {
-        return Err(Error::field("--set", "field=value", format!("`{setting}`")).with_hint("for example optimizer.lr=0.05"));
+        return Err(
+            Error::field("--set", "field=value", format!("`{setting}`")).with_hint("for example optimizer.lr=0.05")
+        );
     };
     let (path, text) = (path.trim(), text.trim());
     let value = format!("value = {text}")
@@ -56,7 +58,8 @@ fn set_in_list(items: &mut [Value], keys: &[&str], last: &str, value: Value, her
     let (place, rest) = keys.split_first().map_or((last, None), |(place, rest)| (*place, Some(rest)));
     let count = items.len();
     let item = place.parse::<usize>().ok().and_then(|i| items.get_mut(i));
-    let item = item.ok_or_else(|| Error::field(here, format!("a place from 0 to {}", count.saturating_sub(1)), place))?;
+    let item =
+        item.ok_or_else(|| Error::field(here, format!("a place from 0 to {}", count.saturating_sub(1)), place))?;
     match (rest, item) {
         (None, item) => *item = value,
         (Some(rest), Value::Table(table)) => {
@@ -154,14 +157,10 @@ impl<'s> Fit<'s> {
             None => return Err(Error::field(field, format!("one of `{}`", names.join("`, `")), "nothing")),
         };
         match variants.iter().find(|v| tag(v) == Some(&name)) {
-            Some(variant) => self.table(table, &[variant, self.resolve_reference(variant)], path),
+            Some(variant) if variant["$ref"].is_string() => self.table(table, &[variant, self.resolve(variant)], path),
+            Some(variant) => self.table(table, &[variant], path),
             None => Err(unknown(field, &name, names)),
         }
-    }
-
-    /// The type that a named variant wraps, or the variant itself.
-    fn resolve_reference(&self, variant: &'s Schema) -> &'s Schema {
-        if variant["$ref"].is_string() { self.resolve(variant) } else { variant }
     }
 
     /// A table whose fields are those of all `schemas`.

@@ -8,7 +8,7 @@
 
 use crate::scalar::Scalar;
 
-/// z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])
+/// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
 #[inline(always)]
 pub(super) fn forward<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], inputs: usize, outputs: usize) {
     for (x, z) in x.chunks_exact(inputs).zip(z.chunks_exact_mut(outputs)) {
@@ -24,7 +24,7 @@ pub(super) fn forward<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [
     }
 }
 
-/// dw[o,i] = Σ_b dz[b,o]·x[b,i] and dbias[o] = Σ_b dz[b,o]; what was in `dw` and `dbias` is overwritten.
+/// `dw[o,i] = Σ_b dz[b,o]·x[b,i]` and `dbias[o] = Σ_b dz[b,o]`; what was in `dw` and `dbias` is overwritten.
 #[inline(always)]
 pub(super) fn backward_parameters<S: Scalar>(
     x: &[S],
@@ -50,7 +50,7 @@ pub(super) fn backward_parameters<S: Scalar>(
     }
 }
 
-/// dx[b,i] = Σₒ w[o,i]·dz[b,o]
+/// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
 #[inline(always)]
 pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize, outputs: usize) {
     for (dx, dz) in dx.chunks_exact_mut(inputs).zip(dz.chunks_exact(outputs)) {

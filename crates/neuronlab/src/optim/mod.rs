@@ -37,9 +37,7 @@ impl Optimizer {
         let names = match self {
             Self::Sgd(_) => Sgd::STATE,
         };
-        OptimizerState {
-            buffers: names.iter().map(|name| (*name, vec![S::constant(0.0); parameters])).collect(),
-        }
+        OptimizerState { buffers: names.iter().map(|name| (*name, vec![S::constant(0.0); parameters])).collect() }
     }
 
     /// One update of all parameters.

@@ -128,10 +128,7 @@ impl TorchRng {
     pub(crate) fn from_words(words: &[u32]) -> Option<Self> {
         let (mt, cached) = words.split_at_checked(words.len().checked_sub(3)?)?;
         let bits = u64::from(cached[1]) << 32 | u64::from(cached[2]);
-        Some(Self {
-            mt: Mt19937::from_words(mt)?,
-            cached_normal: (cached[0] == 1).then(|| f64::from_bits(bits)),
-        })
+        Some(Self { mt: Mt19937::from_words(mt)?, cached_normal: (cached[0] == 1).then(|| f64::from_bits(bits)) })
     }
 }
 

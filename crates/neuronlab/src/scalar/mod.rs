@@ -2,7 +2,7 @@
 //!
 //! Forward pass, backward pass and update are written once, over [`Scalar`]. A plain `f32` or `f64` trains one
 //! network. Every operation is an IEEE 754 operation in a fixed order, or one of our own elementary functions
-//! ([`exp`], [`ln`], [`tanh`]) built from such operations, so results do not depend on the platform's `libm`.
+//! (`exp`, `ln`, `tanh`) built from such operations, so results do not depend on the platform's `libm`.
 
 pub(crate) mod dispatch;
 mod exp;
@@ -131,9 +131,7 @@ pub struct Tables {
 }
 
 /// The precision of a run, by PyTorch's name.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dtype {
     /// IEEE 754 single precision, `f32`.

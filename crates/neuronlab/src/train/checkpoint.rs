@@ -144,13 +144,23 @@ impl<T: Real + TorchReal> Trainer<T> {
 
         let mut trainer = Self::new(experiment)?;
         if trainer.task.fingerprint() != metadata.fingerprint {
-            return Err(Error::file(path, "the samples that the run was started with", "other samples: the data has changed"));
+            return Err(Error::file(
+                path,
+                "the samples that the run was started with",
+                "other samples: the data has changed",
+            ));
         }
         for tensor in trainer.model.network().tensors().collect::<Vec<_>>() {
             let parameters = &mut trainer.model.parameters_mut()[tensor.range.clone()];
             read_into(&file, path, &tensor.name, &tensor, parameters)?;
             for (buffer, values) in &mut trainer.state.buffers {
-                read_into(&file, path, &format!("{buffer}.{}", tensor.name), &tensor, &mut values[tensor.range.clone()])?;
+                read_into(
+                    &file,
+                    path,
+                    &format!("{buffer}.{}", tensor.name),
+                    &tensor,
+                    &mut values[tensor.range.clone()],
+                )?;
             }
         }
         let words = |name: &str, count: usize| -> Result<Vec<u32>> {

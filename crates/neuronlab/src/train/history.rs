@@ -79,9 +79,7 @@ impl<T: Real> History<T> {
         for (step, line) in text.lines().skip(1).take(steps).enumerate() {
             let cells: Vec<&str> = line.split(',').collect();
             let row = match cells[..] {
-                [epoch, at, sample, loss]
-                    if at.parse() == Ok(step) && epoch.parse() == Ok(empty.epoch(step)) =>
-                {
+                [epoch, at, sample, loss] if at.parse() == Ok(step) && epoch.parse() == Ok(empty.epoch(step)) => {
                     let samples: Option<Vec<u32>> = match sample {
                         "all" => Some(vec![]),
                         list => list.split(' ').map(|s| s.parse().ok()).collect(),

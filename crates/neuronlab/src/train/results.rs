@@ -44,7 +44,7 @@ impl Results {
     ///
     /// A file is written and removed again, so that a folder that can't be written to is an error before training.
     pub fn create(folder: &Path, force: bool) -> Result<Self> {
-        let used = fs::read_dir(folder).map(|mut entries| entries.next().is_some()).unwrap_or(false);
+        let used = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
         if used && !force {
             return Err(Error::Exists { path: folder.into() });
         }
@@ -76,12 +76,13 @@ impl Results {
     /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
     pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path(file);
-        let written = tempfile::Builder::new().prefix(file).suffix(".part").tempfile_in(&self.folder).and_then(|mut part| {
-            part.write_all(bytes)?;
-            open_to_others(part.as_file())?;
-            part.persist(&path)?;
-            Ok(())
-        });
+        let written =
+            tempfile::Builder::new().prefix(file).suffix(".part").tempfile_in(&self.folder).and_then(|mut part| {
+                part.write_all(bytes)?;
+                open_to_others(part.as_file())?;
+                part.persist(&path)?;
+                Ok(())
+            });
         written.map_err(Error::io("write", &path))
     }
 
@@ -128,8 +129,8 @@ impl Results {
         let path = self.path(Self::WEIGHTS);
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let (file, metadata) = checkpoint::from_safetensors(&path, "weights", &bytes)?;
-        let signature: Signature = serde_json::from_str(&metadata)
-            .map_err(|e| Error::file(&path, "weights of this version", e))?;
+        let signature: Signature =
+            serde_json::from_str(&metadata).map_err(|e| Error::file(&path, "weights of this version", e))?;
         if signature.inputs.is_empty() {
             return Err(Error::file(&path, "weights of a network with inputs", "none"));
         }
@@ -176,11 +177,14 @@ fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {
     checkpoint::to_safetensors(&entries, serde_json::to_string(&signature).expect("plain numbers and text"))
 }
 
+/// Inputs of one sample to answers.
+type Answer = Box<dyn FnMut(&[f64]) -> Vec<f64>>;
+
 /// A trained network that answers.
 pub struct Predictor {
     dtype: Dtype,
     signature: Signature,
-    answer: Box<dyn FnMut(&[f64]) -> Vec<f64>>,
+    answer: Answer,
 }
 
 impl Predictor {
@@ -197,7 +201,11 @@ impl Predictor {
     /// Names of `count` answers: `P(class)` if there is one for each class, else `target prediction`.
     pub fn outputs(&self, count: usize) -> Vec<String> {
         let Signature { classes, targets, .. } = &self.signature;
-        if classes.len() == count { classes.iter().map(|c| format!("P({c})")).collect() } else { targets.iter().map(|t| format!("{t} prediction")).collect() }
+        if classes.len() == count {
+            classes.iter().map(|c| format!("P({c})")).collect()
+        } else {
+            targets.iter().map(|t| format!("{t} prediction")).collect()
+        }
     }
 
     /// The class that a row of answers means, if targets are classes.

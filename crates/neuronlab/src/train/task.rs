@@ -92,7 +92,9 @@ impl<T: Real> Task<T> {
             scaling,
         };
         match task.train.x.iter().chain(&task.train.y).find(|v| !v.is_finite()) {
-            Some(_) => Err(Error::field("dtype", "float64, since a number of the data is beyond float32", T::DTYPE.name())),
+            Some(_) => {
+                Err(Error::field("dtype", "float64, since a number of the data is beyond float32", T::DTYPE.name()))
+            }
             None => Ok(task),
         }
     }
@@ -100,9 +102,9 @@ impl<T: Real> Task<T> {
     /// A number that changes when a sample does (FNV-1a over the bits).
     pub(super) fn fingerprint(&self) -> u64 {
         let values = [&self.train, &self.test].into_iter().flat_map(|s| s.x.iter().chain(&s.y));
-        values.flat_map(|v| v.to_f64().to_bits().to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        values
+            .flat_map(|v| v.to_f64().to_bits().to_le_bytes())
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 

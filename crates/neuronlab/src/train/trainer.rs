@@ -270,7 +270,7 @@ impl<T: Real> Trainer<T> {
         self.model.run_forward();
         let loss = self.experiment.loss.value(self.model.output(), &self.target, outputs);
         if !loss.is_finite() {
-            return Err(self.loss_diverged(loss));
+            return Err(Box::new(self.loss_diverged(loss)));
         }
         self.model.run_backward(&self.experiment.loss, &self.target);
 
@@ -278,7 +278,7 @@ impl<T: Real> Trainer<T> {
         let (parameters, gradients) = self.model.parameters_and_gradients();
         self.experiment.optimizer.step(parameters, gradients, &mut self.state);
         if !parameters.iter().fold(true, |all, w| all & w.is_finite()) {
-            return Err(self.parameter_diverged(loss));
+            return Err(Box::new(self.parameter_diverged(loss)));
         }
         self.advance(loss);
         Ok(loss)
@@ -302,7 +302,7 @@ impl<T: Real> Trainer<T> {
     }
 
     #[cold]
-    fn loss_diverged(&self, loss: T) -> Box<Divergence> {
+    fn loss_diverged(&self, loss: T) -> Divergence {
         let sizes = self.model.parameters().iter().map(|w| w.to_f64().abs()).enumerate();
         let largest = sizes.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(i, _)| i);
         self.divergence(loss, Cause::Loss, largest)
@@ -310,15 +310,15 @@ impl<T: Real> Trainer<T> {
 
     /// Puts the parameters back to what they were before the update.
     #[cold]
-    fn parameter_diverged(&mut self, loss: T) -> Box<Divergence> {
+    fn parameter_diverged(&mut self, loss: T) -> Divergence {
         let left = self.model.parameters().iter().position(|w| !w.is_finite()).unwrap_or(0);
         let became = self.model.parameters()[left].to_f64();
         self.model.parameters_mut().copy_from_slice(&self.previous);
         self.divergence(loss, Cause::Parameter(became), left)
     }
 
-    fn divergence(&self, loss: T, cause: Cause, parameter: usize) -> Box<Divergence> {
-        Box::new(Divergence {
+    fn divergence(&self, loss: T, cause: Cause, parameter: usize) -> Divergence {
+        Divergence {
             epoch: self.position.epoch,
             step: self.position.step,
             samples: self.sampler.last(self.position.step_in_epoch).to_vec(),
@@ -327,7 +327,7 @@ impl<T: Real> Trainer<T> {
             parameter: self.model.network().parameter_name(parameter),
             value: self.model.parameters()[parameter].to_f64(),
             gradient: self.model.gradients()[parameter].to_f64(),
-        })
+        }
     }
 
     /// The network's answers to rows of inputs, `[N, I]` to `[N, O]`; the model keeps what its last step left.

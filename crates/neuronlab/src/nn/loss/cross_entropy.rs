@@ -47,7 +47,9 @@ impl Criterion for CrossEntropy {
     /// p = softmax(o)
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         let (m, exponentials) = sum_of_exponentials(row);
-        row.iter_mut().for_each(|o| *o = (*o - m).exp() / exponentials);
+        for o in row {
+            *o = (*o - m).exp() / exponentials;
+        }
     }
 }
 

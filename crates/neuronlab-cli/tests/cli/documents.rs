@@ -1,0 +1,112 @@
+use crate::place::Place;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// Lines of the README's `sh` blocks, without comments.
+fn commands() -> Vec<String> {
+    let readme = document("README.md");
+    let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap().trim().to_string());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// Every `neuronlab` command of the README, in their order, in a folder with the experiments.
+/// (`cargo run --release --` is the program as built by this test; `cargo test` is this test.)
+#[test]
+fn every_command_of_the_readme_runs() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("experiments")).unwrap();
+    for file in std::fs::read_dir(root().join("experiments")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), place.path("experiments").join(file.file_name())).unwrap();
+    }
+    let mut ran = 0;
+    for line in commands() {
+        let line = line.replace("cargo run --release --", "neuronlab");
+        let (line, to) = line.split_once(" > ").map_or((line.as_str(), None), |(line, to)| (line, Some(to)));
+        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+        match words[0] {
+            "neuronlab" => {
+                // Not to overwrite what an earlier command wrote, users choose folders; this test forces.
+                let fresh = words[1] == "train" && !words.contains(&"--resume");
+                let arguments = [&words[1..], if fresh { &["--force"] } else { &[] }].concat();
+                let printed = place.stdout(&arguments);
+                if let Some(file) = to {
+                    place.write(file, printed);
+                }
+                ran += 1;
+            }
+            "cargo" if words.contains(&"--example") => lesson_is_shown(words[words.len() - 1]),
+            "cargo" => assert!(matches!(words[1], "test" | "install"), "{line}"),
+            "git" | "cd" => {}
+            other => panic!("a command that no test runs: {other}"),
+        }
+    }
+    assert!(ran >= 5, "only {ran} commands were found");
+}
+
+/// A lesson runs, and the README shows what it prints.
+fn lesson_is_shown(name: &str) {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "-p", "neuronlab", "--example", name])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && document("README.md").contains(printed.trim_end()), "{name}:\n{printed}");
+}
+
+/// The run that the README shows is the one that the program makes.
+#[test]
+fn the_readmes_output_is_the_programs() {
+    let readme = document("README.md").replace("\r\n", "\n");
+    let place = Place::new();
+    let printed = place.stdout(&["train"]);
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    for line in shown.lines().filter(|line| !line.contains('…') && !line.starts_with("Finished")) {
+        assert!(
+            printed.lines().any(|p| p.replace('\t', "    ").trim_end() == line.replace('\t', "    ").trim_end()),
+            "not printed: {line}"
+        );
+    }
+    assert!(shown.lines().count() > 20);
+}
+
+#[test]
+fn the_experiment_reference_is_up_to_date() {
+    let made = Place::new().stdout(&["experiment", "--markdown"]);
+    assert!(
+        made == document("docs/experiment.md"),
+        "make it again: neuronlab experiment --markdown > docs/experiment.md"
+    );
+}
+
+/// The numbers that the README's answers quote are made by the commands beside them.
+#[test]
+fn the_numbers_in_the_answers_are_of_this_program() {
+    let readme = document("README.md");
+    let quality = |settings: &[&str]| {
+        let place = Place::new();
+        let set: Vec<&str> = settings.iter().flat_map(|s| ["--set", s]).collect();
+        let value = place.stdout(&[&["train", "--json"], &set[..]].concat());
+        serde_json::from_str::<serde_json::Value>(&value).unwrap()["training"]["mean_absolute_error"].as_f64().unwrap()
+    };
+    for settings in [
+        &["optimizer.lr=0.001"][..],
+        &["optimizer.lr=0.02"],
+        &["optimizer.lr=0.1"],
+        &["init=zeros"],
+        &["init=default", "seed.discard=0"],
+    ] {
+        let number = format!("{:.3}", quality(settings));
+        let row = readme.lines().find(|line| settings.iter().all(|s| line.contains(s)) && line.contains(&number));
+        assert!(row.is_some(), "README has no line with {settings:?} and {number}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The program as a user meets it.
+
+/// What goes wrong and how it is said: message, exit code, nothing lost.
+mod bad_input;
+/// README and generated pages: every command runs, every page is up to date.
+mod documents;
+/// Other verbs: predict, summary, data, experiment, bench.
+mod look;
+/// A folder to work in, and the program in it.
+mod place;
+/// Train, interrupt, resume.
+mod train;

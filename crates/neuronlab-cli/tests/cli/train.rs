@@ -1,0 +1,131 @@
+use crate::place::Place;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::time::Duration;
+
+/// Everything that the main job prints; only the time is left out.
+#[test]
+fn the_main_job_prints_summary_losses_truth_table_and_place() {
+    let place = Place::new();
+    let printed = place.stdout(&["train"]);
+    let time =
+        printed.lines().find(|line| line.starts_with("Finished")).unwrap().split(", in ").last().unwrap().to_string();
+    insta::assert_snapshot!("train", printed.replace(&time, "[time]"));
+    for file in ["experiment.toml", "history.csv", "weights.safetensors", "checkpoint", "report.html"] {
+        assert!(place.path("runs/xor").join(file).is_file(), "{file}");
+    }
+    let history = String::from_utf8(place.read("runs/xor/history.csv")).unwrap();
+    assert_eq!(history.lines().count(), 8005);
+    assert!(history.starts_with("epoch,step,sample,loss\n0,0,0,0\n0,1,3,0.21774332\n"), "{}", &history[..80]);
+}
+
+#[test]
+fn the_complete_experiment_gives_the_same_run_again() {
+    let place = Place::new();
+    place.stdout(&["train", "--set", "seed.torch=5", "--set", "init=default"]);
+    place.stdout(&["train", "runs/xor/experiment.toml", "--out", "again"]);
+    place.stdout(&["train", "runs/xor", "--out", "once-more"]);
+    for file in ["experiment.toml", "history.csv", "weights.safetensors", "checkpoint", "report.html"] {
+        let first = place.read(&format!("runs/xor/{file}"));
+        assert!(first == place.read(&format!("again/{file}")), "{file}");
+        assert!(first == place.read(&format!("once-more/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn json_is_for_machines() {
+    let place = Place::new();
+    let value: serde_json::Value = serde_json::from_str(&place.stdout(&["train", "--json"])).unwrap();
+    assert_eq!(value["steps"], 8004);
+    assert_eq!(value["samples"].as_array().unwrap().len(), 4);
+    assert_eq!(place.stdout(&["train", "--quiet", "--force"]), "");
+}
+
+#[test]
+fn output_to_a_pipe_is_plain() {
+    let place = Place::new();
+    assert!(!place.stdout(&["train"]).contains('\u{1b}'));
+    let error = place.error(2, &["train", "xro"]);
+    assert!(!error.contains('\u{1b}'), "{error}");
+}
+
+/// `neuronlab train | head -1`: the reader goes, the results are written all the same.
+#[test]
+fn a_closed_pipe_loses_nothing() {
+    let place = Place::new();
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("neuronlab"))
+        .args(["train", "--every", "1"])
+        .current_dir(place.path(""))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(place.path("runs/xor/report.html").is_file());
+}
+
+#[test]
+fn stop_rules_stop() {
+    let place = Place::new();
+    let printed = place.stdout(&["train", "xor-mse", "--set", "stop.loss_below=1e-6"]);
+    assert!(printed.contains("the mean loss is below the bound"), "{printed}");
+    let printed =
+        place.stdout(&["train", "--set", "init=zeros", "--set", "stop.patience=500", "--set", "batch=in_order"]);
+    assert!(printed.contains("Stopped after 501 epochs"), "{printed}");
+}
+
+#[test]
+fn a_finished_run_goes_on_when_it_may() {
+    let place = Place::new();
+    place.stdout(&["train", "--set", "stop.epochs=100"]);
+    place.stdout(&["train", "--resume", "runs/xor", "--set", "stop.epochs=300"]);
+    place.stdout(&["train", "--set", "stop.epochs=300", "--out", "whole"]);
+    for file in ["experiment.toml", "history.csv", "weights.safetensors", "checkpoint", "report.html"] {
+        assert!(place.read(&format!("runs/xor/{file}")) == place.read(&format!("whole/{file}")), "{file}");
+    }
+}
+
+/// Ctrl-C writes a checkpoint and says how to go on; gone on with, the run ends with the same bytes.
+#[cfg(unix)]
+#[test]
+fn interrupted_and_resumed_is_the_same_run() {
+    let place = Place::new();
+    let long = ["train", "--set", "stop.epochs=400000", "--quiet", "--out"];
+    let child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("neuronlab"))
+        .args(long)
+        .arg("run")
+        .current_dir(place.path(""))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let output = child.wait_with_output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{message}");
+    assert!(message.contains("Go on with: neuronlab train --resume run"), "{message}");
+
+    place.stdout(&["train", "--resume", "run"]);
+    place.stdout(&[&long[..], &["whole"]].concat());
+    for file in ["experiment.toml", "history.csv", "weights.safetensors", "checkpoint", "report.html"] {
+        assert!(place.read(&format!("run/{file}")) == place.read(&format!("whole/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn the_report_is_one_page_without_scripts_or_references() {
+    let place = Place::new();
+    place.stdout(&["train"]);
+    let page = String::from_utf8(place.read("runs/xor/report.html")).unwrap();
+    for needed in
+        ["<svg", "Decision surface", "lin4.weight", "prefers-color-scheme: dark", "width=device-width", "</html>"]
+    {
+        assert!(page.contains(needed), "{needed}");
+    }
+    let outside = page.replace("http://www.w3.org/2000/svg", "");
+    for forbidden in ["<script", "http:", "https:", "src=", "@import", "url("] {
+        assert!(!outside.contains(forbidden), "{forbidden}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Lesson 7. Pictures of a run: the loss curve, the decision surface and the network, as SVG files.
+//!
+//! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
+
+use neuronlab::scalar::Real;
+use neuronlab::{Experiment, History, Trainer, draw};
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or("figures".into()));
+    std::fs::create_dir_all(&folder)?;
+
+    let mut trainer = Trainer::<f32>::new(&Experiment::built_in("xor")?)?;
+    let mut history = History::new(&trainer);
+    trainer.run(&mut history)?;
+
+    let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
+    let samples = [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
+    let answer = |points: &[[f64; 2]]| {
+        let x: Vec<f32> = points.as_flattened().iter().map(|&v| v as f32).collect();
+        trainer.predict(&x).into_iter().map(f64::from).collect()
+    };
+    let weights: Vec<f64> = trainer.model().parameters().iter().map(|w| w.to_f64()).collect();
+
+    for (name, picture) in [
+        ("loss.svg", draw::loss_curve(&losses, history.steps_per_epoch())),
+        ("surface.svg", draw::surface(answer, 1, &samples, ["x1", "x2"])),
+        ("network.svg", draw::network(trainer.model().network(), &weights)),
+    ] {
+        std::fs::write(folder.join(name), picture)?;
+        println!("{}", folder.join(name).display());
+    }
+    Ok(())
+}
