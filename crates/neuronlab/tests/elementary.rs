@@ -56,12 +56,14 @@ fn every_float32_within_the_stated_bounds() {
     });
 }
 
+/// The function and the bound that its documentation states.
+type Claim64 = (&'static str, fn(f64) -> f64, u64);
+
 /// Against values that mpmath computed to 60 digits and rounded.
 #[test]
 fn float64_within_the_stated_bounds() {
     let golden = common::golden("elementary.json");
-    type Claim = (&'static str, fn(f64) -> f64, u64);
-    let claims: [Claim; 3] =
+    let claims: [Claim64; 3] =
         [("tanh", <f64 as Scalar>::tanh, 2), ("exp", <f64 as Scalar>::exp, 1), ("ln", <f64 as Scalar>::ln, 1)];
     for (name, ours, bound) in claims {
         let points = golden[name].as_array().unwrap().iter().map(|p| (common::number(&p[0]), common::number(&p[1])));
