@@ -36,6 +36,20 @@ def tanh_rest(u):
     return (mp.tanh(x) / x - 1) / u
 
 
+def erf_near(u):
+    """P in erf(x) = x + x P(u), u = x^2, for |x| <= 1."""
+    if u < mp.mpf("1e-20"):
+        return 2 / mp.sqrt(mp.pi) - 1 - u * 2 / (3 * mp.sqrt(mp.pi))
+    x = mp.sqrt(u)
+    return mp.erf(x) / x - 1
+
+
+def erf_far(t):
+    """Q in erfc(x) = exp(-x^2) Q(t), t = (x - 2) / (x + 2), for 1 <= x <= 6."""
+    x = 2 * (1 + t) / (1 - t)
+    return mp.erfc(x) * mp.exp(x * x)
+
+
 def coefficients():
     u = mp.mpf("0.7") ** 2 * mp.mpf("1.001")
     r = mp.log(2) / 2 * mp.mpf("1.0005")
@@ -43,6 +57,8 @@ def coefficients():
     for name, f, interval, scale, sizes in [
         ("expm1", expm1_rest, [-r, r], r, {"float32": 6, "float64": 11}),
         ("ln", ln_rest, [0, w], w / 2, {"float32": 4, "float64": 8}),
+        ("erf near", erf_near, [0, mp.mpf("1.001")], 1, {"float32": 7, "float64": 13}),
+        ("erf far", erf_far, [-mp.mpf(1) / 3, mp.mpf(1) / 2], 1, {"float32": 8, "float64": 17}),
         ("tanh", tanh_rest, [0, u], u, {"float32": 7, "float64": 13}),
     ]:
         for dtype, terms in sizes.items():
@@ -59,6 +75,9 @@ def golden():
     wide = [random.uniform(-700, 700) for _ in range(300)]
     positive = [2.0 ** random.uniform(-1000, 1000) for _ in range(300)] + [random.uniform(0.5, 2) for _ in range(900)]
     tables = {
+        "erf": (mp.erf, [x for x in small + middle + [random.uniform(-6, 6) for _ in range(300)] if abs(x) < 8]),
+        "exp_m1": (mp.expm1, small + middle),
+        "ln_1p": (mp.log1p, [abs(x) for x in small + middle + wide]),
         "tanh": (mp.tanh, small + middle),
         "exp": (mp.exp, small + middle + wide),
         "ln": (mp.log, positive),

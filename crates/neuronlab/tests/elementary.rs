@@ -22,14 +22,17 @@ fn ulps64(ours: f64, theirs: f64) -> u64 {
 /// The function, its judge in double precision and the bound that its documentation states.
 type Claim = (&'static str, fn(f32) -> f32, fn(f64) -> f64, u64);
 
-const CLAIMS: [Claim; 3] = [
+const CLAIMS: [Claim; 6] = [
     ("tanh", <f32 as Scalar>::tanh, f64::tanh, 1),
     ("exp", <f32 as Scalar>::exp, f64::exp, 1),
     ("ln", <f32 as Scalar>::ln, f64::ln, 1),
+    ("erf", <f32 as Scalar>::erf, libm::erf, 2),
+    ("exp_m1", <f32 as Scalar>::exp_m1, f64::exp_m1, 2),
+    ("ln_1p", |x| <f32 as Scalar>::ln_1p(x.abs()), |x| x.abs().ln_1p(), 2),
 ];
 
-fn check32(bits: &(impl Iterator<Item = u32> + Clone)) {
-    for (name, ours, judge, bound) in CLAIMS {
+fn check32(claims: &[Claim], bits: &(impl Iterator<Item = u32> + Clone)) {
+    for &(name, ours, judge, bound) in claims {
         let worst = bits
             .clone()
             .map(f32::from_bits)
@@ -43,16 +46,16 @@ fn check32(bits: &(impl Iterator<Item = u32> + Clone)) {
 /// A prime stride visits all exponents and signs; every float is the named check below.
 #[test]
 fn float32_within_the_stated_bounds() {
-    check32(&(0..=u32::MAX).step_by(9973));
+    check32(&CLAIMS, &(0..=u32::MAX).step_by(9973));
 }
 
-/// Every one of the 2³² floats: `cargo test --release -p neuronlab --test elementary -- --ignored`, in CI.
+/// Every one of the 2³² floats, for tanh, exp and ln: `cargo test --release -p neuronlab --test elementary -- --ignored`, in CI.
 #[test]
 #[ignore = "minutes; CI runs it in release"]
 fn every_float32_within_the_stated_bounds() {
     std::thread::scope(|scope| {
-        scope.spawn(|| check32(&(0..=u32::MAX / 2)));
-        scope.spawn(|| check32(&(u32::MAX / 2 + 1..=u32::MAX)));
+        scope.spawn(|| check32(&CLAIMS[..3], &(0..=u32::MAX / 2)));
+        scope.spawn(|| check32(&CLAIMS[..3], &(u32::MAX / 2 + 1..=u32::MAX)));
     });
 }
 
@@ -63,8 +66,14 @@ type Claim64 = (&'static str, fn(f64) -> f64, u64);
 #[test]
 fn float64_within_the_stated_bounds() {
     let golden = common::golden("elementary.json");
-    let claims: [Claim64; 3] =
-        [("tanh", <f64 as Scalar>::tanh, 2), ("exp", <f64 as Scalar>::exp, 1), ("ln", <f64 as Scalar>::ln, 1)];
+    let claims: [Claim64; 6] = [
+        ("tanh", <f64 as Scalar>::tanh, 2),
+        ("exp", <f64 as Scalar>::exp, 1),
+        ("erf", <f64 as Scalar>::erf, 3),
+        ("exp_m1", <f64 as Scalar>::exp_m1, 2),
+        ("ln_1p", <f64 as Scalar>::ln_1p, 2),
+        ("ln", <f64 as Scalar>::ln, 1),
+    ];
     for (name, ours, bound) in claims {
         let points = golden[name].as_array().unwrap().iter().map(|p| (common::number(&p[0]), common::number(&p[1])));
         let worst = points.map(|(x, exact)| (ulps64(ours(x), exact), x)).max_by_key(|(ulps, _)| *ulps).unwrap();

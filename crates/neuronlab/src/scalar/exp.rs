@@ -36,3 +36,14 @@ pub(super) fn exp<S: Scalar>(x: S) -> S {
     let (_, pow_rest) = (n - half).round_pow2();
     p.mul_add(pow_half, pow_half) * pow_rest
 }
+
+/// eˣ − 1.
+#[inline(always)]
+pub(super) fn exp_m1<S: Scalar>(x: S) -> S {
+    let (high, low) = S::Element::TABLES.exp_range;
+    // Below, the answer is −1; above, eˣ, whose power of two must be applied in halves.
+    let inside = x.min(S::constant(high * 0.5)).max(S::constant(low * 0.5));
+    let Pieces { pow2, p, .. } = pieces(inside);
+    let near = pow2.mul_add(p, pow2 - S::constant(1.0));
+    S::select(S::constant(high * 0.5).lt(x), exp(x), near)
+}

@@ -29,3 +29,12 @@ pub(super) fn ln<S: Scalar>(x: S) -> S {
     let outside = S::select(x.lt(zero), S::constant(f64::NAN), S::constant(f64::NEG_INFINITY));
     S::select(x.lt(S::constant(tables.least)), outside, value)
 }
+
+/// ln(1 + x) for x ≥ 0: the logarithm of the rounded sum, and what the rounding lost.
+#[inline(always)]
+pub(super) fn ln_1p<S: Scalar>(x: S) -> S {
+    let sum = x + S::constant(1.0);
+    let lost = x - (sum - S::constant(1.0));
+    let value = ln(sum) + lost / sum;
+    S::select(sum.lt(S::constant(f64::INFINITY)), value, sum)
+}
