@@ -5,30 +5,80 @@ mod common;
 use common::{assert_close, golden, numbers};
 use neuronlab::optim::{Optimizer, Sgd};
 use neuronlab::scalar::Scalar;
-use neuronlab::{Activation, Loss};
+use neuronlab::{Activation, Experiment, Loss, Model, Network};
 
 /// In float64 both sides compute the same formula; what is left is the rounding of a few operations.
 const FLOAT64: f64 = 5e-16;
 /// The same in float32, for values up to 3.
 const FLOAT32: f64 = 2.5e-7;
 
+fn activation(text: &str) -> Activation {
+    let settings = [format!("network.layers.0.activation={text}")];
+    Experiment::built_in("xor").unwrap().with(&settings).unwrap().network.layers[0].activation
+}
+
 #[test]
 fn activations_and_derivatives_are_pytorchs() {
     let golden = golden("torch_methods.json");
     let points = numbers(&golden["points"]);
-    for (name, activation) in [("sigmoid", Activation::SIGMOID), ("tanh", Activation::TANH), ("relu", Activation::RELU)]
-    {
-        let theirs = &golden["activations"][name];
+    for (name, ours) in [
+        ("sigmoid", "sigmoid"),
+        ("tanh", "tanh"),
+        ("relu", "relu"),
+        ("leaky_relu(0.01)", "leaky_relu"),
+        ("leaky_relu(0.2)", "{ name = 'leaky_relu', negative_slope = 0.2 }"),
+        ("gelu(none)", "gelu"),
+        ("gelu(tanh)", "{ name = 'gelu', approximate = 'tanh' }"),
+        ("silu", "silu"),
+        ("elu(1)", "elu"),
+        ("elu(0.5)", "{ name = 'elu', alpha = 0.5 }"),
+        ("selu", "selu"),
+        ("softplus", "softplus"),
+        ("softplus(beta=2,threshold=4)", "{ name = 'softplus', beta = 2, threshold = 4 }"),
+        ("hardtanh", "hardtanh"),
+        ("softsign", "softsign"),
+        ("mish", "mish"),
+    ] {
+        let (activation, theirs) = (activation(ours), &golden["activations"][name]);
         let values: Vec<f64> = points.iter().map(|&z| activation.value(z)).collect();
         let slopes: Vec<f64> = points.iter().map(|&z| activation.derivative(z)).collect();
-        assert_close(name, &values, &numbers(&theirs["float64"]["value"]), FLOAT64);
-        assert_close(&format!("{name}′"), &slopes, &numbers(&theirs["float64"]["derivative"]), FLOAT64);
+        // A few roundings of values up to the largest point.
+        let scale = points.iter().fold(1.0f64, |m, z| m.max(z.abs()));
+        assert_close(name, &values, &numbers(&theirs["float64"]["value"]), FLOAT64 * scale);
+        assert_close(&format!("{name}′"), &slopes, &numbers(&theirs["float64"]["derivative"]), FLOAT64 * scale);
 
         let narrow = |f: &dyn Fn(f32) -> f32| points.iter().map(|&z| f64::from(f(z as f32))).collect::<Vec<_>>();
         let (values, slopes) = (narrow(&|z| activation.value(z)), narrow(&|z| activation.derivative(z)));
-        assert_close(name, &values, &numbers(&theirs["float32"]["value"]), FLOAT32);
-        assert_close(&format!("{name}′"), &slopes, &numbers(&theirs["float32"]["derivative"]), FLOAT32);
+        assert_close(name, &values, &numbers(&theirs["float32"]["value"]), FLOAT32 * scale);
+        assert_close(&format!("{name}′"), &slopes, &numbers(&theirs["float32"]["derivative"]), FLOAT32 * scale);
     }
+}
+
+/// The reference's derivative is that of Σ k·aₖ, k = 1 … 7.
+#[test]
+fn softmax_and_its_logarithm_are_pytorchs() {
+    let golden = golden("torch_methods.json");
+    let points = numbers(&golden["points"]);
+    for (name, activation) in [("softmax", Activation::SOFTMAX), ("log_softmax", Activation::LOG_SOFTMAX)] {
+        // A layer of seven neurons with identity weights, and the loss Σ k·aₖ made of an L1 loss far below every output.
+        let network = Network::new(7).linear(7, false, activation).linear(1, false, Activation::IDENTITY);
+        let mut parameters: Vec<f64> = (0..49).map(|i| f64::from(u8::from(i % 8 == 0))).collect();
+        parameters.extend((1..=7).map(f64::from));
+        let mut model = Model::new(network, parameters).unwrap();
+        model.forward(&points);
+        model.backward(&Loss::L1_LOSS, &[-1e6]);
+        let theirs = &golden["activations"][name]["float64"];
+        assert_close(name, &model.layer(0).a, &numbers(&theirs["value"]), 4e-15);
+        assert_close(&format!("{name}′"), &model.layer(0).dz, &numbers(&theirs["derivative"]), 4e-15);
+    }
+}
+
+fn loss(text: &str) -> Loss {
+    let log = ["network.layers.3={ out_features = 2, activation = 'log_softmax' }".to_string()];
+    let unit = ["network.layers.3={ out_features = 1, activation = 'sigmoid' }".to_string()];
+    let last = if text.contains("'bce'") { unit } else { log };
+    let settings = [&last[..], &[format!("loss={text}")]].concat();
+    Experiment::built_in("xor").unwrap().with(&settings).unwrap().loss
 }
 
 fn value_and_gradient<S: Scalar>(loss: Loss, output: &[f64], target: &[f64]) -> (S, Vec<S>) {
@@ -42,26 +92,70 @@ fn value_and_gradient<S: Scalar>(loss: Loss, output: &[f64], target: &[f64]) -> 
 #[test]
 fn losses_and_gradients_are_pytorchs() {
     let golden = golden("torch_methods.json");
-    let table = [("L1", Loss::L1_LOSS), ("MSE", Loss::MSE_LOSS), ("CrossEntropy(class idx)", Loss::CROSS_ENTROPY_LOSS)];
-    for (name, loss) in table {
+    for (name, settings) in [
+        ("L1", "name = 'l1'"),
+        ("MSE", "name = 'mse'"),
+        ("SmoothL1(beta=1)", "name = 'smooth_l1'"),
+        ("SmoothL1(beta=0.3)", "name = 'smooth_l1', beta = 0.3"),
+        ("Huber(delta=1)", "name = 'huber'"),
+        ("BCE", "name = 'bce'"),
+        ("BCEWithLogits", "name = 'bce_with_logits'"),
+        ("BCEWithLogits(pos_weight=2)", "name = 'bce_with_logits', pos_weight = 2"),
+        ("CrossEntropy(class idx)", "name = 'cross_entropy'"),
+        ("CrossEntropy(class idx,label_smoothing=0.1)", "name = 'cross_entropy', label_smoothing = 0.1"),
+        ("CrossEntropy(prob targets)", "name = 'cross_entropy'"),
+        ("KLDiv(input=x direct)", "name = 'kl_div'"),
+        ("KLDiv(input=log_softmax(x))", "name = 'kl_div'"),
+        ("NLL(log_softmax(x))", "name = 'nll'"),
+    ] {
         let entry = &golden["losses"][name];
         let flat = |list: &serde_json::Value| list.as_array().unwrap().iter().flat_map(numbers).collect::<Vec<_>>();
-        let output = flat(&entry["input"]);
-        let target = if loss.wants_classes() {
+        let mut output = flat(&entry["input"]);
+        // There the reference's gradient is with respect to x: back through log_softmax.
+        let through = name.contains("log_softmax(x)");
+        let x = output.clone();
+        if through {
+            for row in output.chunks_exact_mut(4) {
+                let ln_sum = row.iter().map(|v| v.exp()).sum::<f64>().ln();
+                row.iter_mut().for_each(|v| *v -= ln_sum);
+            }
+        }
+        let target = if entry["target"][0].is_array() {
+            flat(&entry["target"])
+        } else {
             let rows = numbers(&entry["target"]);
             rows.iter().flat_map(|&class| (0..4).map(move |i| f64::from(u8::from(class == f64::from(i))))).collect()
-        } else {
-            flat(&entry["target"])
         };
-        let theirs = |dtype: &str, key: &str| numbers(&entry["out"][format!("mean/{dtype}")][key]);
-        let (value, gradient) = value_and_gradient::<f64>(loss, &output, &target);
-        assert_close(name, &[value], &theirs("float64", "value"), FLOAT64);
-        assert_close(&format!("∂{name}"), &gradient, &theirs("float64", "grad"), FLOAT64);
+        for reduction in ["mean", "sum", "batchmean"] {
+            let ours = loss(
+                &format!("{{ {settings}, reduction = '{reduction}' }}")
+                    .replace("'batchmean'", if name.starts_with("KLDiv") { "'batchmean'" } else { "'mean'" }),
+            );
+            let reduction = if name.starts_with("KLDiv") || reduction != "batchmean" { reduction } else { "mean" };
+            let theirs = |dtype: &str, key: &str| numbers(&entry["out"][format!("{reduction}/{dtype}")][key]);
+            let (value, mut gradient) = value_and_gradient::<f64>(ours, &output, &target);
+            if through {
+                for ((d, x), o) in gradient.chunks_exact_mut(4).zip(x.chunks_exact(4)).zip(output.chunks_exact(4)) {
+                    let mut dx = x.to_vec();
+                    let sum: f64 = d.iter().sum();
+                    dx.iter_mut().zip(&*d).zip(o).for_each(|((dx, d), o)| *dx = d - o.exp() * sum);
+                    d.copy_from_slice(&dx);
+                }
+            }
+            let what = format!("{name}, {reduction}");
+            // Sums of twelve terms of which the largest are tens (BCE's logarithm is clamped at 100).
+            assert_close(&what, &[value], &theirs("float64", "value"), 1e-14);
+            let scale = theirs("float64", "grad").iter().fold(1.0f64, |m, g| m.max(g.abs()));
+            assert_close(&format!("∂{what}"), &gradient, &theirs("float64", "grad"), FLOAT64 * 2.0 * scale);
 
-        let (value, gradient) = value_and_gradient::<f32>(loss, &output, &target);
-        let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
-        assert_close(name, &[f64::from(value)], &theirs("float32", "value"), FLOAT32);
-        assert_close(&format!("∂{name}"), &gradient, &theirs("float32", "grad"), FLOAT32);
+            if !through {
+                let (value, gradient) = value_and_gradient::<f32>(ours, &output, &target);
+                let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
+                let size = theirs("float32", "value")[0].abs().max(1.0);
+                assert_close(&what, &[f64::from(value)], &theirs("float32", "value"), FLOAT32 * size);
+                assert_close(&format!("∂{what}"), &gradient, &theirs("float32", "grad"), FLOAT32 * scale);
+            }
+        }
     }
 }
 

@@ -178,14 +178,35 @@ impl Experiment {
             if layer.out_features == 0 {
                 return Err(Error::field(format!("network.layers.{i}.out_features"), "at least 1", 0));
             }
+            layer.activation.validate(&format!("network.layers.{i}.activation"))?;
         }
         self.data.validate()?;
         self.split.map_or(Ok(()), settings::Split::validate)?;
+        self.loss.validate()?;
+        self.outputs_fit_loss()?;
         self.init.validate("init")?;
         self.init_bias.validate("init_bias")?;
         self.optimizer.validate()?;
         self.batch.validate()?;
         self.stop.validate()
+    }
+
+    /// A loss of probabilities needs a network that gives some.
+    fn outputs_fit_loss(&self) -> Result<()> {
+        let last = self.network.layers.len() - 1;
+        let activation = self.network.layers[last].activation;
+        let fits = match &self.loss {
+            Loss::Bce(_) => activation.gives_probabilities(),
+            _ => activation.gives_log_probabilities(),
+        };
+        match self.loss.needs() {
+            Some((what, hint)) if !fits => {
+                let expected = format!("one that gives {what}, for the loss {}", self.loss.key());
+                let field = format!("network.layers.{last}.activation");
+                Err(Error::field(field, expected, format!("`{}`", activation.key())).with_hint(hint))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The network for samples of `in_features` numbers.

@@ -9,6 +9,7 @@ mod network;
 
 pub use activation::Activation;
 pub use init::{Init, Role};
-pub use loss::Loss;
+pub(crate) use loss::Targets as Wanted;
+pub use loss::{Loss, Reduction};
 pub use model::{LayerValues, Model};
 pub use network::{Layer, LayerConfig, Network, NetworkConfig, Tensor};

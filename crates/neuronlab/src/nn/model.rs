@@ -160,7 +160,7 @@ impl<S: Scalar> Model<S> {
             let weight = &self.parameters[layer.weight.clone()];
             let bias = layer.bias.clone().map(|range| &self.parameters[range]);
             linear::forward(x, weight, bias, &mut values.z, layer.in_features, layer.out_features);
-            layer.activation.forward(&values.z, &mut values.a);
+            layer.activation.forward(&values.z, &mut values.a, layer.out_features);
             x = &values.a;
         }
     }
@@ -173,7 +173,7 @@ impl<S: Scalar> Model<S> {
         for (l, layer) in self.network.layers().iter().enumerate().rev() {
             let (before, from_here) = self.layers.split_at_mut(l);
             let values = &mut from_here[0];
-            layer.activation.backward(&values.z, &values.a, &values.da, &mut values.dz);
+            layer.activation.backward(&values.z, &values.a, &values.da, &mut values.dz, layer.out_features);
 
             let x = before.last().map_or(&self.input, |previous| &previous.a);
             let (dw, rest) = self.gradients[layer.weight.start..].split_at_mut(layer.weight.len());

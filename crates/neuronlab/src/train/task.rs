@@ -3,6 +3,7 @@
 use crate::data::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::nn::{Loss, Wanted};
 use crate::random::NumpyRng;
 use crate::scalar::Real;
 use serde::{Deserialize, Serialize};
@@ -132,24 +133,63 @@ fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<Stri
     let last = experiment.network.layers.len() - 1;
     let outputs = experiment.network.layers[last].out_features;
     let field = format!("network.layers.{last}.out_features");
-    let loss = experiment.loss.key();
-    match (&data.targets, experiment.loss.wants_classes()) {
-        (Targets::Numbers(numbers), false) => {
-            let wanted = data.target_names.len();
-            let fits = outputs == wanted;
-            fits.then(|| (numbers.clone(), vec![])).ok_or_else(|| {
-                Error::field(field, format!("{wanted}, one output for each of the data's targets"), outputs)
-            })
+    let (loss, wants) = (&experiment.loss, experiment.loss.targets());
+    match &data.targets {
+        Targets::Numbers(numbers) => {
+            let columns = data.target_names.len();
+            let distributions = match wants {
+                Wanted::Distributions => true,
+                Wanted::ClassesOrDistributions => columns > 1,
+                _ => false,
+            };
+            if loss.wants_classes() && !distributions {
+                let (labels, names) = whole_numbers_as_classes(numbers, data, outputs, loss.key())?;
+                return one_hot(&labels, names, outputs, &field);
+            }
+            if outputs != columns {
+                return Err(Error::field(
+                    field,
+                    format!("{columns}, one output for each of the data's targets"),
+                    outputs,
+                ));
+            }
+            if distributions {
+                check_distributions(numbers, outputs, loss)?;
+            } else if wants == Wanted::UnitNumbers {
+                check_unit(numbers, outputs, loss.key())?;
+            }
+            Ok((numbers.clone(), vec![]))
         }
-        (Targets::Numbers(numbers), true) => {
-            let (labels, names) = whole_numbers_as_classes(numbers, data, loss)?;
-            one_hot(&labels, names, outputs, &field)
-        }
-        (Targets::Classes { labels, names }, false) if outputs == 1 && names.len() == 2 => {
+        Targets::Classes { labels, names } if !loss.wants_classes() && outputs == 1 && names.len() == 2 => {
             Ok((labels.iter().map(|&l| f64::from(l)).collect(), names.clone()))
         }
-        (Targets::Classes { labels, names }, _) => one_hot(labels, names.clone(), outputs, &field),
+        Targets::Classes { labels, names } => one_hot(labels, names.clone(), outputs, &field),
     }
+}
+
+/// Refuses targets that are not between 0 and 1.
+fn check_unit(numbers: &[f64], outputs: usize, loss: &str) -> Result<()> {
+    match numbers.iter().position(|v| !(0.0..=1.0).contains(v)) {
+        Some(at) => {
+            let got = format!("{} in sample {}", numbers[at], at / outputs);
+            Err(Error::field("data.targets", format!("numbers from 0 to 1, for the loss {loss}"), got))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses rows that are no probabilities, or do not sum to 1 to a millionth.
+fn check_distributions(numbers: &[f64], outputs: usize, loss: &Loss) -> Result<()> {
+    let logarithms = matches!(loss, Loss::KlDiv(kl) if kl.log_target);
+    for (sample, row) in numbers.chunks_exact(outputs).enumerate() {
+        let row: Vec<f64> = row.iter().map(|&v| if logarithms { v.exp() } else { v }).collect();
+        let sum: f64 = row.iter().sum();
+        if row.iter().any(|v| !(0.0..=1.0).contains(v)) || (sum - 1.0).abs() > 1e-6 {
+            let expected = format!("probabilities that sum to 1, for the loss {}", loss.key());
+            return Err(Error::field("data.targets", expected, format!("{row:?} with sum {sum} in sample {sample}")));
+        }
+    }
+    Ok(())
 }
 
 /// A row for each label, 1 at its place.
@@ -162,8 +202,14 @@ fn one_hot(labels: &[u32], names: Vec<String>, outputs: usize, field: &str) -> R
     Ok((labels.iter().flat_map(row).collect(), names))
 }
 
-/// Distinct whole numbers as classes, in order.
-fn whole_numbers_as_classes(numbers: &[f64], data: &Dataset, loss: &str) -> Result<(Vec<u32>, Vec<String>)> {
+/// Whole numbers as classes: as many distinct ones as outputs are the classes in their order; else they are PyTorch's
+/// class indices, from 0 to one less than the outputs.
+fn whole_numbers_as_classes(
+    numbers: &[f64],
+    data: &Dataset,
+    outputs: usize,
+    loss: &str,
+) -> Result<(Vec<u32>, Vec<String>)> {
     if data.target_names.len() != 1 {
         let got = format!("{} columns", data.target_names.len());
         return Err(Error::field("data.targets", format!("one column of classes, for the loss {loss}"), got));
@@ -175,6 +221,17 @@ fn whole_numbers_as_classes(numbers: &[f64], data: &Dataset, loss: &str) -> Resu
     let mut distinct = numbers.to_vec();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
-    let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).unwrap_or(0) as u32;
-    Ok((numbers.iter().map(label).collect(), distinct.iter().map(f64::to_string).collect()))
+    if distinct.len() == outputs {
+        let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).unwrap_or(0) as u32;
+        return Ok((numbers.iter().map(label).collect(), distinct.iter().map(f64::to_string).collect()));
+    }
+    match numbers.iter().position(|v| !(0.0..outputs as f64).contains(v)) {
+        Some(sample) => {
+            let expected = format!("class indices from 0 to {}, one less than the network's outputs", outputs - 1);
+            Err(Error::field("data.targets", expected, format!("{} in sample {sample}", numbers[sample])))
+        }
+        None => {
+            Ok((numbers.iter().map(|&v| v as u32).collect(), (0..outputs).map(|class| class.to_string()).collect()))
+        }
+    }
 }

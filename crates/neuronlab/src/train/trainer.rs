@@ -343,10 +343,10 @@ impl<T: Real> Trainer<T> {
         let loss = &self.experiment.loss;
         let mut answers = self.predict(x);
         let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
-        let (mut losses, mut errors, mut right) = (0.0, 0.0, 0usize);
+        let loss_value = if y.is_empty() { 0.0 } else { loss.value(&wide(&answers), &wide(y), outputs) };
+        let (mut errors, mut right) = (0.0, 0usize);
         for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
             let y = wide(y);
-            losses += loss.value(&wide(o), &y, outputs);
             loss.answer(o);
             let o = wide(o);
             errors += o.iter().zip(&y).map(|(o, y)| (o - y).abs()).sum::<f64>();
@@ -355,7 +355,7 @@ impl<T: Real> Trainer<T> {
         let n = (answers.len() / outputs).max(1) as f64;
         Evaluation {
             answers,
-            loss: losses / n,
+            loss: loss_value,
             mean_absolute_error: errors / (n * outputs as f64),
             right: right as f64 / n,
         }

@@ -6,11 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `f(z) = z`, `f′(z) = 1`.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Identity {}
 
+impl Default for Identity {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 impl Elementwise for Identity {
+    const DEFAULT: Self = Self {};
     const MODULE: &'static str = "Identity";
     const FORMULA: &'static str = "z";
 

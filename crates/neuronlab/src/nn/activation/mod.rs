@@ -2,12 +2,15 @@
 //!
 //! Each has its file, value and derivative side by side; the list below is the only other place that names it.
 
+use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An elementwise function and its derivative.
-trait Elementwise {
+trait Elementwise: Sized {
+    /// With PyTorch's default settings.
+    const DEFAULT: Self;
     /// The class in `torch.nn`.
     const MODULE: &'static str;
     /// The formula in one line.
@@ -16,59 +19,86 @@ trait Elementwise {
     fn value<S: Scalar>(&self, z: S) -> S;
     /// f′(z), which may be expressed through a = f(z).
     fn derivative<S: Scalar>(&self, z: S, a: S) -> S;
+
+    #[inline(always)]
+    fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], _width: usize) {
+        for (a, &z) in a.iter_mut().zip(z) {
+            *a = self.value(z);
+        }
+    }
+    #[inline(always)]
+    fn backward<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], _width: usize) {
+        for (((dz, &z), &a), &da) in dz.iter_mut().zip(z).zip(a).zip(da) {
+            *dz = da * self.derivative(z, a);
+        }
+    }
+}
+
+/// A function of all neurons of a layer together.
+trait Rowwise: Sized {
+    const DEFAULT: Self;
+    const MODULE: &'static str;
+    const FORMULA: &'static str;
+    /// a = f(z), of one row.
+    fn row<S: Scalar>(&self, z: &[S], a: &mut [S]);
+    /// ∂L/∂z of one row, from a and ∂L/∂a.
+    fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]);
+
+    #[inline(always)]
+    fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], width: usize) {
+        for (z, a) in z.chunks_exact(width).zip(a.chunks_exact_mut(width)) {
+            self.row(z, a);
+        }
+    }
+    #[inline(always)]
+    fn backward<S: Scalar>(&self, _z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+        let rows = a.chunks_exact(width).zip(da.chunks_exact(width)).zip(dz.chunks_exact_mut(width));
+        for ((a, da), dz) in rows {
+            self.row_backward(a, da, dz);
+        }
+    }
 }
 
 macro_rules! activations {
-    ($($(#[$doc:meta])* $Name:ident = $module:ident, $KEY:ident;)*) => {
+    ($($(#[$doc:meta])* $Name:ident = $module:ident, $KEY:ident, $key:literal;)*) => {
         $(mod $module;)*
         $(use $module::$Name;)*
 
-        /// The activation of a layer, elementwise on its weighted sums.
+        /// The activation of a layer, on its weighted sums.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[serde(tag = "name", rename_all = "snake_case")]
+        #[serde(tag = "name")]
         pub enum Activation {
-            $($(#[$doc])* $Name($Name),)*
+            $($(#[$doc])* #[serde(rename = $key)] $Name($Name),)*
         }
 
         impl Activation {
-            $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name {});)*
+            $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
-            /// a = f(z), element by element.
+            /// a = f(z), for rows of `width` neurons.
             #[inline(always)]
-            pub(crate) fn forward<S: Scalar>(&self, z: &[S], a: &mut [S]) {
-                match self {
-                    $(Self::$Name(f) => for (a, &z) in a.iter_mut().zip(z) { *a = f.value(z) },)*
-                }
+            pub(crate) fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], width: usize) {
+                match self { $(Self::$Name(f) => f.forward(z, a, width),)* }
             }
 
-            /// dz = da · f′(z), element by element: the chain rule through the activation.
+            /// dz from da, for rows of `width` neurons: the chain rule through the activation.
             #[inline(always)]
-            pub(crate) fn backward<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S]) {
-                match self {
-                    $(Self::$Name(f) => for (((dz, &z), &a), &da) in dz.iter_mut().zip(z).zip(a).zip(da) {
-                        *dz = da * f.derivative(z, a);
-                    },)*
-                }
+            pub(crate) fn backward<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+                match self { $(Self::$Name(f) => f.backward(z, a, da, dz, width),)* }
             }
 
-            /// f(z) of one number.
-            pub fn value<S: Scalar>(&self, z: S) -> S {
-                match self { $(Self::$Name(f) => f.value(z),)* }
-            }
-
-            /// f′(z) of one number.
-            pub fn derivative<S: Scalar>(&self, z: S) -> S {
-                match self { $(Self::$Name(f) => f.derivative(z, f.value(z)),)* }
+            /// The name in experiment files, such as `leaky_relu`.
+            pub fn key(&self) -> &'static str {
+                match self { $(Self::$Name(_) => $key,)* }
             }
 
             /// The class in `torch.nn`, such as `ReLU`.
             pub fn name(&self) -> &'static str {
-                match self { $(Self::$Name(_) => <$Name as Elementwise>::MODULE,)* }
+                match self { $(Self::$Name(_) => $Name::MODULE,)* }
             }
 
             /// The formula, such as `tanh(z)`.
             pub fn formula(&self) -> &'static str {
-                match self { $(Self::$Name(_) => <$Name as Elementwise>::FORMULA,)* }
+                match self { $(Self::$Name(_) => $Name::FORMULA,)* }
             }
 
             /// Every activation with its default settings.
@@ -81,17 +111,83 @@ macro_rules! activations {
 
 activations! {
     /// f(z) = z: no activation.
-    Identity = identity, IDENTITY;
+    Identity = identity, IDENTITY, "identity";
     /// f(z) = 1 / (1 + e⁻ᶻ), between 0 and 1.
-    Sigmoid = sigmoid, SIGMOID;
+    Sigmoid = sigmoid, SIGMOID, "sigmoid";
     /// f(z) = tanh z, between −1 and 1.
-    Tanh = tanh, TANH;
+    Tanh = tanh, TANH, "tanh";
     /// f(z) = max(0, z).
-    Relu = relu, RELU;
+    Relu = relu, RELU, "relu";
+    /// f(z) = z above 0, a small slope below.
+    LeakyRelu = leaky_relu, LEAKY_RELU, "leaky_relu";
+    /// f(z) = z above 0, α·(eᶻ − 1) below.
+    Elu = elu, ELU, "elu";
+    /// ELU with the two numbers that keep mean 0 and variance 1.
+    Selu = selu, SELU, "selu";
+    /// f(z) = z·Φ(z), Φ the distribution of the normal.
+    Gelu = gelu, GELU, "gelu";
+    /// f(z) = z·σ(z), also known as swish.
+    Silu = silu, SILU, "silu";
+    /// f(z) = ln(1 + eᶻ), a smooth ReLU.
+    Softplus = softplus, SOFTPLUS, "softplus";
+    /// f(z) = z / (1 + |z|), between −1 and 1.
+    Softsign = softsign, SOFTSIGN, "softsign";
+    /// f(z) = z between −1 and 1, and these beyond.
+    Hardtanh = hardtanh, HARDTANH, "hardtanh";
+    /// f(z) = z·tanh(ln(1 + eᶻ)).
+    Mish = mish, MISH, "mish";
+    /// Probabilities: all neurons of the layer together, between 0 and 1 with sum 1.
+    Softmax = softmax, SOFTMAX, "softmax";
+    /// Logarithms of probabilities, for the losses `nll` and `kl_div`.
+    LogSoftmax = log_softmax, LOG_SOFTMAX, "log_softmax";
 }
 
 impl Default for Activation {
     fn default() -> Self {
         Self::IDENTITY
+    }
+}
+
+impl Activation {
+    /// f(z) of a layer of one neuron.
+    pub fn value<S: Scalar>(&self, z: S) -> S {
+        let mut a = [z];
+        self.forward(&[z], &mut a, 1);
+        a[0]
+    }
+
+    /// f′(z) of a layer of one neuron.
+    pub fn derivative<S: Scalar>(&self, z: S) -> S {
+        let mut dz = [z];
+        self.backward(&[z], &[self.value(z)], &[S::constant(1.0)], &mut dz, 1);
+        dz[0]
+    }
+
+    /// Whether outputs are between 0 and 1.
+    pub(crate) fn gives_probabilities(&self) -> bool {
+        match self {
+            Self::Sigmoid(_) | Self::Softmax(_) => true,
+            Self::Hardtanh(walls) => walls.min_val >= 0.0 && walls.max_val <= 1.0,
+            _ => false,
+        }
+    }
+
+    /// Whether outputs are logarithms of probabilities that sum to 1.
+    pub(crate) fn gives_log_probabilities(&self) -> bool {
+        matches!(self, Self::LogSoftmax(_))
+    }
+
+    /// Refuses settings that mean nothing; `field` names the place in the experiment.
+    pub(crate) fn validate(&self, field: &str) -> Result<()> {
+        match self {
+            Self::Softplus(f) if f.beta == 0.0 => {
+                Err(Error::field(format!("{field}.beta"), "a number other than 0", 0))
+            }
+            Self::Hardtanh(f) if f.min_val >= f.max_val => {
+                let expected = format!("more than `min_val`, which is {}", f.min_val);
+                Err(Error::field(format!("{field}.max_val"), expected, f.max_val))
+            }
+            _ => Ok(()),
+        }
     }
 }

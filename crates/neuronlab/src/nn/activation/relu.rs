@@ -6,11 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `f(z) = max(0, z)`; `f′(z)` is 1 above 0, and 0 at 0 and below, as in PyTorch.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Relu {}
 
+impl Default for Relu {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 impl Elementwise for Relu {
+    const DEFAULT: Self = Self {};
     const MODULE: &'static str = "ReLU";
     const FORMULA: &'static str = "max(0, z)";
 

@@ -6,11 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `f(z) = 1 / (1 + e⁻ᶻ)`, `f′(z) = f(z)·(1 − f(z))`.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Sigmoid {}
 
+impl Default for Sigmoid {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 impl Elementwise for Sigmoid {
+    const DEFAULT: Self = Self {};
     const MODULE: &'static str = "Sigmoid";
     const FORMULA: &'static str = "1 / (1 + exp(-z))";
 

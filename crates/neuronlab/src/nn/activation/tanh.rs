@@ -6,11 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `f(z) = tanh z`, `f′(z) = 1 − f(z)²`.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Tanh {}
 
+impl Default for Tanh {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 impl Elementwise for Tanh {
+    const DEFAULT: Self = Self {};
     const MODULE: &'static str = "Tanh";
     const FORMULA: &'static str = "tanh(z)";
 

@@ -1,46 +1,63 @@
-//! Cross-entropy of classes, `torch.nn.CrossEntropyLoss`.
+//! Cross-entropy of classes, `torch.nn.CrossEntropyLoss`: a softmax and the negative log-likelihood in one.
 
-use super::Criterion;
+use super::{Reduction, Rowwise, Targets, sum_of_exponentials};
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// L = mean over rows of −Σ t·ln p with p = softmax(o); ∂L/∂o = (p − t) / B.
+/// A row's loss is −Σ t·ln p with p = softmax(o); slope p − t.
 ///
-/// A target row t is 1 at the class and 0 elsewhere. ln p is computed as o − m − ln Σ eᵒ⁻ᵐ with m the largest
-/// output, so that no exponential overflows.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CrossEntropy {}
+/// A target row t is 1 at the class and 0 elsewhere, or holds probabilities. ln p is computed as o − m − ln Σ eᵒ⁻ᵐ
+/// with m the largest output, so that no exponential overflows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrossEntropy {
+    /// Share ε of each target that is spread evenly over all K classes: t becomes (1 − ε)·t + ε/K. 0 to 1.
+    pub label_smoothing: f64,
+    /// Mean over rows, or sum.
+    pub reduction: Reduction,
+}
 
-impl Criterion for CrossEntropy {
-    const MODULE: &'static str = "CrossEntropyLoss";
-    const FORMULA: &'static str = "mean -ln softmax(output)[class]";
-    const CLASSES: bool = true;
+impl Default for CrossEntropy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
 
+impl CrossEntropy {
+    /// A target after smoothing over `classes`.
     #[inline(always)]
-    fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
-        let mut sum = S::constant(0.0);
-        for (o, t) in output.chunks_exact(outputs).zip(target.chunks_exact(outputs)) {
-            let (m, exponentials) = sum_of_exponentials(o);
-            let ln_sum = exponentials.ln();
-            for (&o, &t) in o.iter().zip(t) {
-                sum = t.mul_add(ln_sum - (o - m), sum);
-            }
-        }
-        sum / S::constant((output.len() / outputs) as f64)
+    fn smooth<S: Scalar>(&self, t: S, classes: usize) -> S {
+        let share = self.label_smoothing;
+        S::constant(1.0 - share) * t + S::constant(share / classes as f64)
+    }
+}
+
+impl Rowwise for CrossEntropy {
+    const DEFAULT: Self = Self { label_smoothing: 0.0, reduction: Reduction::Mean };
+    const MODULE: &'static str = "CrossEntropyLoss";
+    const FORMULA: &'static str = "mean -ln(softmax(output)[class])";
+    const TARGETS: Targets = Targets::ClassesOrDistributions;
+
+    fn reduction(&self) -> Reduction {
+        self.reduction
     }
 
     #[inline(always)]
-    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-        let rows = S::constant((output.len() / outputs) as f64);
-        let all = output.chunks_exact(outputs).zip(target.chunks_exact(outputs)).zip(d.chunks_exact_mut(outputs));
-        for ((o, t), d) in all {
-            let (m, exponentials) = sum_of_exponentials(o);
-            for ((d, &o), &t) in d.iter_mut().zip(o).zip(t) {
-                let p = (o - m).exp() / exponentials;
-                *d = (p - t) / rows;
-            }
+    fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S {
+        let (m, exponentials) = sum_of_exponentials(o);
+        let ln_sum = exponentials.ln();
+        let zero = S::constant(0.0);
+        o.iter().zip(t).fold(zero, |sum, (&z, &t)| self.smooth(t, o.len()).mul_add(ln_sum - (z - m), sum))
+    }
+
+    #[inline(always)]
+    fn row_gradient<S: Scalar>(&self, o: &[S], t: &[S], rows: S, d: &mut [S]) {
+        let (m, exponentials) = sum_of_exponentials(o);
+        let classes = o.len();
+        for ((d, &o), &t) in d.iter_mut().zip(o).zip(t) {
+            let p = (o - m).exp() / exponentials;
+            *d = (p - self.smooth(t, classes)) / rows;
         }
     }
 
@@ -51,11 +68,4 @@ impl Criterion for CrossEntropy {
             *o = (*o - m).exp() / exponentials;
         }
     }
-}
-
-/// `(m, Σ eᵒ⁻ᵐ)` with m the largest output.
-#[inline(always)]
-fn sum_of_exponentials<S: Scalar>(o: &[S]) -> (S, S) {
-    let m = o.iter().fold(o[0], |m, &o| m.max(o));
-    (m, o.iter().fold(S::constant(0.0), |sum, &o| sum + (o - m).exp()))
 }

@@ -1,29 +1,114 @@
 //! Losses: how wrong the outputs are, as one number to go down.
 //!
-//! Each has its file, value and gradient side by side; the list below is the only other place that names it.
-//! All are means, PyTorch's default reduction.
+//! Each has its file, value and slope side by side; the list below is the only other place that names it.
 //!
-//! Shapes: B rows of the batch, O outputs; `output` and `target` are `[B, O]`, row by row.
+//! Shapes: B rows of the batch, O outputs; `output` and `target` are `[B, O]`, row by row. A class is a row with 1 at its
+//! place and 0 elsewhere, so that nothing branches on it.
 
+use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A loss and its gradient.
-trait Criterion {
+/// How the terms of a batch become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reduction {
+    /// Their mean: over rows and outputs, or over rows where a row is one term.
+    Mean,
+    /// Their sum.
+    Sum,
+    /// Their sum over the number of rows; for `kl_div` only.
+    Batchmean,
+}
+
+/// What a loss wants its targets to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Targets {
+    Numbers,
+    /// Numbers from 0 to 1.
+    UnitNumbers,
+    Classes,
+    /// Rows of probabilities that sum to 1, or their logarithms.
+    Distributions,
+    ClassesOrDistributions,
+}
+
+/// A loss of outputs one by one.
+trait Elementwise: Sized {
+    /// With PyTorch's default settings.
+    const DEFAULT: Self;
     /// The class in `torch.nn`.
     const MODULE: &'static str;
     /// The formula in one line.
     const FORMULA: &'static str;
-    /// Whether a target is a class, given as a row with 1 at the class and 0 elsewhere.
-    const CLASSES: bool;
-    /// L(output, target)
-    fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S;
-    /// d = ∂L/∂output
-    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]);
+    const TARGETS: Targets;
+    fn reduction(&self) -> Reduction;
+    /// The loss of one output.
+    fn term<S: Scalar>(&self, o: S, t: S) -> S;
+    /// ∂term/∂o · each, where `each` is the weight of a term in the reduction.
+    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S;
     /// What a row of outputs says in the terms of its target.
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         let _ = row;
+    }
+
+    /// Terms over which the reduction divides.
+    fn divisor(&self, terms: usize, outputs: usize) -> f64 {
+        match self.reduction() {
+            Reduction::Mean => terms as f64,
+            Reduction::Sum => 1.0,
+            Reduction::Batchmean => (terms / outputs) as f64,
+        }
+    }
+
+    #[inline(always)]
+    fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
+        let pairs = output.iter().zip(target);
+        let sum = pairs.fold(S::constant(0.0), |sum, (&o, &t)| sum + self.term(o, t));
+        sum / S::constant(self.divisor(output.len(), outputs))
+    }
+
+    #[inline(always)]
+    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+        let each = S::constant(1.0) / S::constant(self.divisor(output.len(), outputs));
+        for ((d, &o), &t) in d.iter_mut().zip(output).zip(target) {
+            *d = self.slope(o, t, each);
+        }
+    }
+}
+
+/// A loss of all outputs of a row together.
+trait Rowwise: Sized {
+    const DEFAULT: Self;
+    const MODULE: &'static str;
+    const FORMULA: &'static str;
+    const TARGETS: Targets;
+    fn reduction(&self) -> Reduction;
+    /// The loss of one row.
+    fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S;
+    /// d = ∂row/∂o over the number of rows that the reduction divides by.
+    fn row_gradient<S: Scalar>(&self, o: &[S], t: &[S], rows: S, d: &mut [S]);
+    fn answer<S: Scalar>(&self, row: &mut [S]);
+
+    fn divisor(&self, rows: usize) -> f64 {
+        if self.reduction() == Reduction::Sum { 1.0 } else { rows as f64 }
+    }
+
+    #[inline(always)]
+    fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
+        let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
+        let divisor = S::constant(self.divisor(rows.len()));
+        rows.fold(S::constant(0.0), |sum, (o, t)| sum + self.row(o, t)) / divisor
+    }
+
+    #[inline(always)]
+    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+        let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
+        let divisor = S::constant(self.divisor(rows.len()));
+        for ((o, t), d) in rows.zip(d.chunks_exact_mut(outputs)) {
+            self.row_gradient(o, t, divisor, d);
+        }
     }
 }
 
@@ -40,7 +125,7 @@ macro_rules! losses {
         }
 
         impl Loss {
-            $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name {});)*
+            $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
             /// L(output, target) of a batch; both are `[B, O]`, row by row, with O = `outputs`.
             #[inline(always)]
@@ -59,9 +144,14 @@ macro_rules! losses {
                 match self { $(Self::$Name(f) => f.answer(row),)* }
             }
 
-            /// Whether targets are classes rather than numbers.
-            pub fn wants_classes(&self) -> bool {
-                match self { $(Self::$Name(_) => <$Name as Criterion>::CLASSES,)* }
+            /// What targets must be.
+            pub(crate) fn targets(&self) -> Targets {
+                match self { $(Self::$Name(_) => $Name::TARGETS,)* }
+            }
+
+            /// How terms become one number.
+            pub fn reduction(&self) -> Reduction {
+                match self { $(Self::$Name(f) => f.reduction(),)* }
             }
 
             /// The name in experiment files, such as `l1`.
@@ -71,12 +161,12 @@ macro_rules! losses {
 
             /// The class in `torch.nn`, such as `L1Loss`.
             pub fn name(&self) -> &'static str {
-                match self { $(Self::$Name(_) => <$Name as Criterion>::MODULE,)* }
+                match self { $(Self::$Name(_) => $Name::MODULE,)* }
             }
 
-            /// The formula, such as `mean |output − target|`.
+            /// The formula with the default reduction, such as `mean |output - target|`.
             pub fn formula(&self) -> &'static str {
-                match self { $(Self::$Name(_) => <$Name as Criterion>::FORMULA,)* }
+                match self { $(Self::$Name(_) => $Name::FORMULA,)* }
             }
 
             /// Every loss with its default settings.
@@ -92,13 +182,78 @@ losses! {
     L1 = l1, L1_LOSS, "l1";
     /// Mean squared error.
     Mse = mse, MSE_LOSS, "mse";
-    /// Softmax and negative log-likelihood of the right class; one output a class.
+    /// Squared near the target, absolute farther out; slope at most 1.
+    SmoothL1 = smooth_l1, SMOOTH_L1_LOSS, "smooth_l1";
+    /// Squared near the target, absolute farther out; slope at most δ.
+    Huber = huber, HUBER_LOSS, "huber";
+    /// Binary cross-entropy; outputs between 0 and 1.
+    Bce = bce, BCE_LOSS, "bce";
+    /// Binary cross-entropy; outputs any numbers.
+    BceWithLogits = bce_with_logits, BCE_WITH_LOGITS_LOSS, "bce_with_logits";
+    /// Negative log-likelihood of the right class; outputs from `log_softmax`, one a class.
+    Nll = nll, NLL_LOSS, "nll";
+    /// Softmax and negative log-likelihood of the right class; outputs any numbers, one a class.
     CrossEntropy = cross_entropy, CROSS_ENTROPY_LOSS, "cross_entropy";
+    /// Kullback-Leibler divergence; outputs from `log_softmax`, targets probabilities.
+    KlDiv = kl_div, KL_DIV_LOSS, "kl_div";
 }
 
-/// Σ f(output, target), in order, over the number of terms.
+impl Loss {
+    /// Whether targets are rows of probabilities, of which a class is one.
+    pub fn wants_classes(&self) -> bool {
+        !matches!(self.targets(), Targets::Numbers | Targets::UnitNumbers)
+    }
+
+    /// What the last layer's activation must give, if not any numbers, and what to do about it.
+    pub(crate) fn needs(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Bce(_) => Some((
+                "outputs between 0 and 1",
+                "add activation = \"sigmoid\" to the last layer, or use the loss bce_with_logits",
+            )),
+            Self::Nll(_) => Some((
+                "logarithms of probabilities",
+                "add activation = \"log_softmax\" to the last layer, or use the loss cross_entropy",
+            )),
+            Self::KlDiv(_) => {
+                Some(("logarithms of probabilities", "add activation = \"log_softmax\" to the last layer"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Refuses settings that mean nothing.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let positive = |field: &str, value: f64| {
+            if value > 0.0 { Ok(()) } else { Err(Error::field(format!("loss.{field}"), "more than 0", value)) }
+        };
+        if self.reduction() == Reduction::Batchmean && !matches!(self, Self::KlDiv(_)) {
+            return Err(Error::field("loss.reduction", "`mean` or `sum`; `batchmean` is for kl_div", "`batchmean`"));
+        }
+        match self {
+            Self::SmoothL1(f) => positive("beta", f.beta),
+            Self::Huber(f) => positive("delta", f.delta),
+            Self::BceWithLogits(f) if f.pos_weight < 0.0 => {
+                Err(Error::field("loss.pos_weight", "at least 0", f.pos_weight))
+            }
+            Self::CrossEntropy(f) if !(0.0..=1.0).contains(&f.label_smoothing) => {
+                Err(Error::field("loss.label_smoothing", "0 to 1", f.label_smoothing))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `(m, Σ eᶻ⁻ᵐ)` with m the largest of a row.
 #[inline(always)]
-fn mean<S: Scalar>(output: &[S], target: &[S], f: impl Fn(S, S) -> S) -> S {
-    let sum = output.iter().zip(target).fold(S::constant(0.0), |sum, (&o, &t)| sum + f(o, t));
-    sum / S::constant(output.len() as f64)
+pub(crate) fn sum_of_exponentials<S: Scalar>(z: &[S]) -> (S, S) {
+    let m = z.iter().fold(z[0], |m, &z| m.max(z));
+    (m, z.iter().fold(S::constant(0.0), |sum, &z| sum + (z - m).exp()))
+}
+
+/// Logarithms of probabilities to probabilities.
+fn exponentials<S: Scalar>(row: &mut [S]) {
+    for o in row {
+        *o = o.exp();
+    }
 }

@@ -1,30 +1,41 @@
 //! Mean squared error, `torch.nn.MSELoss`.
 
-use super::{Criterion, mean};
+use super::{Elementwise, Reduction, Targets};
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// L = mean (o − t)²; ∂L/∂o = 2·(o − t) / (B·O).
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Mse {}
+/// Terms (o − t)²; slope 2·(o − t).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mse {
+    /// Mean over rows and outputs, or sum.
+    pub reduction: Reduction,
+}
 
-impl Criterion for Mse {
+impl Default for Mse {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Elementwise for Mse {
+    const DEFAULT: Self = Self { reduction: Reduction::Mean };
     const MODULE: &'static str = "MSELoss";
     const FORMULA: &'static str = "mean (output - target)^2";
-    const CLASSES: bool = false;
+    const TARGETS: Targets = Targets::Numbers;
 
-    #[inline(always)]
-    fn value<S: Scalar>(&self, output: &[S], target: &[S], _outputs: usize) -> S {
-        mean(output, target, |o, t| (o - t) * (o - t))
+    fn reduction(&self) -> Reduction {
+        self.reduction
     }
 
     #[inline(always)]
-    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], _outputs: usize, d: &mut [S]) {
-        let each = S::constant(2.0) / S::constant(output.len() as f64);
-        for ((d, &o), &t) in d.iter_mut().zip(output).zip(target) {
-            *d = each * (o - t);
-        }
+    fn term<S: Scalar>(&self, o: S, t: S) -> S {
+        (o - t) * (o - t)
+    }
+
+    #[inline(always)]
+    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
+        (each + each) * (o - t)
     }
 }

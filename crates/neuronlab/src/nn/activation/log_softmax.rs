@@ -1,0 +1,35 @@
+//! Logarithms of the probabilities of classes, `torch.nn.LogSoftmax` over the neurons of a layer.
+
+use super::Rowwise;
+use crate::nn::loss::sum_of_exponentials;
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `aᵢ = zᵢ − ln Σⱼ e^(zⱼ)` over the neurons of the layer; `∂L/∂zᵢ = ∂L/∂aᵢ − e^(aᵢ)·Σⱼ ∂L/∂aⱼ`.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSoftmax {}
+
+impl Rowwise for LogSoftmax {
+    const DEFAULT: Self = Self {};
+    const MODULE: &'static str = "LogSoftmax";
+    const FORMULA: &'static str = "ln softmax(z)_i";
+
+    #[inline(always)]
+    fn row<S: Scalar>(&self, z: &[S], a: &mut [S]) {
+        let (m, sum) = sum_of_exponentials(z);
+        let ln_sum = sum.ln();
+        for (a, &z) in a.iter_mut().zip(z) {
+            *a = (z - m) - ln_sum;
+        }
+    }
+
+    #[inline(always)]
+    fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]) {
+        let sum = da.iter().fold(S::constant(0.0), |sum, &da| sum + da);
+        for ((dz, &a), &da) in dz.iter_mut().zip(a).zip(da) {
+            *dz = da - a.exp() * sum;
+        }
+    }
+}

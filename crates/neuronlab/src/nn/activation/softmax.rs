@@ -1,0 +1,34 @@
+//! Probabilities of classes, `torch.nn.Softmax` over the neurons of a layer.
+
+use super::Rowwise;
+use crate::nn::loss::sum_of_exponentials;
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `aᵢ = e^(zᵢ) / Σⱼ e^(zⱼ)` over the neurons of the layer; `∂L/∂zᵢ = aᵢ·(∂L/∂aᵢ − Σⱼ ∂L/∂aⱼ·aⱼ)`.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Softmax {}
+
+impl Rowwise for Softmax {
+    const DEFAULT: Self = Self {};
+    const MODULE: &'static str = "Softmax";
+    const FORMULA: &'static str = "exp(z_i) / sum_j exp(z_j)";
+
+    #[inline(always)]
+    fn row<S: Scalar>(&self, z: &[S], a: &mut [S]) {
+        let (m, sum) = sum_of_exponentials(z);
+        for (a, &z) in a.iter_mut().zip(z) {
+            *a = (z - m).exp() / sum;
+        }
+    }
+
+    #[inline(always)]
+    fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]) {
+        let sum = a.iter().zip(da).fold(S::constant(0.0), |sum, (&a, &da)| a.mul_add(da, sum));
+        for ((dz, &a), &da) in dz.iter_mut().zip(a).zip(da) {
+            *dz = a * (da - sum);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Binary cross-entropy of any numbers, `torch.nn.BCEWithLogitsLoss`: a sigmoid and BCE in one, without overflow.
+
+use super::{Elementwise, Reduction, Targets};
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// With w = 1 + (p − 1)·t: terms (1 − t)·o + w·ln(1 + e⁻ᵒ); slope (1 − t) − w·σ(−o), which is σ(o) − t for p = 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BceWithLogits {
+    /// Weight p of targets 1 against targets 0, at least 0.
+    pub pos_weight: f64,
+    /// Mean over rows and outputs, or sum.
+    pub reduction: Reduction,
+}
+
+impl Default for BceWithLogits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Elementwise for BceWithLogits {
+    const DEFAULT: Self = Self { pos_weight: 1.0, reduction: Reduction::Mean };
+    const MODULE: &'static str = "BCEWithLogitsLoss";
+    const FORMULA: &'static str = "mean (1 - t) output + (1 + (pos_weight - 1) t) ln(1 + exp(-output))";
+    const TARGETS: Targets = Targets::UnitNumbers;
+
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
+    #[inline(always)]
+    fn term<S: Scalar>(&self, o: S, t: S) -> S {
+        let (zero, one) = (S::constant(0.0), S::constant(1.0));
+        let softplus = (-o.abs()).exp().ln_1p() + (-o).max(zero);
+        (one - t) * o + self.weight(t) * softplus
+    }
+
+    #[inline(always)]
+    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
+        let one = S::constant(1.0);
+        let sigmoid = one / (one + (-o).exp());
+        each * ((one - t) - self.weight(t) * (one - sigmoid))
+    }
+
+    /// σ(o)
+    fn answer<S: Scalar>(&self, row: &mut [S]) {
+        let one = S::constant(1.0);
+        for o in row {
+            *o = one / (one + (-*o).exp());
+        }
+    }
+}
+
+impl BceWithLogits {
+    /// 1 + (p − 1)·t
+    #[inline(always)]
+    fn weight<S: Scalar>(&self, t: S) -> S {
+        S::constant(1.0) + S::constant(self.pos_weight - 1.0) * t
+    }
+}

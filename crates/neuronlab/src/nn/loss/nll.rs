@@ -1,0 +1,48 @@
+//! Negative log-likelihood of classes, `torch.nn.NLLLoss`. Outputs are logarithms of probabilities.
+
+use super::{Reduction, Rowwise, Targets, exponentials};
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A row's loss is −o at its class; slope −t, with t 1 at the class and 0 elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Nll {
+    /// Mean over rows, or sum.
+    pub reduction: Reduction,
+}
+
+impl Default for Nll {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Rowwise for Nll {
+    const DEFAULT: Self = Self { reduction: Reduction::Mean };
+    const MODULE: &'static str = "NLLLoss";
+    const FORMULA: &'static str = "mean -output[class]";
+    const TARGETS: Targets = Targets::Classes;
+
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
+    #[inline(always)]
+    fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S {
+        -o.iter().zip(t).fold(S::constant(0.0), |sum, (&o, &t)| t.mul_add(o, sum))
+    }
+
+    #[inline(always)]
+    fn row_gradient<S: Scalar>(&self, _o: &[S], t: &[S], rows: S, d: &mut [S]) {
+        for (d, &t) in d.iter_mut().zip(t) {
+            *d = -t / rows;
+        }
+    }
+
+    /// eᵒ
+    fn answer<S: Scalar>(&self, row: &mut [S]) {
+        exponentials(row);
+    }
+}
