@@ -2,6 +2,16 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+/// Rows as CSV, cells quoted where they must be.
+pub(crate) fn csv(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).expect("rows of one length, into memory");
+    }
+    let text = String::from_utf8(writer.into_inner().expect("memory")).expect("made of strings");
+    text.trim_end().to_string()
+}
+
 /// A table with a line under its head; the columns named in `left` are aligned to the left.
 pub(crate) fn table<C: ToString>(head: &[&str], rows: impl IntoIterator<Item = Vec<C>>, left: &[usize]) -> String {
     let mut table = Table::new();

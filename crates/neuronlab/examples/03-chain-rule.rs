@@ -37,5 +37,25 @@ fn main() -> Result<()> {
     };
     let difference = (at(h) - at(-2.0 * h)) / (2.0 * h);
     println!("  (L(w + h) - L(w - h)) / 2h, h = 1e-6   = {difference:.6}");
+
+    // lin2.weight[0,0] reaches the loss through neuron 0 of layer 2 and then through each of the four neurons of layer 3.
+    let mut model = trainer.model().clone();
+    model.forward(&x);
+    model.backward(&Loss::L1_LOSS, &target);
+    println!();
+    println!("w = lin2.weight[0,0] has four paths, one through each neuron k of layer 3");
+    let tanh = experiment.network.layers[0].activation;
+    let first = tanh.derivative(model.layer(1).z[0]) * model.layer(0).a[0];
+    let mut sum = 0.0;
+    for k in 0..4 {
+        let (w4, w3) =
+            (model.parameter(&format!("lin4.weight[0,{k}]"))?, model.parameter(&format!("lin3.weight[{k},0]"))?);
+        let product = dl_do * w4 * tanh.derivative(model.layer(2).z[k]) * w3 * first;
+        println!("  through k = {k}                          {product:9.6}");
+        sum += product;
+    }
+    let place = model.network().parameter("lin2.weight[0,0]")?;
+    println!("  sum over paths                         {sum:9.6}");
+    println!("  backward pass                          {:9.6}", model.gradients()[place]);
     Ok(())
 }

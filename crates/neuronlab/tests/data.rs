@@ -101,6 +101,57 @@ fn words_are_classes_in_alphabetical_order() {
     assert_eq!(set.targets, Targets::Classes { labels: vec![2, 0, 2, 1], names });
 }
 
+#[test]
+fn lines_are_counted_as_an_editor_does() {
+    // (A quoted line break in front of the row counts, as it does in an editor.)
+    for (text, line) in [
+        ("x,y\r\n1,2\r\n3,4\r\nred,6\r\n", 4),
+        ("x,y\n\n1,2\n\nred,4\n", 5),
+        ("\u{feff}x,y\r\n\r\n1,2\r\n3\r\n", 4),
+        ("x,y\n\"1\n\",2\nred,4\n", 4),
+    ] {
+        let error = read(text, |_| ()).unwrap_err().to_string();
+        assert!(error.contains(&format!("line {line}")), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn minus_zero_is_zero_and_a_constant_column_stays_constant() {
+    let file = file("x,y\n1,-0\n2,0\n3,-1\n");
+    let settings = ["loss=cross_entropy", "network.layers.3.out_features=2", "dtype=float64"];
+    let trainer = Trainer::<f64>::new(&on_table(&file, &settings).unwrap()).unwrap();
+    assert_eq!(trainer.task().train.y, [0., 1., 0., 1., 1., 0.]);
+    let constant = self::file("x,y\n0.1,0\n0.1,1\n0.1,0\n");
+    let trainer =
+        Trainer::<f64>::new(&on_table(&constant, &["data.standardize=true", "dtype=float64"]).unwrap()).unwrap();
+    assert_eq!(trainer.task().scaling.as_ref().unwrap().std, [1.0]);
+}
+
+#[test]
+fn targets_of_probabilities_are_checked() {
+    let log_softmax = "network.layers.3={ out_features = 2, activation = 'log_softmax' }";
+    let data = |file: &tempfile::NamedTempFile| {
+        format!("data={{ name = \"csv\", path = '{}', targets = [\"p\", \"q\"] }}", file.path().display())
+    };
+    for (text, loss, message) in [
+        ("x,p,q\n1,0.3,0.7\n2,0.5,0.4\n", "kl_div", "probabilities that sum to 1"),
+        ("x,p,q\n1,0.3,0.7\n2,1.5,-0.5\n", "cross_entropy", "probabilities that sum to 1"),
+        ("x,p,q\n1,0.3,0.7\n2,0.5,0.5\n", "cross_entropy", ""),
+    ] {
+        let file = file(text);
+        let settings = [log_softmax.to_string(), data(&file), format!("loss={loss}")];
+        let result = Experiment::built_in("xor").unwrap().with(&settings).and_then(|e| Trainer::<f64>::new(&e));
+        match result {
+            Ok(_) => assert!(message.is_empty(), "{text:?}"),
+            Err(error) => assert!(!message.is_empty() && error.to_string().contains(message), "{error}"),
+        }
+    }
+    let indices = file("x,y\n1,0\n2,1\n3,7\n");
+    let settings = ["loss=cross_entropy", "network.layers.3.out_features=4"];
+    let error = on_table(&indices, &settings).and_then(|e| Trainer::<f32>::new(&e)).unwrap_err().to_string();
+    assert!(error.contains("class indices from 0 to 3") && error.contains("7 in sample 2"), "{error}");
+}
+
 /// Each bad table and what the message must say.
 #[test]
 fn bad_tables_are_refused_with_their_place() {

@@ -117,7 +117,9 @@ fn losses_and_gradients_are_pytorchs() {
         if through {
             for row in output.chunks_exact_mut(4) {
                 let ln_sum = row.iter().map(|v| v.exp()).sum::<f64>().ln();
-                row.iter_mut().for_each(|v| *v -= ln_sum);
+                for v in row {
+                    *v -= ln_sum;
+                }
             }
         }
         let target = if entry["target"][0].is_array() {
@@ -156,6 +158,38 @@ fn losses_and_gradients_are_pytorchs() {
                 assert_close(&format!("∂{what}"), &gradient, &theirs("float32", "grad"), FLOAT32 * scale);
             }
         }
+    }
+}
+
+/// Gradients of whole networks, every parameter, to a few roundings of the largest.
+#[test]
+fn parameter_gradients_are_pytorchs() {
+    for entry in golden("torch_gradients.json")["networks"].as_array().unwrap() {
+        let sizes: Vec<usize> = numbers(&entry["sizes"]).iter().map(|&n| n as usize).collect();
+        let activation = match entry["activation"].as_str().unwrap() {
+            "Tanh" => Activation::TANH,
+            "Sigmoid" => Activation::SIGMOID,
+            "ReLU" => Activation::RELU,
+            "GELU" => Activation::GELU,
+            other => panic!("{other}"),
+        };
+        let loss = Loss::all().into_iter().find(|l| l.name() == entry["loss"]).unwrap();
+        let last = sizes.len() - 2;
+        let layers = sizes[1..].iter().enumerate();
+        let network = layers.fold(Network::new(sizes[0]), |network, (l, &size)| {
+            let activation = if l == last { Activation::IDENTITY } else { activation };
+            network.linear(size, entry["bias"].as_bool().unwrap(), activation)
+        });
+        let outputs = sizes[last + 1];
+        let mut y = numbers(&entry["y"]);
+        if loss.wants_classes() {
+            y = y.iter().flat_map(|&class| (0..outputs).map(move |i| f64::from(u8::from(i as f64 == class)))).collect();
+        }
+        let mut model = Model::new(network, numbers(&entry["parameters"])).unwrap();
+        model.forward(&numbers(&entry["x"]));
+        let value = model.backward(&loss, &y);
+        assert_close(loss.name(), &[value], &[common::number(&entry["loss_value"])], FLOAT64);
+        assert_close(&format!("∂{}", loss.name()), model.gradients(), &numbers(&entry["gradients"]), FLOAT64);
     }
 }
 

@@ -55,6 +55,19 @@ fn float64_tensors_are_pytorchs() {
     }
 }
 
+/// PyTorch fuses the last step, scaling and shift, in float64 too.
+#[test]
+fn float64_draws_with_bounds_and_deviations_are_pytorchs() {
+    let reference = &golden("torch_gradients.json")["float64"];
+    for count in [10, 64] {
+        let uniform = drawn::<f64>(count, |rng, v| rng.uniform(v, -0.7, 0.3));
+        assert_eq!(uniform, numbers(&reference[format!("uniform_(-0.7,0.3) {count}")]), "uniform, {count}");
+        let normal = drawn::<f64>(count, |rng, v| rng.normal(v, 0.1, 0.3));
+        // The platform's log1p, cos and sin, which PyTorch uses, are not correctly rounded; nor are ours.
+        common::assert_close("normal", &normal, &numbers(&reference[format!("normal_(0.1,0.3) {count}")]), 2.3e-16);
+    }
+}
+
 /// PyTorch 2.15.0: `torch.randn(3)`, then `torch.randn(4)`. Three numbers use up one and a half pairs of Box and Muller;
 /// the half that is left is the first of the four.
 const RANDN_3_THEN_4: [&str; 7] = [

@@ -4,7 +4,8 @@ use crate::Failure;
 use crate::args::{DataArgs, SourceArgs};
 use crate::printer::Printer;
 use neuronlab::Experiment;
-use neuronlab::data::Data;
+use neuronlab::data::{Data, Targets};
+use serde_json::json;
 
 pub(crate) fn run(args: &DataArgs, printer: &mut Printer) -> Result<(), Failure> {
     let settings: Vec<String> = args.set.iter().map(|s| format!("data.{}", s.trim_start_matches("data."))).collect();
@@ -17,9 +18,15 @@ pub(crate) fn run(args: &DataArgs, printer: &mut Printer) -> Result<(), Failure>
     };
     let data = experiment.data.load()?;
     if printer.json() {
-        let rows: Vec<Vec<String>> =
-            data.to_csv().lines().map(|line| line.split(',').map(String::from).collect()).collect();
-        printer.value(&serde_json::json!({ "columns": rows[0], "rows": rows[1..] }));
+        let (inputs, targets) = (data.inputs.chunks_exact(data.input_names.len()), data.target_names.len());
+        let targets: Vec<serde_json::Value> = match &data.targets {
+            Targets::Numbers(numbers) => numbers.chunks_exact(targets).map(|row| row.into()).collect(),
+            Targets::Classes { labels, names } => labels.iter().map(|&l| names[l as usize].clone().into()).collect(),
+        };
+        printer.value(&serde_json::json!({
+            "inputs": data.input_names, "targets": data.target_names,
+            "samples": inputs.zip(targets).map(|(x, y)| json!({ "input": x, "target": y })).collect::<Vec<_>>(),
+        }));
     }
     printer.line(data.to_csv().trim_end());
     Ok(())

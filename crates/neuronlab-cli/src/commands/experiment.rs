@@ -7,7 +7,10 @@ use neuronlab::{Experiment, experiment};
 
 pub(crate) fn run(args: &ExperimentArgs, printer: &mut Printer) -> Result<(), Failure> {
     if args.list {
-        Experiment::built_in_names().for_each(|name| printer.result(name));
+        if printer.json() {
+            printer.value(&Experiment::built_in_names().collect());
+        }
+        Experiment::built_in_names().for_each(|name| printer.line(name));
     } else if args.schema {
         printer.value(&experiment::schema());
     } else if args.markdown {

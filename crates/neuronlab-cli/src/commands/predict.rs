@@ -3,7 +3,6 @@
 use crate::args::PredictArgs;
 use crate::printer::Printer;
 use crate::{Failure, tables};
-use neuronlab::data::Table;
 use neuronlab::scalar::Dtype;
 use neuronlab::train::Predictor;
 use neuronlab::{Error, Results};
@@ -13,10 +12,10 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     let mut predictor = Results::open(&args.folder)?.predictor()?;
     let names = predictor.inputs().to_vec();
     let rows = match &args.csv {
-        Some(path) => Table::open(path, true, None)?.numbers("--csv", &names)?,
+        Some(path) => predictor.read_table(path)?,
         None => args.input.iter().map(|text| parse(text, &names)).collect::<Result<_, _>>()?,
     };
-    let answers: Vec<Vec<f64>> = rows.iter().map(|row| predictor.predict(row.clone())).collect();
+    let answers: Vec<Vec<f64>> = rows.iter().map(|row| predictor.predict(row.clone())).collect::<Result<_, _>>()?;
     if printer.json() {
         let all = rows.iter().zip(&answers);
         let all: Vec<_> = all.map(|(x, o)| json!({ "input": x, "answer": o, "class": predictor.class(o) })).collect();
@@ -47,8 +46,7 @@ fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bo
             .collect::<Vec<_>>()
     });
     if csv {
-        printer.line(head.join(","));
-        lines.for_each(|line| printer.line(line.join(",")));
+        printer.line(tables::csv(std::iter::once(head).chain(lines)));
     } else {
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
         printer.line(tables::table(&head, lines, &[]));

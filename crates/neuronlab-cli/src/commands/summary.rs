@@ -9,7 +9,7 @@ use serde_json::json;
 pub(crate) fn run(args: &SourceArgs, printer: &mut Printer) -> Result<(), Failure> {
     let experiment = args.experiment()?;
     let data = experiment.data.load()?;
-    let network = experiment.network(data.input_names.len());
+    let network = experiment.network(data.input_names.len())?;
     if printer.json() {
         let layers: Vec<_> = network
             .layers()

@@ -5,6 +5,7 @@ use crate::args::TrainArgs;
 use crate::printer::{self, Printer};
 use crate::{Failure, tables};
 use indicatif::{ProgressBar, ProgressStyle};
+use neuronlab::optim::Optimizer;
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::train::{Ended, Epoch, Evaluation};
@@ -41,9 +42,7 @@ fn prepare<T: Real + TorchReal>(
     printer: &mut Printer,
 ) -> Result<(), Failure> {
     let (results, trainer, history) = if let Some(folder) = &args.resume {
-        let results = Results::open(folder)?;
-        let (trainer, history) = results.resume(experiment)?;
-        (results, trainer, history)
+        Results::open(folder)?.resume(experiment)?
     } else {
         let trainer = Trainer::<T>::new(experiment)?;
         let history = History::new(&trainer);
@@ -132,9 +131,16 @@ fn finish<T: Real + TorchReal>(
     results.write(Results::REPORT, page.as_bytes())?;
 
     match outcome {
-        Err(_) => {
+        Err(divergence) => {
+            if printer.json() {
+                printer.value(&json!({
+                    "name": trainer.experiment().name, "ended": ended, "diverged": true, "epoch": divergence.epoch,
+                    "step": divergence.step, "parameter": divergence.parameter, "out": results.folder(),
+                }));
+            }
             let before = "The results up to there, with the last finite parameters, are in";
-            Err(Failure::Diverged(format!("{ended}.\n{before} {folder}.\n  hint: a smaller optimizer.lr")))
+            let hint = advice(trainer.experiment());
+            Err(Failure::Diverged(format!("{ended}.\n{before} {folder}.\n  hint: {hint}")))
         }
         Ok(Ended::Interrupted) => {
             Err(Failure::Interrupted(format!("{ended}.\nGo on with: neuronlab train --resume {folder}")))
@@ -143,6 +149,14 @@ fn finish<T: Real + TorchReal>(
             conclude(results, trainer, &ended, seconds, printer);
             Ok(())
         }
+    }
+}
+
+/// What is most likely to help against divergence.
+fn advice(experiment: &Experiment) -> &'static str {
+    match experiment.optimizer {
+        Optimizer::Sgd(sgd) if sgd.momentum >= 1.0 => "optimizer.momentum below 1, or the velocity grows without end",
+        Optimizer::Sgd(_) => "a smaller optimizer.lr",
     }
 }
 
@@ -169,6 +183,7 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         printer.value(&json!({
             "name": trainer.experiment().name,
             "ended": ended,
+            "diverged": false,
             "epochs": trainer.epochs(),
             "steps": trainer.steps(),
             "seconds": seconds,
@@ -204,9 +219,10 @@ fn samples<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>) -> serde_j
     let task = trainer.task();
     let outputs = trainer.model().network().out_features();
     let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
+    let original = |row: &[T]| row.iter().enumerate().map(|(i, &v)| task.original(i, v).to_f64()).collect::<Vec<_>>();
     let rows = task.train.x.chunks_exact(task.input_names.len());
     let answers = task.train.y.chunks_exact(outputs).zip(evaluation.answers.chunks_exact(outputs));
-    rows.zip(answers).map(|(x, (y, o))| json!({ "input": wide(x), "target": wide(y), "answer": wide(o) })).collect()
+    rows.zip(answers).map(|(x, (y, o))| json!({ "input": original(x), "target": wide(y), "answer": wide(o) })).collect()
 }
 
 /// A time in the unit in which people would say it.
@@ -228,16 +244,21 @@ struct Watch<'p, T> {
     /// Appears when training takes long enough to be watched.
     bar: Option<ProgressBar>,
     steps: u32,
+    /// The last epoch, if its loss was not printed: it is when the run ends.
+    unprinted: Option<Epoch<T>>,
 }
 
 impl<'p, T: Real> Watch<'p, T> {
     fn new(every: u64, epochs: u64, history: History<T>, printer: &'p mut Printer) -> Self {
-        Self { every, epochs, history, printer, saved: Instant::now(), bar: None, steps: 0 }
+        Self { every, epochs, history, printer, saved: Instant::now(), bar: None, steps: 0, unprinted: None }
     }
 
     fn finish(self) -> History<T> {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
+        }
+        if let Some(epoch) = self.unprinted {
+            self.printer.line(format_args!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64()));
         }
         self.history
     }
@@ -266,13 +287,15 @@ impl<T: Real> Listener<T> for Watch<'_, T> {
     }
 
     fn epoch(&mut self, epoch: &Epoch<T>) -> ControlFlow<()> {
-        let last = epoch.epoch + 1 == self.epochs;
-        if epoch.epoch.is_multiple_of(self.every) || last {
+        if epoch.epoch.is_multiple_of(self.every) {
+            self.unprinted = None;
             let line = format!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64());
             match &self.bar {
                 Some(bar) => bar.suspend(|| self.printer.line(line)),
                 None => self.printer.line(line),
             }
+        } else {
+            self.unprinted = Some(*epoch);
         }
         if self.steps.is_multiple_of(64) || self.bar.is_some() {
             self.show_bar(epoch.epoch + 1);

@@ -6,7 +6,7 @@ fn what_is_not_understood_is_said_clearly() {
     let place = Place::new();
     place.write("twice.toml", "format = 1\nname = \"a\"\nname = \"b\"\n");
     place.write("empty.toml", "");
-    let cases: [(&[&str], &str); 24] = [
+    let cases: [(&[&str], &str); 28] = [
         (&["train", "xro"], "did you mean `xor`?"),
         (&["train", "nothing.toml"], "`nothing.toml`, which does not exist"),
         (&["train", "twice.toml"], "twice.toml: TOML parse error at line 3"),
@@ -19,6 +19,13 @@ fn what_is_not_understood_is_said_clearly() {
         (&["train", "--set", "optimizer.lr=fast"], "optimizer.lr: expected a finite number, got the word `fast`"),
         (&["train", "--set", "optimizer.lr=nan"], "optimizer.lr: expected a finite number, got nan"),
         (&["train", "--set", "optimizer.lr=inf"], "optimizer.lr: expected a finite number, got inf"),
+        (&["train", "--set", "optimizer.lr=1e39"], "optimizer.lr: expected a number that float32 holds"),
+        (&["train", "--set", "init.std=3e38"], "init: expected parameters that float32 holds"),
+        (&["train", "--set", "seed.discard=9000000000000000000"], "seed.discard: expected at most"),
+        (
+            &["summary", "--set", "network.layers.0.out_features=9000000000000000000"],
+            "network.layers: expected a network of at most",
+        ),
         (&["train", "--set", "optimizer.lr=-0.1"], "optimizer.lr: expected at least 0"),
         (&["train", "--set", "stop.epochs=0"], "stop.epochs: expected at least 1, got 0"),
         (&["train", "--set", "network.layers.0.out_features=0"], "network.layers.0.out_features: expected at least 1"),
@@ -96,7 +103,7 @@ fn divergence_is_explained_and_results_are_kept() {
 #[test]
 fn a_parameter_that_overflows_is_named() {
     let place = Place::new();
-    let error = place.error(1, &["train", "xor", "--set", "optimizer.lr=1e39", "--set", "dtype=float32"]);
+    let error = place.error(1, &["train", "xor", "--set", "optimizer.lr=3e38", "--set", "optimizer.momentum=0.9"]);
     assert!(error.contains("training diverged in step"), "{error}");
     assert!(error.contains(" became "), "{error}");
 }
@@ -123,11 +130,43 @@ fn damaged_and_foreign_files_are_refused() {
     place.write("runs/xor/history.csv", &history[..history.len() / 2]);
     assert!(place.error(1, &["train", "--resume", "runs/xor"]).contains("history.csv: expected 80 rows"));
 
+    place.write("runs/xor/history.csv", history.replacen("0,1,3,", "0,1,all,", 1));
+    assert!(place.error(1, &["train", "--resume", "runs/xor"]).contains("got `0,1,all,"));
+
     let weights = place.read("runs/xor/weights.safetensors");
     place.write("runs/xor/weights.safetensors", &weights[..weights.len() - 4]);
     assert!(place.error(1, &["predict", "runs/xor", "--input", "0,1"]).contains("a damaged or foreign file"));
     place.write("runs/xor/weights.safetensors", &good);
     assert!(place.error(1, &["predict", "runs/xor", "--input", "0,1"]).contains("weights"));
+}
+
+/// A bit that flipped anywhere in a checkpoint's numbers is noticed.
+#[test]
+fn a_flipped_bit_is_noticed() {
+    let place = Place::new();
+    place.stdout(&["train", "--quiet", "--set", "stop.epochs=20"]);
+    let good = place.read("runs/xor/checkpoint");
+    for from_the_end in [3, 500, 3000, 5200] {
+        let mut bytes = good.clone();
+        let at = bytes.len() - from_the_end;
+        bytes[at] ^= 4;
+        place.write("runs/xor/checkpoint", bytes);
+        let error = place.error(1, &["train", "--resume", "runs/xor", "--set", "stop.epochs=30"]);
+        assert!(error.contains("checksum"), "{from_the_end}: {error}");
+    }
+}
+
+/// A full disk leaves what was there before, and a folder with nothing but left-over parts is free.
+#[test]
+fn parts_of_files_are_no_results() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("run")).unwrap();
+    place.write("run/history.csvAbC.part", "half");
+    place.stdout(&["train", "--quiet", "--out", "run"]);
+    let lock = std::fs::File::create(place.path("run/.lock")).unwrap();
+    lock.try_lock().unwrap();
+    assert!(place.error(1, &["train", "--force", "--out", "run"]).contains("another run has locked"));
+    assert!(place.error(1, &["train", "--resume", "run"]).contains("another run has locked"));
 }
 
 #[test]

@@ -65,6 +65,31 @@ fn predictions_come_as_table_csv_and_json() {
     assert_eq!(value["predictions"][0]["class"], "1");
 }
 
+/// Two numeric targets, word classes and standardised inputs, each from a table to predictions.
+#[test]
+fn own_tables_are_trained_on_and_answered() {
+    let place = Place::new();
+    place.write("sums.csv", "a,b,sum,difference\n1,2,3,-1\n4,1,5,3\n2,2,4,0\n0,3,3,-3\n5,5,10,0\n");
+    let data = "data={ name = 'csv', path = 'sums.csv', targets = ['sum', 'difference'], standardize = true }";
+    let linear = "network.layers=[{ out_features = 2 }]";
+    let set =
+        ["--set", data, "--set", linear, "--set", "loss=mse", "--set", "init=default", "--set", "stop.epochs=3000"];
+    place.stdout(&[&["train", "--quiet", "--out", "sums"], &set[..]].concat());
+    let csv = place.stdout(&["predict", "sums", "--csv", "sums.csv"]);
+    let row: Vec<f64> = csv.lines().nth(2).unwrap().split(',').map(|cell| cell.parse().unwrap()).collect();
+    assert!((row[2] - 5.0).abs() < 1e-3 && (row[3] - 3.0).abs() < 1e-3, "{csv}");
+    // The page shows the user's numbers, not the standardised ones.
+    assert!(String::from_utf8(place.read("sums/report.html")).unwrap().contains("<td>4</td><td>1</td><td>5</td>"));
+
+    place.write("trees.csv", "0;'x, y';oak\n1;0;ash\n0.1;1;oak\n0.9;0.1;ash\n".replace("'x, y'", "0.8"));
+    let data = "data={ name = 'csv', path = 'trees.csv', header = false, targets = ['3'] }";
+    let layers = "network.layers=[{ out_features = 2 }]";
+    let set = ["--set", data, "--set", layers, "--set", "loss=cross_entropy", "--set", "optimizer.lr=0.1"];
+    place.stdout(&[&["train", "--quiet", "--out", "trees"], &set[..]].concat());
+    let csv = place.stdout(&["predict", "trees", "--csv", "trees.csv"]);
+    assert!(csv.starts_with("1,2,P(ash),P(oak),class\n") && csv.lines().nth(1).unwrap().ends_with(",oak"), "{csv}");
+}
+
 #[test]
 fn class_probabilities_sum_to_one() {
     let place = Place::new();
@@ -81,6 +106,19 @@ fn an_experiment_prints_as_its_file_or_complete() {
     let place = Place::new();
     let file = include_str!("../../../../experiments/xor.toml");
     assert_eq!(place.stdout(&["experiment", "xor"]), file);
+    let both = place.stdout(&[
+        "experiment",
+        "xor",
+        "--set",
+        "init=normal",
+        "--set",
+        "init.std=0.5",
+        "--set",
+        "batch=shuffle",
+        "--set",
+        "batch.size=3",
+    ]);
+    assert!(both.contains("std = 0.5") && both.contains("size = 3"), "{both}");
     let complete = place.stdout(&["experiment", "xor", "--set", "optimizer.lr=0.05"]);
     assert!(complete.contains("lr = 0.05") && complete.contains("init_bias"), "{complete}");
     let list = place.stdout(&["experiment", "--list"]);

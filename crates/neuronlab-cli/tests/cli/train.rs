@@ -70,6 +70,8 @@ fn stop_rules_stop() {
     let place = Place::new();
     let printed = place.stdout(&["train", "xor-mse", "--set", "stop.loss_below=1e-6"]);
     assert!(printed.contains("the mean loss is below the bound"), "{printed}");
+    let epochs: u64 = printed.split("Stopped after ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(printed.contains(&format!("Epoch: {}\t", epochs - 1)), "the last epoch is printed: {printed}");
     let printed =
         place.stdout(&["train", "--set", "init=zeros", "--set", "stop.patience=500", "--set", "batch=in_order"]);
     assert!(printed.contains("Stopped after 501 epochs"), "{printed}");
@@ -81,6 +83,11 @@ fn a_finished_run_goes_on_when_it_may() {
     place.stdout(&["train", "--set", "stop.epochs=100"]);
     place.stdout(&["train", "--resume", "runs/xor", "--set", "stop.epochs=300"]);
     place.stdout(&["train", "--set", "stop.epochs=300", "--out", "whole"]);
+    assert!(
+        place
+            .error(2, &["train", "--resume", "whole", "--set", "stop.epochs=10"])
+            .contains("stop.epochs: expected at least 300")
+    );
     for file in ["experiment.toml", "history.csv", "weights.safetensors", "checkpoint", "report.html"] {
         assert!(place.read(&format!("runs/xor/{file}")) == place.read(&format!("whole/{file}")), "{file}");
     }

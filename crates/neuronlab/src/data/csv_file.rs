@@ -10,7 +10,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// A table of samples, one a row. A first line with a byte-order mark is understood; a missing value is refused.
+/// A table of samples, one a row. A first line with a byte-order mark is understood; a missing value
+/// (nothing, `NA`, `N/A`, `NaN`, `?`) is refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CsvFile {
@@ -39,11 +40,19 @@ fn yes() -> bool {
 impl CsvFile {
     /// Refuses settings that mean nothing.
     pub(super) fn validate(&self) -> Result<()> {
+        if self.path.as_os_str().is_empty() {
+            return Err(Error::field("data.path", "a file", "nothing"));
+        }
         if self.targets.is_empty() {
             return Err(Error::field("data.targets", "the name of at least one column", "none"));
         }
-        if self.delimiter.len() > 1 {
+        if self.delimiter.len() > 1 || self.delimiter.contains(['"', '\n', '\r']) {
             return Err(Error::field("data.delimiter", "one ASCII character", format!("`{}`", self.delimiter)));
+        }
+        for (field, names) in [("data.inputs", &self.inputs), ("data.targets", &self.targets)] {
+            if let Some((i, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+                return Err(Error::field(format!("{field}.{i}"), "each column once", format!("`{twice}` again")));
+            }
         }
         match self.targets.iter().find(|name| self.inputs.contains(name)) {
             Some(both) => {
@@ -206,8 +215,7 @@ impl Table {
     /// A cell that is not empty.
     fn present<'r>(&self, row: &'r StringRecord, column: usize) -> Result<&'r str> {
         let cell = row[column].trim();
-        let missing = ["", "na", "n/a", "nan", "null", "none", "?"].contains(&cell.to_lowercase().as_str());
-        if missing {
+        if ["", "na", "n/a", "nan", "?"].iter().any(|missing| cell.eq_ignore_ascii_case(missing)) {
             let got = if cell.is_empty() { "nothing".into() } else { format!("`{cell}`, a missing value") };
             return Err(self.bad_cell(row, column, "a value", got));
         }
@@ -216,17 +224,19 @@ impl Table {
 
     /// A cell that is a finite number.
     fn number(&self, row: &StringRecord, column: usize) -> Result<f64> {
-        let cell = self.present(row, column)?;
-        match cell.parse::<f64>() {
+        match row[column].trim().parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(number),
-            _ => Err(self.bad_cell(row, column, "a finite number", format!("`{cell}`"))),
+            _ => {
+                let cell = self.present(row, column)?;
+                Err(self.bad_cell(row, column, "a finite number", format!("`{cell}`")))
+            }
         }
     }
 
     fn bad_cell(&self, row: &StringRecord, column: usize, expected: &str, got: String) -> Error {
         Error::Cell {
             path: self.path.clone(),
-            line: row.position().map_or(1, csv::Position::line),
+            line: line_of(&self.path, row.position()),
             column: self.names[column].clone(),
             expected: expected.into(),
             got,
@@ -234,9 +244,22 @@ impl Table {
     }
 }
 
+/// The line, from 1, in which a record begins. The csv crate skips empty lines and counts `\r\n` in its own way, so the
+/// file is read again up to there.
+fn line_of(path: &Path, position: Option<&csv::Position>) -> u64 {
+    let Ok(bytes) = std::fs::read(path) else {
+        return 0;
+    };
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let start = mark + position.map_or(0, |p| p.byte() as usize);
+    let before = &bytes[..start.min(bytes.len())];
+    let skipped = bytes[before.len()..].iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    1 + before.iter().chain(skipped).filter(|&&b| b == b'\n').count() as u64
+}
+
 /// The csv crate's errors in our words.
 fn bad_csv(path: &Path, error: &csv::Error) -> Error {
-    let line = error.position().map_or(0, csv::Position::line);
+    let line = line_of(path, error.position());
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             Error::file(path, format!("{expected_len} cells in every row"), format!("{len} in line {line}"))

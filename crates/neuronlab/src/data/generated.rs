@@ -11,7 +11,7 @@ use std::f64::consts::{PI, TAU};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Generated {
-    /// Number of points, 2 to 100,000,000; one more of class 1 than of class 0 if it is odd.
+    /// Number of points, 2 to 10,000,000; one more of class 1 than of class 0 if it is odd.
     #[serde(default = "hundred")]
     pub samples: usize,
     /// Standard deviation of the normal noise on both coordinates, at least 0.
@@ -29,8 +29,8 @@ fn hundred() -> usize {
 impl Generated {
     /// Refuses settings that mean nothing.
     pub(super) fn validate(&self) -> Result<()> {
-        if !(2..=100_000_000).contains(&self.samples) {
-            return Err(Error::field("data.samples", "2 to 100,000,000", self.samples));
+        if !(2..=10_000_000).contains(&self.samples) {
+            return Err(Error::field("data.samples", "2 to 10,000,000", self.samples));
         }
         if self.noise < 0.0 {
             return Err(Error::field("data.noise", "at least 0", self.noise));

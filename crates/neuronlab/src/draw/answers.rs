@@ -17,16 +17,18 @@ pub struct Answers {
 /// The first `most` training samples with the answers of `evaluation`.
 ///
 /// For numbers: target, prediction, rounded prediction, error. For classes with an output each: class, predicted class and
-/// the probability that the network gives to the right one.
+/// what the network gives to the right one: its probability, or the output where the loss knows of none.
 pub fn answers<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>, most: usize) -> Answers {
     let task = trainer.task();
     let outputs = trainer.model().network().out_features();
     let classes = &task.classes;
     let by_class = outputs > 1 && classes.len() == outputs;
+    let probabilities = trainer.experiment().loss.wants_classes();
 
     let mut head: Vec<String> = task.input_names.clone();
     if by_class {
-        head.extend(["class", "predicted", "probability of class"].map(String::from));
+        let value = if probabilities { "probability of class" } else { "output of class" };
+        head.extend(["class", "predicted", value].map(String::from));
     } else {
         for name in &task.target_names {
             let of = |word: &str| if outputs > 1 { format!("{name} {word}") } else { word.into() };
@@ -37,7 +39,7 @@ pub fn answers<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>, most: 
     let pairs = task.train.y.chunks_exact(outputs).zip(evaluation.answers.chunks_exact(outputs));
     let more = samples.len().saturating_sub(most);
     let rows = samples.zip(pairs).take(most).map(|(x, (y, o))| {
-        let mut row: Vec<String> = x.iter().map(|&x| short(x)).collect();
+        let mut row: Vec<String> = x.iter().enumerate().map(|(i, &x)| short(task.original(i, x))).collect();
         if by_class {
             let (class, predicted) = (largest(y), largest(o));
             row.extend([classes[class].clone(), classes[predicted].clone(), decimals(o[class].to_f64())]);

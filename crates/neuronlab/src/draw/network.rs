@@ -58,5 +58,9 @@ pub fn network(network: &Network, parameters: &[f64]) -> String {
         let activation = layer.filter(|layer| layer.activation != Activation::IDENTITY);
         svg.text("small", "middle", (x, height - 11.0), activation.map_or("", |layer| layer.activation.name()));
     }
+    if network.layers().len() > LAYERS {
+        let words = format!("and {} more layers", network.layers().len() - LAYERS);
+        svg.text("small", "end", (WIDTH - 4.0, 14.0), &words);
+    }
     svg.finish()
 }

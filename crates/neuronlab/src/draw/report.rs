@@ -3,7 +3,7 @@
 use super::svg::escape;
 use super::{Answers, answers, decimals, loss_curve, network, summary, surface};
 use crate::scalar::Real;
-use crate::train::{History, Scaling, Trainer};
+use crate::train::{History, Trainer};
 use std::fmt::Write;
 
 /// Rows of a table of samples or weights; the rest is counted.
@@ -73,14 +73,13 @@ fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
 /// The decision surface of a network of two inputs.
 fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let task = trainer.task();
-    let [first, second] = &task.input_names[..] else {
+    // Of regression targets no line and no two colours would be true.
+    let two_values = task.train.y.iter().all(|&y| y == T::constant(0.0) || y == T::constant(1.0));
+    let ([first, second], true) = (&task.input_names[..], two_values) else {
         return;
     };
     let outputs = trainer.model().network().out_features();
-    let unscaled = |x: &[T]| match &task.scaling {
-        Some(Scaling { mean, std }) => [0, 1].map(|i| x[i].to_f64() * std[i] + mean[i]),
-        None => [x[0].to_f64(), x[1].to_f64()],
-    };
+    let unscaled = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
     let class = |y: &[T]| match y {
         [one] => usize::from(one.to_f64() > 0.5),
         several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),

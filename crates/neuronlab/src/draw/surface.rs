@@ -64,7 +64,7 @@ impl Axis {
     /// All values and a quarter of their range on both sides.
     fn around(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-        let margin = if high > low { (high - low) / 4.0 } else { 1.0 };
+        let margin = if high > low { (high - low) / 4.0 } else { high.abs().max(1.0) };
         Self { low: low - margin, high: high + margin }
     }
 

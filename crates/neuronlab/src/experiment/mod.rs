@@ -24,6 +24,9 @@ use std::path::Path;
 /// The version of the experiment file's format that this program writes and reads.
 pub const FORMAT: u32 = 1;
 
+/// The most that one run may hold in memory, in bytes.
+pub(crate) const MEMORY_LIMIT: u128 = 8 << 30;
+
 /// The experiments that come with the program: name and file.
 const BUILT_IN: [(&str, &str); 5] = [
     ("xor", include_str!("../../../../experiments/xor.toml")),
@@ -129,7 +132,7 @@ impl Experiment {
     }
 
     fn from_document(mut document: toml::Table, settings: &[String]) -> Result<Self> {
-        let schema = schema();
+        let schema = reference::types();
         shape::fit(&mut document, &schema)?;
         for setting in settings {
             shape::set(&mut document, setting)?;
@@ -141,7 +144,10 @@ impl Experiment {
             .try_into()
             .map_err(|e: toml::de::Error| Error::field("experiment", "values that fit their fields", e.message()))?;
         // The complete file must find the data from wherever it lies.
-        if let Data::Csv(file) = &mut experiment.data {
+        // (The working directory is asked for here and nowhere else in the library.)
+        if let Data::Csv(file) = &mut experiment.data
+            && !file.path.as_os_str().is_empty()
+        {
             file.path = std::path::absolute(&file.path).map_err(Error::io("find", &file.path))?;
         }
         experiment.validate()?;
@@ -180,6 +186,8 @@ impl Experiment {
             }
             layer.activation.validate(&format!("network.layers.{i}.activation"))?;
         }
+        self.seed.validate()?;
+        shape::finite(&toml::Value::Table(self.document()), "", self.dtype)?;
         self.data.validate()?;
         self.split.map_or(Ok(()), settings::Split::validate)?;
         self.loss.validate()?;
@@ -210,8 +218,14 @@ impl Experiment {
     }
 
     /// The network for samples of `in_features` numbers.
-    pub fn network(&self, in_features: usize) -> Network {
-        Network::from_config(&self.network, in_features)
+    pub fn network(&self, in_features: usize) -> Result<Network> {
+        let (parameters, _) = self.network.sizes(in_features);
+        if parameters.saturating_mul(4) > MEMORY_LIMIT {
+            let expected = format!("a network of at most {} parameters", MEMORY_LIMIT / 4);
+            let error = Error::field("network.layers", expected, format!("{parameters} parameters"));
+            return Err(error.with_hint("fewer or narrower layers"));
+        }
+        Ok(Network::from_config(&self.network, in_features))
     }
 }
 

@@ -4,14 +4,39 @@ use super::Experiment;
 use serde_json::Value as Schema;
 use std::fmt::Write;
 
-/// The JSON schema of an experiment file.
-pub fn schema() -> Schema {
+/// The JSON schema of the types, in which every named choice is a table.
+pub(super) fn types() -> Schema {
     schemars::schema_for!(Experiment).to_value()
+}
+
+/// The JSON schema of an experiment file, for editors: a choice may be its bare name where no field is required.
+pub fn schema() -> Schema {
+    let mut root = types();
+    let plain = root.clone();
+    if let Some(definitions) = root["$defs"].as_object_mut() {
+        for definition in definitions.values_mut() {
+            let Some(variants) = definition["oneOf"].as_array_mut() else { continue };
+            let bare: Vec<Schema> = variants.iter().filter_map(|v| bare_name(&plain, v)).collect();
+            variants.extend(bare);
+        }
+    }
+    root
+}
+
+/// `{ "const": name }` for a named choice that requires nothing but its name.
+fn bare_name(root: &Schema, variant: &Schema) -> Option<Schema> {
+    let name = variant["properties"]["name"]["const"].as_str()?;
+    let required = |schema: &Schema| schema["required"].as_array().map_or(0, Vec::len);
+    let inner = resolve_reference(root, variant);
+    let of_inner = if std::ptr::eq(inner, variant) { 0 } else { required(inner) };
+    let description = &variant["description"];
+    (required(variant) == 1 && of_inner == 0)
+        .then(|| serde_json::json!({ "type": "string", "const": name, "description": description }))
 }
 
 /// The page `docs/experiment.md`: every field with its type, default and meaning.
 pub fn reference() -> String {
-    let root = schema();
+    let root = types();
     let mut page = String::from(
         "# The experiment file\n\n\
          <!-- Made from the types by `neuronlab experiment --markdown`; do not edit. -->\n\n\

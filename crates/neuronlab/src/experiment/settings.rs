@@ -28,6 +28,22 @@ pub struct Split {
     pub seed: u32,
 }
 
+impl Seed {
+    pub(super) fn validate(self) -> Result<()> {
+        if self.discard > MOST_DISCARDED {
+            return Err(Error::field("seed.discard", format!("at most {MOST_DISCARDED}"), self.discard));
+        }
+        // TOML's whole numbers end there.
+        if self.torch > i64::MAX as u64 {
+            return Err(Error::field("seed.torch", format!("at most {}", i64::MAX), self.torch));
+        }
+        Ok(())
+    }
+}
+
+/// So many words take a few seconds.
+const MOST_DISCARDED: u64 = 1_000_000_000;
+
 impl Split {
     pub(super) fn validate(self) -> Result<()> {
         if self.test > 0.0 && self.test < 1.0 {
@@ -51,6 +67,10 @@ pub enum Batch {
         steps: usize,
     },
     /// Every sample once an epoch, in the order of PyTorch's `DataLoader(…, shuffle=True)`, from the torch stream.
+    ///
+    /// The stream goes on where the initialisation left it. Each epoch takes two 64-bit numbers from it (high word first): the
+    /// first, PyTorch's seed for worker processes, is not used; the second, without its highest bit, seeds a generator of
+    /// its own (with its low 32 bits), whose `randperm(n)` is the order.
     Shuffle {
         /// Samples a step, at least 1; the last step of an epoch takes what is left.
         #[serde(default = "one")]
@@ -95,9 +115,8 @@ impl Batch {
     /// Samples a step and steps an epoch, for `n` samples.
     pub fn size_and_steps(&self, n: usize) -> (usize, usize) {
         match self {
-            Self::WithReplacement { size, steps: 0 } | Self::Shuffle { size } | Self::InOrder { size } => {
-                (*size.min(&n.max(1)), n.div_ceil(*size))
-            }
+            Self::WithReplacement { size, steps: 0 } => (*size, n.div_ceil(*size)),
+            Self::Shuffle { size } | Self::InOrder { size } => (*size.min(&n.max(1)), n.div_ceil(*size)),
             Self::WithReplacement { size, steps } => (*size, *steps),
             Self::Full => (n, 1),
             Self::List { samples, size } => (*size.min(&samples.len()), samples.len().div_ceil(*size)),
@@ -121,6 +140,9 @@ pub struct Stop {
 
 impl Stop {
     pub(super) fn validate(self) -> Result<()> {
+        if self.loss_below.is_some_and(|bound| bound <= 0.0) {
+            return Err(Error::field("stop.loss_below", "more than 0", self.loss_below.unwrap_or_default()));
+        }
         if self.epochs == 0 {
             return Err(Error::field("stop.epochs", "at least 1", 0));
         }

@@ -4,6 +4,7 @@
 //! apart by `name`, a bare string stands for the table of that name: `init = "zeros"` is `init = { name = "zeros" }`.
 
 use crate::error::{Error, Result, did_you_mean, unknown};
+use crate::scalar::Dtype;
 use serde_json::Value as Schema;
 use toml::{Table, Value};
 
@@ -19,6 +20,21 @@ pub(super) fn shorten(value: Value) -> Value {
         Value::Table(table) => Value::Table(table.into_iter().map(|(key, value)| (key, shorten(value))).collect()),
         Value::Array(items) => Value::Array(items.into_iter().map(shorten).collect()),
         other => other,
+    }
+}
+
+/// Refuses numbers that are not finite in the precision of the run.
+pub(super) fn finite(value: &Value, path: &str, dtype: Dtype) -> Result<()> {
+    match value {
+        Value::Table(table) => table.iter().try_for_each(|(key, value)| finite(value, &join(path, key), dtype)),
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(i, item)| finite(item, &join(path, &i.to_string()), dtype))
+        }
+        Value::Float(f) if !f.is_finite() => Err(Error::field(path, "a finite number", f)),
+        Value::Float(f) if dtype == Dtype::Float32 && !(*f as f32).is_finite() => {
+            Err(Error::field(path, "a number that float32 holds", f).with_hint("dtype = \"float64\" holds larger ones"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -45,6 +61,12 @@ pub(super) fn set(document: &mut Table, setting: &str) -> Result<()> {
         let next = match at.entry(*key).or_insert_with(|| Value::Table(Table::new())) {
             // `layers.0` and the like: step into the element as well.
             Value::Array(items) => return set_in_list(items, &keys[depth + 1..], last, value, &here),
+            // A bare name, as `--set init=normal` leaves it, becomes the table of that name.
+            entry @ Value::String(_) => {
+                let name = std::mem::replace(entry, Value::Table(Table::new()));
+                entry.as_table_mut().map(|table| table.insert("name".into(), name));
+                entry
+            }
             other => other,
         };
         at = next.as_table_mut().ok_or_else(|| Error::field(&here, "a table of fields", "a plain value"))?;

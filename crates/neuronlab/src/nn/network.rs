@@ -16,6 +16,21 @@ pub struct NetworkConfig {
     pub layers: Vec<LayerConfig>,
 }
 
+impl NetworkConfig {
+    /// Number of parameters and of neurons for samples of `inputs` numbers; too many are as many as there can be.
+    pub(crate) fn sizes(&self, inputs: usize) -> (u128, u128) {
+        let (mut parameters, mut neurons, mut width) = (0u128, 0u128, inputs as u128);
+        for layer in &self.layers {
+            let out = layer.out_features as u128;
+            let bias = if layer.bias { out } else { 0 };
+            parameters = parameters.saturating_add(width.saturating_mul(out)).saturating_add(bias);
+            neurons = neurons.saturating_add(out);
+            width = out;
+        }
+        (parameters, neurons)
+    }
+}
+
 /// One linear layer, `torch.nn.Linear`, and what follows it.
 ///
 /// The number of its inputs is the number of outputs before it, or of the data's inputs.

@@ -32,6 +32,13 @@ impl Optimizer {
         }
     }
 
+    /// Numbers that it remembers for each parameter.
+    pub(crate) fn buffers(&self) -> usize {
+        match self {
+            Self::Sgd(_) => Sgd::STATE.len(),
+        }
+    }
+
     /// What the optimizer remembers between steps, at the start: one number a parameter for each name.
     pub fn state<S: Scalar>(&self, parameters: usize) -> OptimizerState<S> {
         let names = match self {

@@ -45,7 +45,7 @@ impl TorchRng {
         const BLOCK: usize = 16;
         if values.len() < BLOCK {
             for value in values {
-                *value = T::round(self.next_normal() * std + mean);
+                *value = T::round(self.next_normal().mul_add(std, mean));
             }
             return;
         }
@@ -169,7 +169,7 @@ impl TorchReal for f64 {
     }
     fn uniform(rng: &mut TorchRng, values: &mut [Self], low: f64, high: f64) {
         for value in values {
-            *value = rng.next_f64() * (high - low) + low;
+            *value = rng.next_f64().mul_add(high - low, low);
         }
     }
     fn normal_block(block: &mut [Self], mean: f64, std: f64) {
@@ -177,8 +177,8 @@ impl TorchReal for f64 {
         for (a, b) in first.iter_mut().zip(second) {
             let radius = (-2.0 * libm::log(1.0 - *a)).sqrt();
             let (sin, cos) = libm::sincos(std::f64::consts::TAU * *b);
-            *a = radius * cos * std + mean;
-            *b = radius * sin * std + mean;
+            *a = (radius * cos).mul_add(std, mean);
+            *b = (radius * sin).mul_add(std, mean);
         }
     }
 }

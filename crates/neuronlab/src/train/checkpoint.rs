@@ -3,6 +3,7 @@
 //! The file is a safetensors file; positions and sums are in its metadata, floating-point numbers there as their bits.
 
 use super::Trainer;
+use super::task::fnv1a;
 use super::trainer::Position;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -27,6 +28,8 @@ struct Metadata {
     experiment: String,
     /// Of the samples.
     fingerprint: u64,
+    /// Of the tensors' bytes.
+    checksum: u64,
     epoch: u64,
     step_in_epoch: usize,
     step: u64,
@@ -104,18 +107,6 @@ impl<T: Real + TorchReal> Trainer<T> {
     /// The bytes of a checkpoint.
     pub fn checkpoint(&self) -> Vec<u8> {
         let at = &self.position;
-        let metadata = Metadata {
-            format: FORMAT,
-            experiment: self.experiment.to_toml(),
-            fingerprint: self.task.fingerprint(),
-            epoch: at.epoch,
-            step_in_epoch: at.step_in_epoch,
-            step: at.step,
-            loss_sum: at.loss_sum.to_bits(),
-            mean_loss: at.mean_loss.to_bits(),
-            lowest: at.lowest.to_bits(),
-            waited: at.waited,
-        };
         let mut entries = Vec::new();
         for tensor in self.model.network().tensors() {
             entries.push(Entry::of(tensor.name.clone(), &tensor, self.model.parameters()));
@@ -127,6 +118,19 @@ impl<T: Real + TorchReal> Trainer<T> {
         entries.push(Entry::words("rng.torch", &torch));
         entries.push(Entry::words("rng.numpy", &numpy));
         entries.push(Entry::words("order", &order));
+        let metadata = Metadata {
+            checksum: checksum(entries.iter().map(|e| (e.name.as_str(), &e.bytes[..]))),
+            format: FORMAT,
+            experiment: self.experiment.to_toml(),
+            fingerprint: self.task.fingerprint(),
+            epoch: at.epoch,
+            step_in_epoch: at.step_in_epoch,
+            step: at.step,
+            loss_sum: at.loss_sum.to_bits(),
+            mean_loss: at.mean_loss.to_bits(),
+            lowest: at.lowest.to_bits(),
+            waited: at.waited,
+        };
         to_safetensors(&entries, serde_json::to_string(&metadata).expect("plain numbers and text"))
     }
 
@@ -140,8 +144,15 @@ impl<T: Real + TorchReal> Trainer<T> {
         if metadata.format != FORMAT {
             return Err(damaged(format!("format {}", metadata.format)));
         }
+        if checksum(file.iter().map(|(name, view)| (name, view.data()))) != metadata.checksum {
+            return Err(damaged("damaged numbers: the checksum is wrong".into()));
+        }
         same_experiment(experiment, &metadata.experiment, path)?;
 
+        if metadata.epoch > experiment.stop.epochs {
+            let expected = format!("at least {}, the epochs that are done", metadata.epoch);
+            return Err(Error::field("stop.epochs", expected, experiment.stop.epochs));
+        }
         let mut trainer = Self::new(experiment)?;
         if trainer.task.fingerprint() != metadata.fingerprint {
             return Err(Error::file(
@@ -187,6 +198,11 @@ impl<T: Real + TorchReal> Trainer<T> {
         };
         Ok(trainer)
     }
+}
+
+/// Of named bytes, whatever their order.
+fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> u64 {
+    tensors.map(|(name, bytes)| fnv1a(name.bytes().chain(bytes.iter().copied()))).fold(0, u64::wrapping_add)
 }
 
 /// Reads a parameter-shaped tensor into its place.

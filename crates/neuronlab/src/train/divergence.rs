@@ -25,6 +25,7 @@ pub struct Divergence {
 
 /// What left the finite numbers first.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Cause {
     /// The loss.
     Loss,

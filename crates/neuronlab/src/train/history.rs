@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 /// One row a step.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct History<T> {
     /// The loss of each step, before its update.
     pub losses: Vec<T>,
@@ -19,6 +19,8 @@ pub struct History<T> {
     size: usize,
     steps: usize,
     per_epoch: usize,
+    /// Whether every step takes all samples, so that they are not listed.
+    all: bool,
 }
 
 impl<T: Real> History<T> {
@@ -29,12 +31,7 @@ impl<T: Real> History<T> {
 
     fn of(sampler: &Sampler) -> Self {
         let (size, steps, per_epoch) = (sampler.size(), sampler.steps(), sampler.samples_per_epoch());
-        Self { losses: vec![], samples: vec![], size, steps, per_epoch }
-    }
-
-    /// Whether every step takes all samples, so that they are not listed.
-    fn all(&self) -> bool {
-        self.steps == 1 && self.size > 1
+        Self { losses: vec![], samples: vec![], size, steps, per_epoch, all: sampler.takes_all() }
     }
 
     /// The epoch of a step.
@@ -49,7 +46,7 @@ impl<T: Real> History<T> {
 
     /// The samples of a step; empty where every step takes all.
     pub fn samples(&self, step: usize) -> &[u32] {
-        if self.all() {
+        if self.all {
             return &[];
         }
         let start = step % self.steps * self.size;
@@ -67,7 +64,7 @@ impl<T: Real> History<T> {
             for (i, sample) in self.samples(step).iter().enumerate() {
                 let _ = write!(csv, "{}{sample}", if i == 0 { "" } else { " " });
             }
-            let _ = writeln!(csv, "{},{loss}", if self.all() { "all" } else { "" });
+            let _ = writeln!(csv, "{},{loss}", if self.all { "all" } else { "" });
         }
         csv
     }
@@ -84,7 +81,9 @@ impl<T: Real> History<T> {
                         "all" => Some(vec![]),
                         list => list.split(' ').map(|s| s.parse().ok()).collect(),
                     };
-                    samples.zip(loss.parse::<T>().ok())
+                    let expected =
+                        if empty.all { 0 } else { empty.size.min(empty.per_epoch - step % empty.steps * empty.size) };
+                    samples.filter(|s| s.len() == expected).zip(loss.parse::<T>().ok().filter(|loss| loss.is_finite()))
                 }
                 _ => None,
             };
@@ -103,7 +102,7 @@ impl<T: Real> Listener<T> for History<T> {
     #[inline]
     fn step(&mut self, step: &Step<'_, T>) -> ControlFlow<()> {
         self.losses.push(step.loss);
-        if !self.all() {
+        if !self.all {
             self.samples.extend_from_slice(step.samples);
         }
         ControlFlow::Continue(())

@@ -3,6 +3,7 @@
 use super::checkpoint::{self, Entry};
 use super::trainer::largest;
 use super::{History, Scaling, Trainer};
+use crate::data::{Data, Table};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::Model;
@@ -14,9 +15,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A results folder. `docs/results-folder.md` describes its files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Results {
     folder: PathBuf,
+    /// Held while a run may write.
+    lock: Option<fs::File>,
+}
+
+impl Drop for Results {
+    fn drop(&mut self) {
+        if self.lock.take().is_some() {
+            let _ = fs::remove_file(self.path(Self::LOCK));
+        }
+    }
 }
 
 /// What a user of the weights must know about inputs and outputs.
@@ -25,10 +36,23 @@ struct Signature {
     inputs: Vec<String>,
     targets: Vec<String>,
     classes: Vec<String>,
+    /// Whether answers are probabilities.
+    probabilities: bool,
     scaling: Option<Scaling>,
+    /// How the table of the training samples was written, so that one like it can be read.
+    #[serde(default)]
+    table: Option<TableFormat>,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct TableFormat {
+    header: bool,
+    delimiter: String,
 }
 
 impl Results {
+    const LOCK: &'static str = ".lock";
     /// The complete experiment.
     pub const EXPERIMENT: &'static str = "experiment.toml";
     /// One row a step.
@@ -42,20 +66,39 @@ impl Results {
 
     /// A new folder for a run; one that holds something already is refused unless `force`.
     ///
-    /// A file is written and removed again, so that a folder that can't be written to is an error before training.
+    /// A file is written and removed again, so that a folder that can't be written to is an error before training. The
+    /// folder is locked as long as this value lives, so that two runs don't write into one.
     pub fn create(folder: &Path, force: bool) -> Result<Self> {
-        let used = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        // What a killed program left of its writing is no result.
+        let left_over = |entry: std::io::Result<fs::DirEntry>| {
+            let name = entry.map(|e| e.file_name().to_string_lossy().into_owned()).unwrap_or_default();
+            name == Self::LOCK || Path::new(&name).extension().is_some_and(|part| part == "part")
+        };
+        let used = fs::read_dir(folder).is_ok_and(|mut entries| !entries.all(left_over));
         if used && !force {
             return Err(Error::Exists { path: folder.into() });
         }
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         tempfile::tempfile_in(folder).map_err(Error::io("write to", folder))?;
-        Ok(Self { folder: folder.into() })
+        Self { folder: folder.into(), lock: None }.locked()
+    }
+
+    /// The folder, if no other run is writing into it.
+    fn locked(mut self) -> Result<Self> {
+        let path = self.path(Self::LOCK);
+        let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
+        // Where a file system knows no locks, there is none.
+        if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+            let expected = "a folder that no other run is writing into";
+            return Err(Error::file(&self.folder, expected, "one that another run has locked"));
+        }
+        self.lock = Some(file);
+        Ok(self)
     }
 
     /// The folder of an earlier run.
     pub fn open(folder: &Path) -> Result<Self> {
-        let results = Self { folder: folder.into() };
+        let results = Self { folder: folder.into(), lock: None };
         if !results.path(Self::EXPERIMENT).is_file() {
             let got = if folder.is_dir() { "a folder without experiment.toml" } else { "no such folder" };
             return Err(Error::file(folder, "a results folder", got));
@@ -75,15 +118,23 @@ impl Results {
 
     /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
     pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.path(file);
-        let written =
-            tempfile::Builder::new().prefix(file).suffix(".part").tempfile_in(&self.folder).and_then(|mut part| {
-                part.write_all(bytes)?;
-                open_to_others(part.as_file())?;
-                part.persist(&path)?;
-                Ok(())
-            });
-        written.map_err(Error::io("write", &path))
+        self.write_all(&[(file, bytes)])
+    }
+
+    /// Writes files under temporary names and, when all are written, renames them in their order: a disk that becomes full
+    /// leaves what was there before.
+    fn write_all(&self, files: &[(&str, &[u8])]) -> Result<()> {
+        let mut written = Vec::new();
+        for (file, bytes) in files {
+            let mut builder = tempfile::Builder::new();
+            as_any_new_file(builder.prefix(file).suffix(".part"));
+            let part = builder.tempfile_in(&self.folder).and_then(|mut part| part.write_all(bytes).map(|()| part));
+            written.push(part.map_err(Error::io("write", &self.path(file)))?);
+        }
+        for ((file, _), part) in files.iter().zip(written) {
+            part.persist(self.path(file)).map_err(|e| Error::io("write", &self.path(file))(e.error))?;
+        }
+        Ok(())
     }
 
     /// Removes a file that an earlier run left and this one has none of.
@@ -94,12 +145,17 @@ impl Results {
         }
     }
 
-    /// Writes experiment, history, weights and, for a run that may go on, the checkpoint, in this order.
+    /// Writes history, weights, the checkpoint of a run that may go on, and the experiment: all of them, or none.
     pub fn save<T: Real + TorchReal>(&self, trainer: &Trainer<T>, history: &History<T>, resumable: bool) -> Result<()> {
-        self.write(Self::EXPERIMENT, trainer.experiment().to_toml().as_bytes())?;
-        self.write(Self::HISTORY, history.to_csv().as_bytes())?;
-        self.write(Self::WEIGHTS, &weights(trainer))?;
-        if resumable { self.write(Self::CHECKPOINT, &trainer.checkpoint()) } else { self.remove(Self::CHECKPOINT) }
+        let (history, weights) = (history.to_csv(), weights(trainer));
+        let checkpoint = if resumable { trainer.checkpoint() } else { vec![] };
+        let experiment = trainer.experiment().to_toml();
+        let mut files = vec![(Self::HISTORY, history.as_bytes()), (Self::WEIGHTS, &weights)];
+        files.extend(resumable.then_some((Self::CHECKPOINT, &checkpoint[..])));
+        // The last, since it makes the folder a results folder.
+        files.push((Self::EXPERIMENT, experiment.as_bytes()));
+        self.write_all(&files)?;
+        if resumable { Ok(()) } else { self.remove(Self::CHECKPOINT) }
     }
 
     /// The experiment, with `settings` as in [`Experiment::with`].
@@ -107,13 +163,18 @@ impl Results {
         Experiment::read_with(&self.path(Self::EXPERIMENT), settings)
     }
 
-    /// The run as it was left, ready to go on, and its history. Of the settings only stop rules may differ.
-    pub fn resume<T: Real + TorchReal>(&self, experiment: &Experiment) -> Result<(Trainer<T>, History<T>)> {
+    /// The run as it was left, ready to go on, and its history; the folder is locked. Of the settings only stop rules may
+    /// differ.
+    pub fn resume<T: Real + TorchReal>(self, experiment: &Experiment) -> Result<(Self, Trainer<T>, History<T>)> {
         let path = self.path(Self::CHECKPOINT);
+        if !path.exists() && self.path(Self::WEIGHTS).exists() {
+            let got = "none: the run diverged, and can't go on";
+            return Err(Error::file(&self.folder, "a checkpoint to go on from", got));
+        }
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let trainer = Trainer::resume(experiment, &bytes, &path)?;
         let history = History::read(&self.path(Self::HISTORY), History::new(&trainer), trainer.steps() as usize)?;
-        Ok((trainer, history))
+        Ok((self.locked()?, trainer, history))
     }
 
     /// The trained network, ready to answer.
@@ -131,10 +192,16 @@ impl Results {
         let (file, metadata) = checkpoint::from_safetensors(&path, "weights", &bytes)?;
         let signature: Signature =
             serde_json::from_str(&metadata).map_err(|e| Error::file(&path, "weights of this version", e))?;
-        if signature.inputs.is_empty() {
-            return Err(Error::file(&path, "weights of a network with inputs", "none"));
+        let inputs = signature.inputs.len();
+        let scaled = signature.scaling.as_ref().is_none_or(|s| s.fits(inputs));
+        if inputs == 0 || !scaled {
+            return Err(Error::file(
+                &path,
+                "weights that name their inputs and how they are scaled",
+                "damaged metadata",
+            ));
         }
-        let network = experiment.network(signature.inputs.len());
+        let network = experiment.network(inputs)?;
         let mut parameters = vec![T::default(); network.parameters()];
         for tensor in network.tensors() {
             checkpoint::read_into(&file, &path, &tensor.name, &tensor, &mut parameters[tensor.range.clone()])?;
@@ -143,24 +210,23 @@ impl Results {
         let loss = experiment.loss;
         let answer = move |x: &[f64]| {
             let x: Vec<T> = x.iter().map(|&v| T::constant(v)).collect();
+            if let Some(far) = x.iter().position(|v| !v.is_finite()) {
+                return Err(far);
+            }
             let mut row = model.forward(&x).to_vec();
             loss.answer(&mut row);
-            row.into_iter().map(Real::to_f64).collect()
+            Ok(row.into_iter().map(Real::to_f64).collect())
         };
         Ok(Predictor { dtype: experiment.dtype, signature, answer: Box::new(answer) })
     }
 }
 
-/// Temporary files are readable by their owner alone; results are as readable as any new file.
-#[cfg(unix)]
-fn open_to_others(file: &fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &fs::File) -> std::io::Result<()> {
-    Ok(())
+/// Permissions of a new file: as readable as the user's umask lets it be, where there is one.
+fn as_any_new_file(builder: &mut tempfile::Builder<'_, '_>) {
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    #[cfg(not(unix))]
+    let _ = builder;
 }
 
 fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {
@@ -172,13 +238,18 @@ fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {
         inputs: task.input_names.clone(),
         targets: task.target_names.clone(),
         classes: task.classes.clone(),
+        probabilities: trainer.experiment().loss.wants_classes(),
         scaling: task.scaling.clone(),
+        table: match &trainer.experiment().data {
+            Data::Csv(file) => Some(TableFormat { header: file.header, delimiter: file.delimiter.clone() }),
+            _ => None,
+        },
     };
     checkpoint::to_safetensors(&entries, serde_json::to_string(&signature).expect("plain numbers and text"))
 }
 
-/// Inputs of one sample to answers.
-type Answer = Box<dyn FnMut(&[f64]) -> Vec<f64>>;
+/// Inputs of one sample to answers, or the place of an input that the precision does not hold.
+type Answer = Box<dyn FnMut(&[f64]) -> Result<Vec<f64>, usize>>;
 
 /// A trained network that answers.
 pub struct Predictor {
@@ -198,14 +269,20 @@ impl Predictor {
         &self.signature.inputs
     }
 
-    /// Names of `count` answers: `P(class)` if there is one for each class, else `target prediction`.
+    /// Names of `count` answers: `P(class)` if they are probabilities of classes, else `target prediction`.
     pub fn outputs(&self, count: usize) -> Vec<String> {
-        let Signature { classes, targets, .. } = &self.signature;
-        if classes.len() == count {
-            classes.iter().map(|c| format!("P({c})")).collect()
-        } else {
-            targets.iter().map(|t| format!("{t} prediction")).collect()
-        }
+        let Signature { classes, targets, probabilities, .. } = &self.signature;
+        let names = if classes.len() == count { classes } else { targets };
+        let of_classes = *probabilities && classes.len() == count;
+        let name = |name: &String| if of_classes { format!("P({name})") } else { format!("{name} prediction") };
+        names.iter().map(name).collect()
+    }
+
+    /// The rows of a table that is written as that of the training samples was, or with a header.
+    pub fn read_table(&self, path: &Path) -> Result<Vec<Vec<f64>>> {
+        let format = self.signature.table.as_ref();
+        let delimiter = format.and_then(|f| f.delimiter.bytes().next());
+        Table::open(path, format.is_none_or(|f| f.header), delimiter)?.numbers("--csv", &self.signature.inputs)
     }
 
     /// The class that a row of answers means, if targets are classes.
@@ -222,11 +299,23 @@ impl Predictor {
     ///
     /// # Panics
     /// If there are not as many inputs as names of inputs.
-    pub fn predict(&mut self, mut inputs: Vec<f64>) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// An input is larger than the precision holds, or an answer is.
+    pub fn predict(&mut self, mut inputs: Vec<f64>) -> Result<Vec<f64>> {
         assert_eq!(inputs.len(), self.signature.inputs.len(), "a number for each input");
         if let Some(scaling) = &self.signature.scaling {
             scaling.apply(&mut inputs);
         }
-        (self.answer)(&inputs)
+        let answers = (self.answer)(&inputs).map_err(|far| {
+            let expected = format!("a number that {} holds", self.dtype.name());
+            Error::field(&self.signature.inputs[far], expected, inputs[far])
+        })?;
+        match answers.iter().find(|answer| !answer.is_finite()) {
+            Some(answer) => {
+                Err(Error::field("--input", "a finite answer", answer).with_hint("the weights are too large"))
+            }
+            None => Ok(answers),
+        }
     }
 }

@@ -45,6 +45,12 @@ impl Sampler {
         self.size
     }
 
+    /// Whether every step takes all samples once, so that they need not be listed.
+    pub fn takes_all(&self) -> bool {
+        let listed = matches!(self.batch, Batch::WithReplacement { .. } | Batch::List { .. });
+        !listed && self.steps == 1 && self.n > 1
+    }
+
     /// Samples an epoch.
     pub fn samples_per_epoch(&self) -> usize {
         if self.order.is_empty() { self.size * self.steps } else { self.order.len() }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::{Loss, Wanted};
 use crate::random::NumpyRng;
-use crate::scalar::Real;
+use crate::scalar::{Dtype, Real};
 use serde::{Deserialize, Serialize};
 
 /// Samples, N of them: inputs `[N, I]` and targets `[N, O]`, row by row.
@@ -32,9 +32,25 @@ impl Scaling {
         let rows = (inputs.len() / width) as f64;
         let column = |i: usize| inputs.iter().skip(i).step_by(width);
         let mean: Vec<f64> = (0..width).map(|i| column(i).sum::<f64>() / rows).collect();
-        let std = |i: usize| (column(i).map(|x| (x - mean[i]).powi(2)).sum::<f64>() / rows).sqrt();
-        let std = (0..width).map(std).map(|s| if s > 0.0 { s } else { 1.0 }).collect();
+        let std = |i: usize| {
+            let variance = column(i).map(|x| (x - mean[i]) * (x - mean[i])).sum::<f64>() / rows;
+            // A mean that is rounded leaves a trace of variance in a constant column.
+            let constant = column(i).all(|x| x == &inputs[i]);
+            if constant { 1.0 } else { variance.sqrt() }
+        };
+        let std = (0..width).map(std).collect();
         Self { mean, std }
+    }
+
+    /// Whether it is one of `inputs` inputs.
+    pub(super) fn fits(&self, inputs: usize) -> bool {
+        let finite = |values: &[f64]| values.len() == inputs && values.iter().all(|v| v.is_finite());
+        finite(&self.mean) && finite(&self.std) && self.std.iter().all(|&s| s > 0.0)
+    }
+
+    /// One input before it was shifted and scaled.
+    pub fn undo(&self, input: usize, x: f64) -> f64 {
+        x * self.std[input] + self.mean[input]
     }
 
     /// Shifts and scales rows of inputs.
@@ -65,6 +81,11 @@ pub struct Task<T> {
 }
 
 impl<T: Real> Task<T> {
+    /// An input as it stands in the user's data.
+    pub fn original(&self, input: usize, x: T) -> T {
+        self.scaling.as_ref().map_or(x, |scaling| T::constant(scaling.undo(input, x.to_f64())))
+    }
+
     /// Splits, scales and encodes the experiment's data.
     pub fn new(experiment: &Experiment, mut data: Dataset) -> Result<Self> {
         let width = data.input_names.len();
@@ -77,6 +98,10 @@ impl<T: Real> Task<T> {
             && file.standardize
         {
             let s = Scaling::of(&rows(&data.inputs, width, &train), width);
+            if let Some(i) = (0..width).find(|&i| !s.mean[i].is_finite() || !s.std[i].is_finite()) {
+                let got = format!("`{}`, whose numbers are too large for that", data.input_names[i]);
+                return Err(Error::field("data.standardize", "columns with a finite standard deviation", got));
+            }
             s.apply(&mut data.inputs);
             scaling = Some(s);
         }
@@ -92,21 +117,32 @@ impl<T: Real> Task<T> {
             classes,
             scaling,
         };
-        match task.train.x.iter().chain(&task.train.y).find(|v| !v.is_finite()) {
-            Some(_) => {
-                Err(Error::field("dtype", "float64, since a number of the data is beyond float32", T::DTYPE.name()))
-            }
-            None => Ok(task),
+        let finite = |samples: &Samples<T>| samples.x.iter().chain(&samples.y).all(|v| v.is_finite());
+        if finite(&task.train) && finite(&task.test) {
+            return Ok(task);
         }
+        Err(match T::DTYPE {
+            Dtype::Float64 => {
+                Error::field("data.standardize", "numbers that stay finite when they are standardised", "larger ones")
+            }
+            Dtype::Float32 => {
+                Error::field("dtype", "float64, since a number of the data is beyond float32", T::DTYPE.name())
+            }
+        })
     }
 
-    /// A number that changes when a sample does (FNV-1a over the bits).
+    /// A number that changes when a sample or a name does.
     pub(super) fn fingerprint(&self) -> u64 {
         let values = [&self.train, &self.test].into_iter().flat_map(|s| s.x.iter().chain(&s.y));
-        values
-            .flat_map(|v| v.to_f64().to_bits().to_le_bytes())
-            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        let names = [&self.input_names, &self.target_names, &self.classes].into_iter().flatten();
+        let names = names.flat_map(|name| name.bytes().chain([0]));
+        fnv1a(values.flat_map(|v| v.to_f64().to_bits().to_le_bytes()).chain(names))
     }
+}
+
+/// The hash of Fowler, Noll and Vo, 64 bits: against accidents, not against intent.
+pub(super) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The rows at `places` of a matrix of `width` columns.
@@ -218,11 +254,13 @@ fn whole_numbers_as_classes(
         let expected = format!("classes (words or whole numbers), for the loss {loss}");
         return Err(Error::field("data.targets", expected, fraction).with_hint("for numbers use the loss l1 or mse"));
     }
-    let mut distinct = numbers.to_vec();
+    // −0 is 0.
+    let numbers: Vec<f64> = numbers.iter().map(|v| v + 0.0).collect();
+    let mut distinct = numbers.clone();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
     if distinct.len() == outputs {
-        let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).unwrap_or(0) as u32;
+        let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).expect("one of them") as u32;
         return Ok((numbers.iter().map(label).collect(), distinct.iter().map(f64::to_string).collect()));
     }
     match numbers.iter().position(|v| !(0.0..outputs as f64).contains(v)) {

@@ -2,7 +2,7 @@
 
 use super::divergence::{Cause, Divergence};
 use super::{Sampler, Task, memory};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::Model;
 use crate::optim::OptimizerState;
@@ -74,7 +74,8 @@ pub struct Evaluation<T> {
     pub loss: f64,
     /// Mean of |answer − target| over samples and outputs.
     pub mean_absolute_error: f64,
-    /// Share of samples whose answer is right: the largest at the class, or each within 0.5 of its target.
+    /// Share of samples whose answer is right: the largest at the class, on the right side of 0.5 for two classes in one
+    /// output, each within 0.5 of its target for numbers.
     pub right: f64,
 }
 
@@ -125,12 +126,20 @@ impl<T: Real + TorchReal> Trainer<T> {
         experiment.validate()?;
         let data = experiment.data.load()?;
         memory::check(experiment, data.input_names.len(), data.len(), size_of::<T>())?;
-        let network = experiment.network(data.input_names.len());
+        let network = experiment.network(data.input_names.len())?;
         let task = Task::<T>::new(experiment, data)?;
 
         let mut torch = TorchRng::new(experiment.seed.torch);
         torch.discard(experiment.seed.discard);
         let parameters = network.initialise(experiment.init, experiment.init_bias, &mut torch);
+        if let Some(far) = parameters.iter().position(|w: &T| !w.is_finite()) {
+            let expected = format!("parameters that {} holds", T::DTYPE.name());
+            return Err(Error::field(
+                "init",
+                expected,
+                format!("{} = {}", network.parameter_name(far), parameters[far]),
+            ));
+        }
         let n = task.train.x.len() / network.in_features();
         let sampler = Sampler::new(&experiment.batch, n, torch, NumpyRng::new(experiment.seed.numpy))?;
 
@@ -330,18 +339,25 @@ impl<T: Real> Trainer<T> {
         }
     }
 
-    /// The network's answers to rows of inputs, `[N, I]` to `[N, O]`; the model keeps what its last step left.
+    /// The network's outputs for rows of inputs, `[N, I]` to `[N, O]`; the model keeps what its last step left.
+    ///
+    /// # Panics
+    /// If `x` is not a whole number of rows.
     pub fn predict(&self, x: &[T]) -> Vec<T> {
         let mut model = self.model.clone();
         let rows = 256 * model.network().in_features();
         x.chunks(rows).flat_map(|x| model.forward(x).to_vec()).collect()
     }
 
-    /// How well the network does on `x[N, I]` with the answers `y[N, O]`.
+    /// How well the network does on `x[N, I]` with the targets `y[N, O]`.
+    ///
+    /// # Panics
+    /// If there are not as many targets as outputs.
     pub fn evaluate(&self, x: &[T], y: &[T]) -> Evaluation<T> {
         let outputs = self.model.network().out_features();
         let loss = &self.experiment.loss;
         let mut answers = self.predict(x);
+        assert_eq!(answers.len(), y.len(), "a target for each output");
         let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
         let loss_value = if y.is_empty() { 0.0 } else { loss.value(&wide(&answers), &wide(y), outputs) };
         let (mut errors, mut right) = (0.0, 0usize);
@@ -362,14 +378,15 @@ impl<T: Real> Trainer<T> {
     }
 
     fn is_right(&self, answer: &[f64], target: &[f64]) -> bool {
-        if answer.len() > 1 && !self.task.classes.is_empty() {
+        if self.task.classes.is_empty() {
+            answer.iter().zip(target).all(|(o, y)| (o - y).abs() < 0.5)
+        } else if answer.len() > 1 {
             largest(answer) == largest(target)
         } else {
-            answer.iter().zip(target).all(|(o, y)| (o - y).abs() < 0.5)
+            (answer[0] >= 0.5) == (target[0] >= 0.5)
         }
     }
 }
-
 /// The place of the largest number.
 pub(crate) fn largest(row: &[f64]) -> usize {
     row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i)
@@ -392,5 +409,24 @@ impl<T: Real, L: Listener<T>> Work for Run<'_, T, L> {
     #[inline(always)]
     fn run(self) -> Self::Output {
         self.0.run_to_end(self.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::History;
+
+    /// The run with the processor's fused instructions, and the run where a fused operation is a call into a library.
+    #[test]
+    fn fused_instructions_change_no_bit() {
+        let experiment = Experiment::built_in("xor").unwrap();
+        let mut fast = Trainer::<f32>::new(&experiment).unwrap();
+        let mut slow = fast.clone();
+        let (mut of_fast, mut of_slow) = (History::new(&fast), History::new(&slow));
+        fast.run(&mut of_fast).unwrap();
+        slow.run_to_end(&mut of_slow).unwrap();
+        assert_eq!(of_fast, of_slow);
+        assert_eq!(fast.checkpoint(), slow.checkpoint());
     }
 }

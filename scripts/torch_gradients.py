@@ -1,0 +1,61 @@
+"""Prints crates/neuronlab/tests/golden/torch_gradients.json: parameter gradients and float64 draws of PyTorch.
+
+    python3 scripts/torch_gradients.py > crates/neuronlab/tests/golden/torch_gradients.json
+"""
+
+import json
+
+import torch
+from torch import nn
+
+torch.set_num_threads(1)
+
+
+def hexes(tensors):
+    return [float(v).hex() for t in tensors for v in t.detach().flatten().tolist()]
+
+
+def network(sizes, bias, activation, loss, rows, seed):
+    """Gradients of one batch in float64, weights and data drawn from PyTorch's stream."""
+    torch.manual_seed(seed)
+    torch.set_default_dtype(torch.float64)
+    layers = []
+    for i, o in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(i, o, bias=bias), activation()]
+    model = nn.Sequential(*layers[:-1])
+    x = torch.rand(rows, sizes[0]) * 2 - 1
+    if isinstance(loss, nn.CrossEntropyLoss):
+        y = torch.arange(rows) % sizes[-1]
+    else:
+        y = torch.rand(rows, sizes[-1])
+    value = loss(model(x), y)
+    value.backward()
+    torch.set_default_dtype(torch.float32)
+    return {
+        "sizes": sizes, "bias": bias, "activation": activation.__name__, "loss": type(loss).__name__,
+        "parameters": hexes(model.parameters()), "x": hexes([x]), "y": hexes([y]) if y.is_floating_point() else y.tolist(),
+        "loss_value": float(value).hex(), "gradients": hexes(p.grad for p in model.parameters()),
+    }
+
+
+def draws():
+    """float64 draws whose bounds, means and deviations are not 0 and 1: PyTorch fuses the last step."""
+    out = {}
+    for count in (10, 64):
+        torch.manual_seed(7)
+        out[f"normal_(0.1,0.3) {count}"] = hexes([torch.empty(count, dtype=torch.float64).normal_(0.1, 0.3)])
+        torch.manual_seed(7)
+        out[f"uniform_(-0.7,0.3) {count}"] = hexes([torch.empty(count, dtype=torch.float64).uniform_(-0.7, 0.3)])
+    return out
+
+
+print(json.dumps({
+    "source": f"scripts/torch_gradients.py, PyTorch {torch.__version__}",
+    "networks": [
+        network([2, 4, 4, 4, 1], False, nn.Tanh, nn.L1Loss(), 1, 2),
+        network([3, 5, 2], True, nn.Sigmoid, nn.MSELoss(), 4, 3),
+        network([2, 6, 6, 3], True, nn.ReLU, nn.CrossEntropyLoss(), 7, 4),
+        network([4, 3, 3, 2], True, nn.GELU, nn.SmoothL1Loss(), 5, 5),
+    ],
+    "float64": draws(),
+}, indent=0))
