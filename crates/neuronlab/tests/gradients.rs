@@ -18,6 +18,10 @@ fn layers() -> impl Strategy<Value = Vec<(usize, bool, Activation)>> {
     prop::collection::vec((1..=6usize, any::<bool>(), activation()), 1..=4)
 }
 
+fn layer(out_features: usize, bias: bool, activation: Activation) -> LayerConfig {
+    LayerConfig { out_features, bias, activation, init: None, init_bias: None }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -93,8 +97,8 @@ proptest! {
         let mut experiment = Experiment::built_in("xor").unwrap();
         experiment.network.layers = layers
             .into_iter()
-            .map(|(out_features, bias, activation)| LayerConfig { out_features, bias, activation })
-            .chain([LayerConfig { out_features: 1, bias: true, activation: Activation::IDENTITY }])
+            .map(|(out_features, bias, activation)| layer(out_features, bias, activation))
+            .chain([layer(1, true, Activation::IDENTITY)])
             .collect();
         experiment.batch = batch;
         experiment.seed.torch = seed;

@@ -3,10 +3,10 @@
 mod common;
 
 use common::{golden, numbers};
-use neuronlab::nn::{Init, Role};
+use neuronlab::Experiment;
+use neuronlab::nn::Init;
 use neuronlab::random::{NumpyRng, TorchReal, TorchRng};
 use neuronlab::scalar::Real;
-use serde_json::Value;
 
 /// Seed 7, as in the reference.
 fn drawn<T: Real + TorchReal>(count: usize, fill: impl Fn(&mut TorchRng, &mut [T])) -> Vec<f64> {
@@ -15,43 +15,105 @@ fn drawn<T: Real + TorchReal>(count: usize, fill: impl Fn(&mut TorchRng, &mut [T
     values.iter().map(|v| v.to_f64()).collect()
 }
 
-fn each_shape(table: &Value, check: impl Fn(&str, usize, usize, Vec<f64>)) {
-    for (shape, entry) in table.as_object().unwrap() {
-        let sizes = numbers(&entry["shape"]);
-        check(shape, sizes.iter().product::<f64>() as usize, sizes[1] as usize, numbers(&entry["hex"]));
-    }
+/// The scheme that an experiment file calls so.
+fn init(text: &str) -> Init {
+    Experiment::built_in("xor").unwrap().with(&[format!("init={text}")]).unwrap().init
 }
 
+/// Every scheme of the reference, exactly where the drawing is a fused step on a uniform or normal number.
 #[test]
 fn float32_tensors_are_pytorchs() {
     let reference = &golden("torch_streams.json")["init"];
-    let schemes = [
-        ("uniform_(0,1)", Init::Uniform { low: 0.0, high: 1.0 }),
-        ("uniform_(-0.5,2)", Init::Uniform { low: -0.5, high: 2.0 }),
-        ("normal_(0,1)", Init::Normal { mean: 0.0, std: 1.0 }),
-        ("kaiming_uniform_(a=sqrt5)", Init::Default),
-    ];
-    for (name, init) in schemes {
-        each_shape(&reference[name], |shape, count, fan_in, theirs| {
-            let ours = drawn::<f32>(count, |rng, values| init.fill(rng, values, fan_in, Role::Weight));
-            assert_eq!(ours, theirs, "{name} {shape}");
-        });
+
+    // orthogonal_ takes the single-precision factorisation of LAPACK: a few roundings of numbers up to 1.
+    for (name, scheme, tolerance) in [
+        ("uniform_(0,1)", "uniform", 0.0),
+        ("uniform_(-0.5,2)", "{ name = 'uniform', low = -0.5, high = 2 }", 0.0),
+        ("normal_(0,1)", "normal", 0.0),
+        ("xavier_uniform_", "xavier_uniform", 0.0),
+        ("xavier_normal_", "xavier_normal", 0.0),
+        ("kaiming_uniform_(a=sqrt5)", "default", 0.0),
+        ("kaiming_uniform_(a=sqrt5)", "{ name = 'kaiming_uniform', a = 2.23606797749979 }", 0.0),
+        ("kaiming_uniform_()", "kaiming_uniform", 0.0),
+        ("kaiming_normal_()", "kaiming_normal", 0.0),
+        ("kaiming_normal_(tanh)", "{ name = 'kaiming_normal', nonlinearity = 'tanh' }", 0.0),
+        ("orthogonal_", "orthogonal", 1.5e-6),
+        ("trunc_normal_", "trunc_normal", 0.0),
+        ("trunc_normal_(0,0.5,-0.6,0.8)", "{ name = 'trunc_normal', std = 0.5, a = -0.6, b = 0.8 }", 0.0),
+    ] {
+        let init = init(scheme);
+        for (shape, entry) in reference[name].as_object().unwrap() {
+            let sizes: Vec<usize> = numbers(&entry["shape"]).iter().map(|&n| n as usize).collect();
+            let ours = drawn::<f32>(sizes.iter().product(), |rng, values| init.fill_weight(rng, values, &sizes));
+            common::assert_close(&format!("{name} {shape}"), &ours, &numbers(&entry["hex"]), tolerance);
+        }
     }
 }
 
 #[test]
 fn float64_tensors_are_pytorchs() {
     let reference = &golden("torch_streams.json")["init_float64"];
-    let schemes = [
-        ("uniform_(0,1)", Init::Uniform { low: 0.0, high: 1.0 }),
-        ("normal_(0,1)", Init::Normal { mean: 0.0, std: 1.0 }),
+    // PyTorch uses the platform's log1p, cos and sin, which are not correctly rounded; nor are ours.
+    for (name, scheme, tolerance) in [
+        ("uniform_(0,1)", "uniform", 0.0),
+        ("normal_(0,1)", "normal", 1e-15),
+        ("xavier_normal_", "xavier_normal", 1e-15),
+    ] {
+        let init = init(scheme);
+        for (shape, entry) in reference[name].as_object().unwrap() {
+            let sizes: Vec<usize> = numbers(&entry["shape"]).iter().map(|&n| n as usize).collect();
+            let ours = drawn::<f64>(sizes.iter().product(), |rng, values| init.fill_weight(rng, values, &sizes));
+            common::assert_close(&format!("{name} {shape}"), &ours, &numbers(&entry["hex"]), tolerance);
+        }
+    }
+}
+
+/// Printed by PyTorch 2.15.0 after `torch.manual_seed(7)`: `Conv2d(3, 2, 2)`, `kaiming_uniform_` of its weight with
+/// `mode="fan_out", nonlinearity="relu"`, and `trunc_normal_(empty(6), 0, 1, 1.5, 3)`, which is drawn by another method.
+#[test]
+fn convolutions_and_far_ends_are_pytorchs() {
+    let shape = [2, 3, 2, 2];
+    let mut rng = TorchRng::new(7);
+    let (mut weight, mut bias) = ([0f32; 24], [0f32; 2]);
+    Init::Default.fill_weight(&mut rng, &mut weight, &shape);
+    Init::Default.fill_bias(&mut rng, &mut bias, &shape);
+    let wide = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
+    let theirs = |hex: &[&str]| numbers(&serde_json::json!(hex));
+    assert_eq!(wide(&weight[..3]), theirs(&["0x1.4a57d00000000p-6", "-0x1.64239e0000000p-3", "0x1.7882100000000p-4"]));
+    assert_eq!(wide(&bias), theirs(&["0x1.8bf7b20000000p-7", "0x1.b8f3860000000p-5"]));
+
+    let fan_out = init("{ name = 'kaiming_uniform', mode = 'fan_out', nonlinearity = 'relu' }");
+    let ours = drawn::<f32>(24, |rng, v| fan_out.fill_weight(rng, v, &shape));
+    assert_eq!(ours[..2], theirs(&["0x1.ef83b80000000p-5", "-0x1.0b1ab60000000p-1"]));
+
+    let far = init("{ name = 'trunc_normal', a = 1.5, b = 3 }");
+    let ours = drawn::<f32>(6, |rng, v| far.fill_weight(rng, v, &[2, 3]));
+    let far = [
+        "0x1.26b4840000000p+1",
+        "0x1.cf3a060000000p+0",
+        "0x1.a316ce0000000p+0",
+        "0x1.cafaa80000000p+0",
+        "0x1.2556840000000p+1",
+        "0x1.9c0d4c0000000p+0",
     ];
-    for (name, init) in schemes {
-        each_shape(&reference[name], |shape, count, fan_in, theirs| {
-            let ours = drawn::<f64>(count, |rng, values| init.fill(rng, values, fan_in, Role::Weight));
-            // PyTorch uses the platform's log1p, cos and sin, which are not correctly rounded; nor are ours.
-            common::assert_close(&format!("{name} {shape}"), &ours, &theirs, 1e-15);
-        });
+    assert_eq!(ours, theirs(&far));
+}
+
+/// Orthonormal to rounding, whichever side is longer.
+#[test]
+fn orthogonal_tensors_are_orthogonal() {
+    for (rows, columns) in [(5, 3), (3, 5), (4, 4)] {
+        let values = drawn::<f64>(rows * columns, |rng, v| init("orthogonal").fill_weight(rng, v, &[rows, columns]));
+        let (count, length) = (rows.min(columns), rows.max(columns));
+        let at = |vector: usize, i: usize| {
+            if rows < columns { values[vector * columns + i] } else { values[i * columns + vector] }
+        };
+        for a in 0..count {
+            for b in 0..count {
+                let dot: f64 = (0..length).map(|i| at(a, i) * at(b, i)).sum();
+                assert!((dot - f64::from(u8::from(a == b))).abs() < 1e-15, "{rows}x{columns}: {a}, {b}: {dot}");
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &DataArgs, printer: &mut Printer) -> Result<(), Failure>
     if printer.json() {
         let (inputs, targets) = (data.inputs.chunks_exact(data.input_names.len()), data.target_names.len());
         let targets: Vec<serde_json::Value> = match &data.targets {
-            Targets::Numbers(numbers) => numbers.chunks_exact(targets).map(|row| row.into()).collect(),
+            Targets::Numbers(numbers) => numbers.chunks_exact(targets).map(Into::into).collect(),
             Targets::Classes { labels, names } => labels.iter().map(|&l| names[l as usize].clone().into()).collect(),
         };
         printer.value(&serde_json::json!({

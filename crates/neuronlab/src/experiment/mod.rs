@@ -185,6 +185,8 @@ impl Experiment {
                 return Err(Error::field(format!("network.layers.{i}.out_features"), "at least 1", 0));
             }
             layer.activation.validate(&format!("network.layers.{i}.activation"))?;
+            layer.init.map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
+            layer.init_bias.map_or(Ok(()), |init| init.validate_bias(&format!("network.layers.{i}.init_bias")))?;
         }
         self.seed.validate()?;
         shape::finite(&toml::Value::Table(self.document()), "", self.dtype)?;
@@ -193,7 +195,7 @@ impl Experiment {
         self.loss.validate()?;
         self.outputs_fit_loss()?;
         self.init.validate("init")?;
-        self.init_bias.validate("init_bias")?;
+        self.init_bias.validate_bias("init_bias")?;
         self.optimizer.validate()?;
         self.batch.validate()?;
         self.stop.validate()

@@ -8,7 +8,7 @@ mod model;
 mod network;
 
 pub use activation::Activation;
-pub use init::{Init, Role};
+pub use init::{FanMode, Init, Nonlinearity, fans};
 pub(crate) use loss::Targets as Wanted;
 pub use loss::{Loss, Reduction};
 pub use model::{LayerValues, Model};

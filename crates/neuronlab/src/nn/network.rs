@@ -1,6 +1,6 @@
 //! The structure of a network: its layers, and where each parameter lies in the flat list of all.
 
-use super::{Activation, Init, Role};
+use super::{Activation, Init};
 use crate::error::{Error, Result, unknown};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -45,6 +45,12 @@ pub struct LayerConfig {
     /// What each neuron does with its weighted sum.
     #[serde(default)]
     pub activation: Activation,
+    /// How this layer's weights are drawn, if not as the experiment's `init`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<Init>,
+    /// How this layer's biases are drawn, if not as the experiment's `init_bias`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init_bias: Option<Init>,
 }
 
 fn yes() -> bool {
@@ -66,6 +72,10 @@ pub struct Layer {
     pub weight: Range<usize>,
     /// Place of `bias[O]`, if there is one.
     pub bias: Option<Range<usize>>,
+    /// How its weights are drawn, if in a way of its own.
+    pub init: Option<Init>,
+    /// How its biases are drawn, if in a way of its own.
+    pub init_bias: Option<Init>,
 }
 
 impl Layer {
@@ -139,16 +149,28 @@ impl Network {
         let weight = start..start + in_features * out_features;
         let bias = bias.then(|| weight.end..weight.end + out_features);
         let name = format!("lin{}", self.layers.len() + 1);
-        self.layers.push(Layer { name, in_features, out_features, activation, weight, bias });
+        self.layers.push(Layer {
+            name,
+            in_features,
+            out_features,
+            activation,
+            weight,
+            bias,
+            init: None,
+            init_bias: None,
+        });
         self
     }
 
     /// The network that an experiment describes, for samples of `in_features` numbers.
     pub fn from_config(config: &NetworkConfig, in_features: usize) -> Self {
-        config
-            .layers
-            .iter()
-            .fold(Self::new(in_features), |network, l| network.linear(l.out_features, l.bias, l.activation))
+        config.layers.iter().fold(Self::new(in_features), |mut network, l| {
+            network = network.linear(l.out_features, l.bias, l.activation);
+            if let Some(layer) = network.layers.last_mut() {
+                (layer.init, layer.init_bias) = (l.init, l.init_bias);
+            }
+            network
+        })
     }
 
     /// Numbers in a sample.
@@ -214,13 +236,16 @@ impl Network {
         }
     }
 
-    /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would.
+    /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would. A layer's own
+    /// scheme goes before the two given.
     pub fn initialise<T: Real + TorchReal>(&self, weight: Init, bias: Init, rng: &mut TorchRng) -> Vec<T> {
         let mut parameters = vec![T::default(); self.parameters()];
         for layer in &self.layers {
-            weight.fill(rng, &mut parameters[layer.weight.clone()], layer.in_features, Role::Weight);
+            let shape = [layer.out_features, layer.in_features];
+            let weight = layer.init.unwrap_or(weight);
+            weight.fill_weight(rng, &mut parameters[layer.weight.clone()], &shape);
             if let Some(range) = layer.bias.clone() {
-                bias.fill(rng, &mut parameters[range], layer.in_features, Role::Bias);
+                layer.init_bias.unwrap_or(bias).fill_bias(rng, &mut parameters[range], &shape);
             }
         }
         parameters
