@@ -27,7 +27,7 @@ fn main() -> Result<()> {
     let mut model = Model::new(network, parameters)?;
 
     let loss = Loss::L1_LOSS;
-    let sgd = Optimizer::Sgd(Sgd { lr: 0.02, momentum: 0.9 });
+    let sgd = Optimizer::Sgd(Sgd { lr: 0.02, momentum: 0.9, ..Sgd::default() });
     let mut velocity = sgd.state(model.parameters().len());
 
     for epoch in 0..2001 {
@@ -37,7 +37,7 @@ fn main() -> Result<()> {
             model.forward(&x[k]);
             last = model.backward(&loss, &y[k]);
             let (parameters, gradients) = model.parameters_and_gradients();
-            sgd.step(parameters, gradients, &mut velocity);
+            sgd.step(sgd.hyper(), parameters, gradients, &mut velocity);
         }
         if epoch % 200 == 0 {
             println!("Epoch: {epoch}\tLoss: {last:.10}");

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assert_close, golden, numbers};
-use neuronlab::optim::{Optimizer, Sgd};
+use neuronlab::optim::Clip;
 use neuronlab::scalar::Scalar;
 use neuronlab::{Activation, Experiment, Loss, Model, Network};
 
@@ -197,15 +197,55 @@ fn parameter_gradients_are_pytorchs() {
 #[test]
 fn optimizers_walk_as_pytorchs() {
     let runs = &golden("torch_methods.json")["optimizers"]["runs"];
-    for (name, momentum) in [("SGD(lr=0.02)", 0.0), ("SGD(lr=0.02,momentum=0.9)", 0.9)] {
-        let optimizer = Optimizer::Sgd(Sgd { lr: 0.02, momentum });
+    for (name, settings) in [
+        ("SGD(lr=0.02)", "name = 'sgd', lr = 0.02"),
+        ("SGD(lr=0.02,momentum=0.9)", "name = 'sgd', lr = 0.02, momentum = 0.9"),
+        ("SGD(lr=0.02,momentum=0.9,nesterov)", "name = 'sgd', lr = 0.02, momentum = 0.9, nesterov = true"),
+        ("SGD(lr=0.02,weight_decay=0.1)", "name = 'sgd', lr = 0.02, weight_decay = 0.1"),
+        ("SGD(lr=0.02,momentum=0.9,weight_decay=0.1)", "name = 'sgd', lr = 0.02, momentum = 0.9, weight_decay = 0.1"),
+        ("SGD(lr=0.02,momentum=0.9,dampening=0.5)", "name = 'sgd', lr = 0.02, momentum = 0.9, dampening = 0.5"),
+        ("Adam(lr=0.1)", "name = 'adam', lr = 0.1"),
+        ("Adam(lr=0.1,weight_decay=0.1)", "name = 'adam', lr = 0.1, weight_decay = 0.1"),
+        ("Adam(lr=0.1,amsgrad)", "name = 'adam', lr = 0.1, amsgrad = true"),
+        ("Adam(lr=0.1,betas=(0.8,0.95),eps=1e-6)", "name = 'adam', lr = 0.1, betas = [0.8, 0.95], eps = 1e-6"),
+        ("AdamW(lr=0.1,weight_decay=0.1)", "name = 'adamw', lr = 0.1, weight_decay = 0.1"),
+        ("AdamW(lr=0.1)", "name = 'adamw', lr = 0.1"),
+        ("RMSprop(lr=0.01)", "name = 'rmsprop', lr = 0.01"),
+        ("RMSprop(lr=0.01,momentum=0.9)", "name = 'rmsprop', lr = 0.01, momentum = 0.9"),
+        ("RMSprop(lr=0.01,centered)", "name = 'rmsprop', lr = 0.01, centered = true"),
+        ("Adagrad(lr=0.1)", "name = 'adagrad', lr = 0.1"),
+        (
+            "Adagrad(lr=0.1,lr_decay=0.1,initial_accumulator_value=0.5)",
+            "name = 'adagrad', lr = 0.1, lr_decay = 0.1, initial_accumulator_value = 0.5",
+        ),
+        ("Adadelta(lr=1.0)", "name = 'adadelta'"),
+        ("Adadelta(lr=0.5,rho=0.8)", "name = 'adadelta', lr = 0.5, rho = 0.8"),
+        ("NAdam(lr=0.1)", "name = 'nadam', lr = 0.1"),
+        ("NAdam(lr=0.1,weight_decay=0.1)", "name = 'nadam', lr = 0.1, weight_decay = 0.1"),
+        ("RAdam(lr=0.1)", "name = 'radam', lr = 0.1"),
+        ("RAdam(lr=0.1,weight_decay=0.1)", "name = 'radam', lr = 0.1, weight_decay = 0.1"),
+    ] {
+        let settings = [format!("optimizer={{ {settings} }}")];
+        let optimizer = Experiment::built_in("xor").unwrap().with(&settings).unwrap().optimizer;
         let mut state = optimizer.state(3);
         let mut w = [0.0; 3];
         for (step, theirs) in runs[name].as_array().unwrap().iter().enumerate() {
             let (target, scale) = ([1.0, -2.0, 3.0], [1.0, 10.0, 0.1]);
             let gradient: Vec<f64> = (0..3).map(|i| 2.0 * (w[i] - target[i]) * scale[i]).collect();
-            optimizer.step(&mut w, &gradient, &mut state);
+            optimizer.step(optimizer.hyper(), &mut w, &gradient, &mut state);
             assert_close(&format!("{name}, step {step}"), &w, &numbers(theirs), 1e-14);
         }
     }
+}
+
+#[test]
+fn clipping_by_norm_is_pytorchs() {
+    let golden = &golden("torch_methods.json")["clip"]["clip_grad_norm_(1.5)"];
+    let flat = |key: &str| golden[key].as_array().unwrap().iter().flat_map(numbers).collect::<Vec<_>>();
+    let mut gradients = flat("grads_in");
+    Clip::Norm { max: 1.5 }.apply(&mut gradients);
+    assert_close("clip_grad_norm_", &gradients, &flat("grads_out"), FLOAT64);
+    let mut gradients = [0.5, -3.0, 2.0];
+    Clip::Value { max: 1.0 }.apply(&mut gradients);
+    assert_eq!(gradients, [0.5, -1.0, 1.0]);
 }

@@ -156,7 +156,7 @@ fn finish<T: Real + TorchReal>(
 fn advice(experiment: &Experiment) -> &'static str {
     match experiment.optimizer {
         Optimizer::Sgd(sgd) if sgd.momentum >= 1.0 => "optimizer.momentum below 1, or the velocity grows without end",
-        Optimizer::Sgd(_) => "a smaller optimizer.lr",
+        _ => "a smaller optimizer.lr, or clip",
     }
 }
 

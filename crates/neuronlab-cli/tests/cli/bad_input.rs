@@ -13,7 +13,7 @@ fn what_is_not_understood_is_said_clearly() {
         (&["train", "empty.toml"], "format: expected a whole number"),
         (
             &["train", "--set", "optimizer.lrr=1"],
-            "optimizer: expected only the fields `name`, `lr`, `momentum`, got `lrr`\n  hint: did you mean `lr`?",
+            "optimizer: expected only the fields `name`, `lr`, `momentum`, `dampening`, `nesterov`, `weight_decay`, got `lrr`\n  hint: did you mean `lr`?",
         ),
         (&["train", "--set", "optmizer.lr=1"], "did you mean `optimizer`?"),
         (&["train", "--set", "optimizer.lr=fast"], "optimizer.lr: expected a finite number, got the word `fast`"),

@@ -15,7 +15,7 @@ pub use settings::{Batch, Seed, Split, Stop};
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
 use crate::nn::{Init, Loss, Network, NetworkConfig};
-use crate::optim::Optimizer;
+use crate::optim::{Clip, Optimizer};
 use crate::scalar::Dtype;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub struct Experiment {
     pub loss: Loss,
     /// How parameters follow their gradients.
     pub optimizer: Optimizer,
+    /// What is done to gradients before the update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// Which samples make a step.
     pub batch: Batch,
     /// When training ends.
@@ -197,6 +200,7 @@ impl Experiment {
         self.init.validate("init")?;
         self.init_bias.validate_bias("init_bias")?;
         self.optimizer.validate()?;
+        self.clip.map_or(Ok(()), |clip| clip.validate())?;
         self.batch.validate()?;
         self.stop.validate()
     }

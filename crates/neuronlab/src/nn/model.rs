@@ -82,6 +82,11 @@ impl<S: Scalar> Model<S> {
         &self.gradients
     }
 
+    /// The gradients, to clip them.
+    pub fn gradients_mut(&mut self) -> &mut [S] {
+        &mut self.gradients
+    }
+
     /// Parameters and their gradients, for an update.
     pub fn parameters_and_gradients(&mut self) -> (&mut [S], &[S]) {
         (&mut self.parameters, &self.gradients)

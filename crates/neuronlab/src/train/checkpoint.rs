@@ -37,6 +37,8 @@ struct Metadata {
     mean_loss: u64,
     lowest: u64,
     waited: u64,
+    /// NAdam's product of momenta.
+    product: u64,
 }
 
 /// A named list of numbers on its way into a file.
@@ -110,7 +112,7 @@ impl<T: Real + TorchReal> Trainer<T> {
         let mut entries = Vec::new();
         for tensor in self.model.network().tensors() {
             entries.push(Entry::of(tensor.name.clone(), &tensor, self.model.parameters()));
-            for (buffer, values) in &self.state.buffers {
+            for (buffer, values) in self.experiment.optimizer.buffers().iter().zip(&self.state.buffers) {
                 entries.push(Entry::of(format!("{buffer}.{}", tensor.name), &tensor, values));
             }
         }
@@ -130,6 +132,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             mean_loss: at.mean_loss.to_bits(),
             lowest: at.lowest.to_bits(),
             waited: at.waited,
+            product: self.state.product.to_bits(),
         };
         to_safetensors(&entries, serde_json::to_string(&metadata).expect("plain numbers and text"))
     }
@@ -164,7 +167,7 @@ impl<T: Real + TorchReal> Trainer<T> {
         for tensor in trainer.model.network().tensors().collect::<Vec<_>>() {
             let parameters = &mut trainer.model.parameters_mut()[tensor.range.clone()];
             read_into(&file, path, &tensor.name, &tensor, parameters)?;
-            for (buffer, values) in &mut trainer.state.buffers {
+            for (buffer, values) in experiment.optimizer.buffers().iter().zip(&mut trainer.state.buffers) {
                 read_into(
                     &file,
                     path,
@@ -187,6 +190,8 @@ impl<T: Real + TorchReal> Trainer<T> {
                 == Some(metadata.step);
         let restored = trainer.sampler.restore(&torch, &numpy, &order);
         restored.filter(|()| consistent).ok_or_else(|| damaged("a state that no run has".into()))?;
+        trainer.state.step = metadata.step;
+        trainer.state.product = f64::from_bits(metadata.product);
         trainer.position = Position {
             epoch: metadata.epoch,
             step_in_epoch: metadata.step_in_epoch,

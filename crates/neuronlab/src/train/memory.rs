@@ -10,7 +10,7 @@ pub(super) fn check(experiment: &Experiment, inputs: usize, n: usize, number: us
     let (parameters, neurons) = experiment.network.sizes(inputs);
 
     // Value, gradient, what the optimizer remembers, and the value before; four numbers a neuron and row.
-    let buffers = experiment.optimizer.buffers() as u128;
+    let buffers = experiment.optimizer.buffers().len() as u128;
     let network = parameters.saturating_mul((3 + buffers) * number);
     // Evaluations take 256 rows at a time.
     let activations = neurons.saturating_mul(4 * number).saturating_mul(batch.max(256));

@@ -5,7 +5,7 @@ use super::{Sampler, Task, memory};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::Model;
-use crate::optim::OptimizerState;
+use crate::optim::State;
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
 use crate::scalar::dispatch::{Work, fused};
@@ -111,7 +111,7 @@ pub struct Trainer<T> {
     pub(super) experiment: Experiment,
     pub(super) task: Task<T>,
     pub(super) model: Model<T>,
-    pub(super) state: OptimizerState<T>,
+    pub(super) state: State<T>,
     pub(super) sampler: Sampler,
     pub(super) position: Position,
     /// The targets of the batch.
@@ -188,7 +188,7 @@ impl<T: Real> Trainer<T> {
     }
 
     /// What the optimizer remembers.
-    pub fn optimizer_state(&self) -> &OptimizerState<T> {
+    pub fn optimizer_state(&self) -> &State<T> {
         &self.state
     }
 
@@ -284,8 +284,12 @@ impl<T: Real> Trainer<T> {
         self.model.run_backward(&self.experiment.loss, &self.target);
 
         self.previous.copy_from_slice(self.model.parameters());
+        if let Some(clip) = &self.experiment.clip {
+            clip.apply(self.model.gradients_mut());
+        }
+        let hyper = self.experiment.optimizer.hyper();
         let (parameters, gradients) = self.model.parameters_and_gradients();
-        self.experiment.optimizer.step(parameters, gradients, &mut self.state);
+        self.experiment.optimizer.step(hyper, parameters, gradients, &mut self.state);
         if !parameters.iter().fold(true, |all, w| all & w.is_finite()) {
             return Err(Box::new(self.parameter_diverged(loss)));
         }

@@ -1,0 +1,65 @@
+//! Adagrad, `torch.optim.Adagrad` (Duchi, Hazan and Singer 2011).
+
+use super::{Hyper, Rule, State, at_least_zero};
+use crate::error::Result;
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// s ← s + g², w ← w − lr / (1 + (t − 1)·lr_decay) · g / (√s + ε).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Adagrad {
+    /// Learning rate, at least 0.
+    pub lr: f64,
+    /// How fast the learning rate falls with the steps t, at least 0.
+    pub lr_decay: f64,
+    /// Weight decay: this times w is added to the gradient.
+    pub weight_decay: f64,
+    /// What s begins with, at least 0.
+    pub initial_accumulator_value: f64,
+    /// Added to the root, against division by zero.
+    pub eps: f64,
+}
+
+impl Default for Adagrad {
+    fn default() -> Self {
+        Self { lr: 1e-2, lr_decay: 0.0, weight_decay: 0.0, initial_accumulator_value: 0.0, eps: 1e-10 }
+    }
+}
+
+impl Rule for Adagrad {
+    const MODULE: &'static str = "Adagrad";
+    const FORMULA: &'static str = "s += g^2;  w -= lr g / (sqrt(s) + eps)";
+    const STATE: &'static [&'static str] = &["sum"];
+
+    fn hyper(&self) -> Hyper {
+        Hyper { lr: self.lr, momentum: None }
+    }
+
+    fn settings(&self) -> String {
+        format!("lr_decay={}", self.lr_decay)
+    }
+
+    fn initial(&self) -> f64 {
+        self.initial_accumulator_value
+    }
+
+    fn validate(&self) -> Result<()> {
+        at_least_zero("lr_decay", self.lr_decay)?;
+        at_least_zero("initial_accumulator_value", self.initial_accumulator_value)?;
+        at_least_zero("eps", self.eps)?;
+        at_least_zero("weight_decay", self.weight_decay)
+    }
+
+    #[inline(always)]
+    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
+        let minus_lr = S::constant(-hyper.lr / (1.0 + (state.step - 1) as f64 * self.lr_decay));
+        let (eps, decay) = (S::constant(self.eps), S::constant(self.weight_decay));
+        for ((w, &g), sum) in w.iter_mut().zip(g).zip(&mut state.buffers[0]) {
+            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
+            *sum = g.mul_add(g, *sum);
+            *w = minus_lr.mul_add(g / (sum.sqrt() + eps), *w);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Gradient clipping: against single steps that are far too long.
+
+use crate::error::{Error, Result};
+use crate::scalar::Scalar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is done to gradients before the update.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Clip {
+    /// Each element is put back to −max … max, `torch.nn.utils.clip_grad_value_`.
+    Value {
+        /// The largest size, more than 0.
+        max: f64,
+    },
+    /// All gradients are scaled by max / (norm + 10⁻⁶) if their norm is larger, `torch.nn.utils.clip_grad_norm_`.
+    Norm {
+        /// The largest norm (root of the sum of squares over all parameters), more than 0.
+        max: f64,
+    },
+}
+
+impl Clip {
+    pub(crate) fn validate(&self) -> Result<()> {
+        let (Self::Value { max } | Self::Norm { max }) = self;
+        if *max > 0.0 { Ok(()) } else { Err(Error::field("clip.max", "more than 0", max)) }
+    }
+
+    /// Clips gradients in place.
+    #[inline(always)]
+    pub fn apply<S: Scalar>(&self, gradients: &mut [S]) {
+        match *self {
+            Self::Value { max } => {
+                let (low, high) = (S::constant(-max), S::constant(max));
+                for g in gradients {
+                    *g = g.max(low).min(high);
+                }
+            }
+            Self::Norm { max } => {
+                let norm = gradients.iter().fold(S::constant(0.0), |sum, &g| g.mul_add(g, sum)).sqrt();
+                let factor = (S::constant(max) / (norm + S::constant(1e-6))).min(S::constant(1.0));
+                for g in gradients {
+                    *g = *g * factor;
+                }
+            }
+        }
+    }
+}
