@@ -34,7 +34,7 @@ def network(sizes, bias, activation, loss, rows, seed):
     return {
         "sizes": sizes, "bias": bias, "activation": activation.__name__, "loss": type(loss).__name__,
         "parameters": hexes(model.parameters()), "x": hexes([x]), "y": hexes([y]) if y.is_floating_point() else y.tolist(),
-        "loss_value": float(value).hex(), "gradients": hexes(p.grad for p in model.parameters()),
+        "loss_value": float(value.detach()).hex(), "gradients": hexes(p.grad for p in model.parameters()),
     }
 
 
@@ -49,6 +49,19 @@ def draws():
     return out
 
 
+def schedule(make):
+    """Learning rate and momentum of 30 steps."""
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1, momentum=0.9)
+    scheduler = make(optimizer)
+    out = {"lr": [], "momentum": []}
+    for _ in range(30):
+        out["lr"].append(float(optimizer.param_groups[0]["lr"]))
+        out["momentum"].append(float(optimizer.param_groups[0]["momentum"]))
+        optimizer.step()
+        scheduler.step()
+    return out
+
+
 print(json.dumps({
     "source": f"scripts/torch_gradients.py, PyTorch {torch.__version__}",
     "networks": [
@@ -58,4 +71,11 @@ print(json.dumps({
         network([4, 3, 3, 2], True, nn.GELU, nn.SmoothL1Loss(), 5, 5),
     ],
     "float64": draws(),
+    "schedules": {
+        "CyclicLR/exp_range": schedule(lambda o: torch.optim.lr_scheduler.CyclicLR(
+            o, 0.001, 0.1, step_size_up=4, step_size_down=6, mode="exp_range", gamma=0.97,
+            base_momentum=0.8, max_momentum=0.95)),
+        "OneCycleLR/three_phase": schedule(lambda o: torch.optim.lr_scheduler.OneCycleLR(
+            o, 0.1, total_steps=31, three_phase=True)),
+    },
 }, indent=0))

@@ -249,3 +249,86 @@ fn clipping_by_norm_is_pytorchs() {
     Clip::Value { max: 1.0 }.apply(&mut gradients);
     assert_eq!(gradients, [0.5, -1.0, 1.0]);
 }
+
+/// Learning rates (and momenta) of 30 steps. The reference multiplies from step to step, we compute each anew: the rounding
+/// of 30 products.
+#[test]
+fn schedules_are_pytorchs() {
+    let golden = &golden("torch_methods.json")["schedulers"];
+    let cyclic =
+        "base_lr = 0.001, max_lr = 0.1, step_size_up = 4, step_size_down = 6, base_momentum = 0.8, max_momentum = 0.95";
+    for (name, settings) in [
+        ("StepLR", "name = 'step_lr', step_size = 7, gamma = 0.5".to_string()),
+        ("MultiStepLR", "name = 'multi_step_lr', milestones = [3, 10, 20], gamma = 0.3".into()),
+        ("ExponentialLR", "name = 'exponential_lr', gamma = 0.9".into()),
+        ("CosineAnnealingLR", "name = 'cosine_annealing_lr', t_max = 10, eta_min = 0.001".into()),
+        (
+            "CosineAnnealingWarmRestarts",
+            "name = 'cosine_annealing_warm_restarts', t_0 = 5, t_mult = 2, eta_min = 0.001".into(),
+        ),
+        ("CyclicLR/triangular", format!("name = 'cyclic_lr', {cyclic}")),
+        ("CyclicLR/triangular2", format!("name = 'cyclic_lr', mode = 'triangular2', {cyclic}")),
+        ("OneCycleLR", "name = 'one_cycle_lr', max_lr = 0.1, total_steps = 31".into()),
+        (
+            "OneCycleLR/linear",
+            "name = 'one_cycle_lr', max_lr = 0.1, total_steps = 31, pct_start = 0.4, anneal_strategy = 'linear', \
+             div_factor = 10, final_div_factor = 100"
+                .into(),
+        ),
+        (
+            "ReduceLROnPlateau",
+            "name = 'reduce_lr_on_plateau', factor = 0.5, patience = 2, cooldown = 1, min_lr = 0.001".into(),
+        ),
+        ("LinearLR", "name = 'linear_lr', total_iters = 8".into()),
+        ("ConstantLR", "name = 'piecewise', starts = [0, 5], factors = [0.25, 1]".into()),
+        ("PolynomialLR", "name = 'polynomial_lr', total_iters = 20, power = 2".into()),
+    ] {
+        let settings = [
+            format!("schedule={{ {settings} }}"),
+            "optimizer={ name = 'sgd', lr = 0.1, momentum = 0.9 }".into(),
+            "stop.epochs=1".into(),
+        ];
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let (schedule, base) = (experiment.schedule.unwrap(), experiment.optimizer.hyper());
+        let metrics = golden[name].get("metrics").map(numbers).unwrap_or(vec![0.0; 30]);
+        let mut progress = schedule.start(base);
+        let (mut lr, mut momentum) = (vec![], vec![]);
+        for metric in metrics {
+            lr.push(progress.hyper().lr);
+            momentum.push(progress.hyper().momentum.unwrap());
+            schedule.advance(&mut progress, base, metric);
+        }
+        assert_close(name, &lr, &numbers(&golden[name]["lr"]), 1e-15);
+        if let Some(theirs) = golden[name].get("momentum") {
+            assert_close(&format!("{name}, momentum"), &momentum, &numbers(theirs), 1e-15);
+        }
+        assert_close(name, &[progress.hyper().lr], &[common::number(&golden[name]["final_lr"])], 1e-15);
+    }
+}
+
+/// The two modes that the reference lacks, in numbers printed by PyTorch 2.15.0 (settings as above, gamma 0.97).
+#[test]
+fn other_modes_of_schedules_are_pytorchs() {
+    let golden = golden("torch_gradients.json");
+    for (name, settings) in [
+        (
+            "CyclicLR/exp_range",
+            "name = 'cyclic_lr', mode = 'exp_range', gamma = 0.97, base_lr = 0.001, max_lr = 0.1, step_size_up = 4, \
+             step_size_down = 6, base_momentum = 0.8, max_momentum = 0.95",
+        ),
+        ("OneCycleLR/three_phase", "name = 'one_cycle_lr', max_lr = 0.1, total_steps = 31, three_phase = true"),
+    ] {
+        let settings = [format!("schedule={{ {settings} }}"), "stop.epochs=1".into()];
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let (schedule, base) = (experiment.schedule.unwrap(), experiment.optimizer.hyper());
+        let mut progress = schedule.start(base);
+        let (mut lr, mut momentum) = (vec![], vec![]);
+        for _ in 0..30 {
+            lr.push(progress.hyper().lr);
+            momentum.push(progress.hyper().momentum.unwrap());
+            schedule.advance(&mut progress, base, 0.0);
+        }
+        assert_close(name, &lr, &numbers(&golden["schedules"][name]["lr"]), 1e-15);
+        assert_close(name, &momentum, &numbers(&golden["schedules"][name]["momentum"]), 1e-15);
+    }
+}

@@ -15,7 +15,7 @@ pub use settings::{Batch, Seed, Split, Stop};
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
 use crate::nn::{Init, Loss, Network, NetworkConfig};
-use crate::optim::{Clip, Optimizer};
+use crate::optim::{Clip, Optimizer, Schedule};
 use crate::scalar::Dtype;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub struct Experiment {
     pub loss: Loss,
     /// How parameters follow their gradients.
     pub optimizer: Optimizer,
+    /// How the learning rate changes during the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// What is done to gradients before the update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<Clip>,
@@ -200,6 +203,7 @@ impl Experiment {
         self.init.validate("init")?;
         self.init_bias.validate_bias("init_bias")?;
         self.optimizer.validate()?;
+        self.schedule.as_ref().map_or(Ok(()), |schedule| schedule.validate(&self.optimizer))?;
         self.clip.map_or(Ok(()), |clip| clip.validate())?;
         self.batch.validate()?;
         self.stop.validate()

@@ -1,8 +1,10 @@
 //! Optimizers: from gradients to new parameters. Each has its file; the list below is the only other place that names it.
 
 mod clip;
+mod schedule;
 
 pub use clip::Clip;
+pub use schedule::{Per, Progress, Schedule};
 
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;

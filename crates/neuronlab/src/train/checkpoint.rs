@@ -8,6 +8,7 @@ use super::trainer::Position;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::Tensor;
+use crate::optim::{Hyper, Progress};
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
 use safetensors::SafeTensors;
@@ -39,6 +40,13 @@ struct Metadata {
     waited: u64,
     /// NAdam's product of momenta.
     product: u64,
+    /// Of the schedule.
+    schedule_t: u64,
+    lr: u64,
+    momentum: Option<u64>,
+    best: u64,
+    bad: u64,
+    rest: u64,
 }
 
 /// A named list of numbers on its way into a file.
@@ -133,6 +141,12 @@ impl<T: Real + TorchReal> Trainer<T> {
             lowest: at.lowest.to_bits(),
             waited: at.waited,
             product: self.state.product.to_bits(),
+            schedule_t: self.progress.t,
+            lr: self.progress.hyper.lr.to_bits(),
+            momentum: self.progress.hyper.momentum.map(f64::to_bits),
+            best: self.progress.best.to_bits(),
+            bad: self.progress.bad,
+            rest: self.progress.rest,
         };
         to_safetensors(&entries, serde_json::to_string(&metadata).expect("plain numbers and text"))
     }
@@ -190,6 +204,13 @@ impl<T: Real + TorchReal> Trainer<T> {
                 == Some(metadata.step);
         let restored = trainer.sampler.restore(&torch, &numpy, &order);
         restored.filter(|()| consistent).ok_or_else(|| damaged("a state that no run has".into()))?;
+        trainer.progress = Progress {
+            t: metadata.schedule_t,
+            hyper: Hyper { lr: f64::from_bits(metadata.lr), momentum: metadata.momentum.map(f64::from_bits) },
+            best: f64::from_bits(metadata.best),
+            bad: metadata.bad,
+            rest: metadata.rest,
+        };
         trainer.state.step = metadata.step;
         trainer.state.product = f64::from_bits(metadata.product);
         trainer.position = Position {

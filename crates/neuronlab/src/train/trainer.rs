@@ -5,7 +5,7 @@ use super::{Sampler, Task, memory};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::Model;
-use crate::optim::State;
+use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
 use crate::scalar::dispatch::{Work, fused};
@@ -114,6 +114,8 @@ pub struct Trainer<T> {
     pub(super) state: State<T>,
     pub(super) sampler: Sampler,
     pub(super) position: Position,
+    /// Learning rate and momentum, and how a schedule changes them.
+    pub(super) progress: Progress,
     /// The targets of the batch.
     target: Vec<T>,
     /// The parameters before the last update, for the report of a divergence.
@@ -143,18 +145,19 @@ impl<T: Real + TorchReal> Trainer<T> {
         let n = task.train.x.len() / network.in_features();
         let sampler = Sampler::new(&experiment.batch, n, torch, NumpyRng::new(experiment.seed.numpy))?;
 
-        let (start, infinity) = (0.0, f64::INFINITY);
+        let infinity = f64::INFINITY;
         let position = Position {
             epoch: 0,
             step_in_epoch: 0,
             step: 0,
-            loss_sum: start,
+            loss_sum: 0.0,
             mean_loss: infinity,
             lowest: infinity,
             waited: 0,
         };
         Ok(Self {
             experiment: experiment.clone(),
+            progress: start(experiment, sampler.steps())?,
             state: experiment.optimizer.state(parameters.len()),
             previous: parameters.clone(),
             target: Vec::with_capacity(sampler.size() * network.out_features()),
@@ -190,6 +193,11 @@ impl<T: Real> Trainer<T> {
     /// What the optimizer remembers.
     pub fn optimizer_state(&self) -> &State<T> {
         &self.state
+    }
+
+    /// Learning rate and momentum of the next step.
+    pub fn hyper(&self) -> Hyper {
+        self.progress.hyper()
     }
 
     /// What draws the samples.
@@ -287,7 +295,7 @@ impl<T: Real> Trainer<T> {
         if let Some(clip) = &self.experiment.clip {
             clip.apply(self.model.gradients_mut());
         }
-        let hyper = self.experiment.optimizer.hyper();
+        let hyper = self.progress.hyper();
         let (parameters, gradients) = self.model.parameters_and_gradients();
         self.experiment.optimizer.step(hyper, parameters, gradients, &mut self.state);
         if !parameters.iter().fold(true, |all, w| all & w.is_finite()) {
@@ -311,6 +319,11 @@ impl<T: Real> Trainer<T> {
             at.loss_sum = 0.0;
             at.step_in_epoch = 0;
             at.epoch += 1;
+        }
+        if let Some(schedule) = &self.experiment.schedule
+            && (schedule.per() == Per::Step || self.position.step_in_epoch == 0)
+        {
+            schedule.advance(&mut self.progress, self.experiment.optimizer.hyper(), self.position.mean_loss);
         }
     }
 
@@ -394,6 +407,25 @@ impl<T: Real> Trainer<T> {
 /// The place of the largest number.
 pub(crate) fn largest(row: &[f64]) -> usize {
     row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i)
+}
+
+/// The schedule before the first step, or what the optimizer says for good.
+fn start(experiment: &Experiment, steps: usize) -> Result<Progress> {
+    let base = experiment.optimizer.hyper();
+    let Some(schedule) = &experiment.schedule else {
+        return Ok(Progress { t: 0, hyper: base, best: f64::INFINITY, bad: 0, rest: 0 });
+    };
+    let needed = match schedule.per() {
+        Per::Step => experiment.stop.epochs.saturating_mul(steps as u64),
+        Per::Epoch => experiment.stop.epochs,
+    };
+    match schedule.longest() {
+        Some(longest) if longest < needed => {
+            let expected = format!("at least {needed}, the steps of the run");
+            Err(Error::field("schedule.total_steps", expected, longest))
+        }
+        _ => Ok(schedule.start(base)),
+    }
 }
 
 struct OneStep<'a, T>(&'a mut Trainer<T>);
