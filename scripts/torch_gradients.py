@@ -49,6 +49,31 @@ def draws():
     return out
 
 
+def batch_norm():
+    """Two batches in training mode, then evaluation mode, in float64."""
+    torch.manual_seed(11)
+    torch.set_default_dtype(torch.float64)
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 1))
+    with torch.no_grad():
+        model[1].weight.copy_(torch.tensor([1.5, -0.5, 0.8]))
+        model[1].bias.copy_(torch.tensor([0.1, 0.2, -0.3]))
+    parameters = hexes(model.parameters())
+    x = torch.rand(10, 2) * 2 - 1
+    y = torch.rand(5, 1)
+    model(x[:5])
+    value = nn.MSELoss()(model(x[5:]), y)
+    value.backward()
+    out = {
+        "parameters": parameters, "x": hexes([x]), "y": hexes([y]), "loss_value": float(value.detach()).hex(),
+        "gradients": hexes(p.grad for p in model.parameters()),
+        "running_mean": hexes([model[1].running_mean]), "running_var": hexes([model[1].running_var]),
+    }
+    model.eval()
+    out["evaluation"] = hexes([model(x[:5])])
+    torch.set_default_dtype(torch.float32)
+    return out
+
+
 def schedule(make):
     """Learning rate and momentum of 30 steps."""
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1, momentum=0.9)
@@ -70,6 +95,7 @@ print(json.dumps({
         network([2, 6, 6, 3], True, nn.ReLU, nn.CrossEntropyLoss(), 7, 4),
         network([4, 3, 3, 2], True, nn.GELU, nn.SmoothL1Loss(), 5, 5),
     ],
+    "batch_norm": batch_norm(),
     "float64": draws(),
     "schedules": {
         "CyclicLR/exp_range": schedule(lambda o: torch.optim.lr_scheduler.CyclicLR(

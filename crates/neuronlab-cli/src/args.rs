@@ -12,7 +12,7 @@ use std::path::PathBuf;
 run    train, predict
 look   summary
 many   bench
-learn  data, experiment
+learn  list, init, schedule, methods, data, experiment
 
 SOURCE is an experiment file, the name of a built-in experiment, or a results folder.
 Exit code: 0 done, 1 failed, 2 not understood, 130 interrupted.
@@ -43,6 +43,14 @@ pub(crate) enum Command {
     Data(DataArgs),
     /// Print an experiment file, or what can stand in one
     Experiment(ExperimentArgs),
+    /// Show what an experiment can name, with formulas
+    List(ListArgs),
+    /// Draw one weight tensor and look at its numbers
+    Init(InitArgs),
+    /// Show the learning rate of every epoch or step
+    Schedule(ScheduleArgs),
+    /// Draw every activation, loss and schedule
+    Methods(MethodsArgs),
     /// Measure how fast the exercise's run is
     Bench(BenchArgs),
 }
@@ -130,6 +138,74 @@ pub(crate) struct ExperimentArgs {
     /// Print the reference page docs/experiment.md
     #[arg(long, group = "what")]
     pub(crate) markdown: bool,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab list activations
+  neuronlab list schedules --json")]
+pub(crate) struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub(crate) kind: ListKind,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum ListKind {
+    Activations,
+    Losses,
+    Inits,
+    Optimizers,
+    Schedules,
+    Datasets,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab init kaiming_normal --shape 4x2
+  neuronlab init kaiming_normal --shape 512x512 --set nonlinearity=relu --seed 7
+  neuronlab init default --shape 8x3x5x5 --out conv.svg")]
+pub(crate) struct InitArgs {
+    /// Scheme: see neuronlab list inits
+    #[arg(default_value = "default")]
+    pub(crate) scheme: String,
+    /// Sizes of the weight: OUTxIN, or OUTxINxHEIGHTxWIDTH of a convolution
+    #[arg(long, value_name = "SIZES", default_value = "4x2")]
+    pub(crate) shape: String,
+    /// As in torch.manual_seed
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// A setting of the scheme, such as gain=1.6667; may be repeated
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Write the histogram as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab schedule xor --set 'schedule={name=\"step_lr\",step_size=500}' --set optimizer.lr=0.1
+  neuronlab schedule mine.toml --out lr.svg")]
+pub(crate) struct ScheduleArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Write the curve as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  neuronlab methods --plot figures")]
+pub(crate) struct MethodsArgs {
+    /// Folder for the pictures, one SVG each
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plot: PathBuf,
 }
 
 #[derive(clap::Args)]

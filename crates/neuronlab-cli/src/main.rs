@@ -36,6 +36,13 @@ fn main() -> ExitCode {
         Command::Summary(summary) => commands::summary::run(summary, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),
         Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
+        Command::List(list) => {
+            commands::list::run(list, &mut printer);
+            Ok(())
+        }
+        Command::Init(init) => commands::init::run(init, &mut printer),
+        Command::Schedule(schedule) => commands::schedule::run(schedule, &mut printer),
+        Command::Methods(methods) => commands::methods::run(methods, &mut printer),
         Command::Bench(bench) => commands::bench::run(bench, &mut printer),
     };
     let outcome = outcome.and(printer.finish());

@@ -2,6 +2,22 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+/// Words in lines of at most `width`, each behind `indent`.
+pub(crate) fn indented(text: &str, indent: &str, width: usize) -> String {
+    let mut lines = vec![indent.to_string()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("a line");
+        let empty = line.len() == indent.len();
+        if !empty && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(format!("{indent}{word}"));
+        } else {
+            line.push_str(if empty { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
 /// Rows as CSV, cells quoted where they must be.
 pub(crate) fn csv(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());

@@ -1,7 +1,8 @@
 //! Laws that hold for any network: gradients agree with differences, batches are means, resuming is exact.
 
 use neuronlab::experiment::{Batch, Experiment};
-use neuronlab::nn::{Init, LayerConfig};
+use neuronlab::nn::{BatchNorm, Init, LayerConfig};
+use neuronlab::optim::{Clip, Optimizer};
 use neuronlab::random::TorchRng;
 use neuronlab::train::{Ended, Epoch, History, Listener, Step, Trainer};
 use neuronlab::{Activation, Loss, Model, Network};
@@ -19,7 +20,7 @@ fn layers() -> impl Strategy<Value = Vec<(usize, bool, Activation)>> {
 }
 
 fn layer(out_features: usize, bias: bool, activation: Activation) -> LayerConfig {
-    LayerConfig { out_features, bias, activation, init: None, init_bias: None }
+    LayerConfig { out_features, bias, batch_norm: None, activation, init: None, init_bias: None }
 }
 
 proptest! {
@@ -30,11 +31,17 @@ proptest! {
     fn gradients_agree_with_central_differences(
         layers in layers(),
         inputs in 1..=4usize,
-        rows in 1..=3usize,
+        rows in 1..=5usize,
+        normalised in any::<bool>(),
+        outputs_after_norm in 1..=3usize,
         loss in prop::sample::select(Loss::all()),
         seed in 0..1000u64,
     ) {
         let mut network = layers.iter().fold(Network::new(inputs), |n, &(out, bias, f)| n.linear(out, bias, f));
+        if normalised && rows > 1 {
+            network = network.linear(3, true, Activation::TANH).batch_norm(BatchNorm::default());
+            network = network.linear(outputs_after_norm, false, Activation::IDENTITY);
+        }
         if loss == Loss::BCE_LOSS {
             network = network.linear(2, true, Activation::SIGMOID);
         }
@@ -80,7 +87,8 @@ proptest! {
         }
     }
 
-    /// Interrupted anywhere and resumed, a run ends with the bits of one that was not.
+    /// Random combinations of everything an experiment can name: no panic, and interrupted anywhere and resumed, a run ends
+    /// with the bits of one that was not, be it by all epochs or by divergence.
     #[test]
     fn resuming_is_exact(
         layers in layers(),
@@ -91,23 +99,51 @@ proptest! {
             Batch::Full,
             Batch::List { samples: vec![0, 3, 3, 1, 2], size: 2 },
         ]),
+        loss in prop::sample::select(Loss::all()),
+        optimizer in prop::sample::select(Optimizer::all()),
+        schedule in prop::sample::select(SCHEDULES.to_vec()),
+        clip in prop::sample::select(vec![None, Some(Clip::Norm { max: 0.5 }), Some(Clip::Value { max: 0.1 })]),
         seed in 0..100u64,
         interrupted_after in 1..20u64,
     ) {
-        let mut experiment = Experiment::built_in("xor").unwrap();
-        experiment.network.layers = layers
-            .into_iter()
-            .map(|(out_features, bias, activation)| layer(out_features, bias, activation))
-            .chain([layer(1, true, Activation::IDENTITY)])
-            .collect();
-        experiment.batch = batch;
+        let last = match loss.key() {
+            "bce" => "{ out_features = 1, activation = 'sigmoid' }",
+            "nll" | "kl_div" | "cross_entropy" => "{ out_features = 2, activation = 'log_softmax' }",
+            _ => "{ out_features = 1 }",
+        };
+        let mut settings = vec![format!("network.layers=[{last}]"), format!("loss={}", loss.key())];
+        settings.push(format!("optimizer={}", optimizer.key()));
+        settings.extend((!schedule.is_empty()).then(|| format!("schedule={schedule}")));
+        let mut experiment = match Experiment::built_in("xor").unwrap().with(&settings) {
+            Ok(experiment) => experiment,
+            // Momentum can't be cycled where there is none: said before training.
+            Err(error) => {
+                prop_assert!(error.to_string().contains("cycle_momentum"), "{error}");
+                return Ok(());
+            }
+        };
+        let hidden = layers.into_iter().map(|(out_features, bias, activation)| layer(out_features, bias, activation));
+        experiment.network.layers.splice(0..0, hidden);
+        (experiment.batch, experiment.clip) = (batch, clip);
         experiment.seed.torch = seed;
         experiment.stop.epochs = 20;
         experiment.init = Init::Default;
+        // Batch normalisation wants at least two samples in each step.
+        let smallest = match experiment.batch {
+            Batch::WithReplacement { .. } | Batch::InOrder { .. } | Batch::Full => 2,
+            _ => 1,
+        };
+        if seed % 2 == 0 && smallest == 2 {
+            experiment.network.layers[0].batch_norm = Some(BatchNorm::default());
+        }
 
         let mut whole = Trainer::<f32>::new(&experiment).unwrap();
         let mut history = History::new(&whole);
-        prop_assert_eq!(whole.run(&mut history).unwrap(), Ended::Epochs);
+        let outcome = whole.run(&mut history);
+        if outcome.is_err() {
+            return Ok(());
+        }
+        prop_assert_eq!(outcome.unwrap(), Ended::Epochs);
 
         let mut first = Trainer::<f32>::new(&experiment).unwrap();
         let mut part = BreakAfter { steps: interrupted_after, history: History::new(&first) };
@@ -122,6 +158,22 @@ proptest! {
         prop_assert_eq!(second.checkpoint(), whole.checkpoint());
     }
 }
+
+/// Each kind once, and none.
+const SCHEDULES: &[&str] = &[
+    "",
+    "{ name = 'step_lr', step_size = 3 }",
+    "{ name = 'multi_step_lr', milestones = [2, 9] }",
+    "{ name = 'exponential_lr', gamma = 0.9 }",
+    "{ name = 'cosine_annealing_lr', t_max = 20 }",
+    "{ name = 'cosine_annealing_warm_restarts', t_0 = 4, t_mult = 2 }",
+    "linear_lr",
+    "polynomial_lr",
+    "{ name = 'cyclic_lr', base_lr = 0.001, max_lr = 0.1, step_size_up = 3 }",
+    "{ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 80 }",
+    "{ name = 'reduce_lr_on_plateau', patience = 1, cooldown = 1 }",
+    "{ name = 'piecewise', starts = [0, 5], factors = [1, 0.5] }",
+];
 
 struct BreakAfter {
     steps: u64,

@@ -1,4 +1,5 @@
 //! The exercise written down naively, number by number, as the judge of the engine. Equality is exact.
+#![allow(clippy::needless_range_loop, reason = "indices as in the formulas")]
 
 use neuronlab::random::NumpyRng;
 use neuronlab::scalar::Scalar;

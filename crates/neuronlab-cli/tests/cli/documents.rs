@@ -88,6 +88,17 @@ fn the_experiment_reference_is_up_to_date() {
     );
 }
 
+#[test]
+fn the_page_and_pictures_of_methods_are_up_to_date() {
+    let place = Place::new();
+    place.stdout(&["methods", "--plot", "methods"]);
+    for file in std::fs::read_dir(place.path("methods")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let made = String::from_utf8(place.read(&format!("methods/{name}"))).unwrap();
+        assert!(made == document(&format!("docs/methods/{name}")), "{name}: neuronlab methods --plot docs/methods");
+    }
+}
+
 /// The numbers that the README's answers quote are made by the commands beside them.
 #[test]
 fn the_numbers_in_the_answers_are_of_this_program() {

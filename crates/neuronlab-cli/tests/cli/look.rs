@@ -11,8 +11,8 @@ fn the_summary_is_what_torchinfo_shows() {
 fn help_has_examples() {
     let place = Place::new();
     insta::assert_snapshot!("help", place.stdout(&["--help"]));
-    for verb in ["train", "predict", "data", "experiment", "bench"] {
-        assert!(place.stdout(&[verb, "--help"]).contains("Examples:"), "{verb}");
+    for verb in ["train", "predict", "data", "experiment", "bench", "list", "init", "schedule", "methods"] {
+        assert!(place.stdout(&[verb, "--help"]).contains("Example"), "{verb}");
     }
 }
 
@@ -128,6 +128,117 @@ fn an_experiment_prints_as_its_file_or_complete() {
     }
     let schema: serde_json::Value = serde_json::from_str(&place.stdout(&["experiment", "--schema"])).unwrap();
     assert!(schema["properties"]["optimizer"].is_object());
+}
+
+/// Each kind of thing that an experiment can name is listed, and what is listed can be named.
+#[test]
+fn what_can_be_named_is_listed() {
+    let place = Place::new();
+    insta::assert_snapshot!("list-losses", place.stdout(&["list", "losses"]));
+    for (kind, field, count) in [
+        ("activations", "network.layers.0.activation", 15),
+        ("losses", "loss", 9),
+        ("inits", "init", 12),
+        ("optimizers", "optimizer", 8),
+        ("schedules", "schedule", 11),
+        ("datasets", "data", 12),
+    ] {
+        let value: serde_json::Value = serde_json::from_str(&place.stdout(&["list", kind, "--json"])).unwrap();
+        let all = value.as_array().unwrap();
+        assert_eq!(all.len(), count, "{kind}");
+        for one in all {
+            let name = one["name"].as_str().unwrap();
+            assert!(!one["description"].as_str().unwrap().is_empty(), "{name}");
+            // Named in capitals, it is what was meant.
+            let error = place.error(2, &["summary", "--set", &format!("{field}={}", name.to_uppercase())]);
+            assert!(error.contains(&format!("did you mean `{name}`?")), "{error}");
+        }
+    }
+}
+
+/// torch.manual_seed(0); torch.nn.init.normal_(torch.empty(1, 4)): 1.5410, -0.2934, -2.1788, 0.5684
+#[test]
+fn one_tensor_is_drawn_and_described() {
+    let place = Place::new();
+    let printed = place.stdout(&["init", "normal", "--shape", "1x4"]);
+    assert!(printed.contains("1.540996  -0.293429  -2.178789   0.568431"), "{printed}");
+    let value: serde_json::Value = serde_json::from_str(&place.stdout(&[
+        "init",
+        "kaiming_normal",
+        "--shape",
+        "512x512",
+        "--set",
+        "nonlinearity=relu",
+        "--json",
+        "--out",
+        "bars.svg",
+    ]))
+    .unwrap();
+    let std = value["std"].as_f64().unwrap();
+    assert!((std - (2.0f64 / 512.0).sqrt()).abs() < 5e-4, "{std}");
+    assert!(String::from_utf8(place.read("bars.svg")).unwrap().starts_with("<svg"));
+    for (arguments, message) in [
+        (&["init", "kaiming_norml"][..], "did you mean `kaiming_normal`?"),
+        (&["init", "normal", "--shape", "4"], "--shape: expected OUTxIN"),
+        (&["init", "normal", "--shape", "0x4"], "--shape: expected OUTxIN"),
+        (&["init", "normal", "--shape", "1000000x1000000"], "at most 100000000 elements"),
+        (&["init", "kaiming_normal", "--set", "nonlinearity=tahn"], "did you mean `tanh`?"),
+        (&["init", "trunc_normal", "--set", "a=3"], "init.b: expected more than `a`"),
+    ] {
+        let error = place.error(2, arguments);
+        assert!(error.contains(message), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn a_schedule_is_printed_and_drawn() {
+    let place = Place::new();
+    let schedule = "schedule={ name = 'step_lr', step_size = 500, gamma = 0.5 }";
+    let value: serde_json::Value =
+        serde_json::from_str(&place.stdout(&["schedule", "xor", "--set", schedule, "--json"])).unwrap();
+    let lr = value["lr"].as_array().unwrap();
+    assert_eq!((lr.len(), lr[499].as_f64(), lr[500].as_f64()), (2001, Some(0.02), Some(0.01)));
+    let printed = place.stdout(&["schedule", "xor", "--set", schedule, "--out", "lr.svg"]);
+    assert!(printed.contains("StepLR over 2001 epochs"), "{printed}");
+    assert!(place.path("lr.svg").is_file());
+    // The run uses it: with a learning rate of 0 from epoch 1 on, nothing moves any more.
+    let still = "schedule={ name = 'piecewise', starts = [1], factors = [0] }";
+    place.stdout(&["train", "--set", still, "--set", "stop.epochs=1", "--out", "one"]);
+    place.stdout(&["train", "--set", still, "--set", "stop.epochs=50", "--out", "many"]);
+    assert!(place.read("one/weights.safetensors") == place.read("many/weights.safetensors"));
+    for (settings, message) in [
+        (&[][..], "schedule: expected one, to be shown"),
+        (&["schedule=step_lr"], "schedule.step_size: expected a whole number"),
+        (&["schedule={ name = 'step_lr', step_size = 0 }"], "schedule.step_size: expected at least 1"),
+        (
+            &["schedule={ name = 'multi_step_lr', milestones = [5, 3] }"],
+            "schedule.milestones: expected epochs in rising order",
+        ),
+        (&["schedule={ name = 'exponential_lr', gamma = -1 }"], "schedule.gamma: expected more than 0"),
+        (
+            &["schedule={ name = 'cyclic_lr', base_lr = 0.1, max_lr = 0.01 }"],
+            "schedule.max_lr: expected more than base_lr",
+        ),
+        (
+            &["optimizer=adagrad", "schedule={ name = 'cyclic_lr', base_lr = 0.1, max_lr = 1 }"],
+            "schedule.cycle_momentum",
+        ),
+        (
+            &["optimizer={ name = 'adam', betas = [0.9, 1.0] }"],
+            "optimizer.betas.1: expected at least 0 and less than 1",
+        ),
+        (&["optimizer={ name = 'sgd', nesterov = true }"], "optimizer.nesterov"),
+        (&["clip={ name = 'norm', max = 0 }"], "clip.max: expected more than 0"),
+        (&["loss=bce"], "add activation = \"sigmoid\" to the last layer"),
+        (&["loss=nll"], "add activation = \"log_softmax\" to the last layer"),
+        (&["init_bias=orthogonal"], "init_bias: expected a scheme for vectors"),
+    ] {
+        let settings: Vec<&str> = settings.iter().flat_map(|s| ["--set", s]).collect();
+        let error = place.error(2, &[&["schedule", "xor"], &settings[..]].concat());
+        assert!(error.contains(message), "{settings:?}: {error}");
+    }
+    let short = "schedule={ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 100 }";
+    assert!(place.error(2, &["train", "--set", short]).contains("schedule.total_steps: expected at least 8004"));
 }
 
 #[test]

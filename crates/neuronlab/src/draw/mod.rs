@@ -6,6 +6,7 @@
 mod answers;
 mod curve;
 mod network;
+mod plot;
 mod report;
 mod summary;
 mod surface;
@@ -14,6 +15,7 @@ mod svg;
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
 pub use network::network;
+pub use plot::{Bar, Line, bars, histogram, lines};
 pub use report::report;
 pub use summary::summary;
 pub use surface::surface;

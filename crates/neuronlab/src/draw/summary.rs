@@ -10,7 +10,13 @@ pub fn summary(network: &Network, batch: usize) -> Vec<[String; 4]> {
         let bias = if layer.bias.is_some() { "" } else { ", no bias" };
         let name = format!("{} (Linear{bias})", layer.name);
         let multiply_adds = layer.weight.len() * batch;
-        rows.push([name, shape(layer.out_features), layer.parameters().to_string(), multiply_adds.to_string()]);
+        let own = layer.weight.len() + layer.bias.as_ref().map_or(0, ExactSizeIterator::len);
+        rows.push([name, shape(layer.out_features), own.to_string(), multiply_adds.to_string()]);
+        if let Some(norm) = &layer.batch_norm {
+            let parameters = if norm.affine.is_some() { 2 * layer.out_features } else { 0 };
+            let name = format!("  {} (BatchNorm1d)", norm.name);
+            rows.push([name, shape(layer.out_features), parameters.to_string(), "0".into()]);
+        }
         if layer.activation != crate::Activation::IDENTITY {
             let activation = format!("  {}", layer.activation.name());
             rows.push([activation, shape(layer.out_features), "0".into(), "0".into()]);

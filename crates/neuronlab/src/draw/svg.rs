@@ -18,6 +18,11 @@ const STYLE: &str = "\
 .nl .raw{stroke:var(--blue);stroke-width:1;fill:none;opacity:.28}\
 .nl .line{stroke:var(--orange);stroke-width:2;fill:none;stroke-linejoin:round}\
 .nl .plus{stroke:var(--blue);fill:none}.nl .minus{stroke:var(--orange);fill:none}\
+.nl .strong{font-weight:600}\
+.nl .axis{stroke:var(--faint);stroke-width:1;fill:none}\
+.nl .first{stroke:var(--blue);stroke-width:2;fill:none;stroke-linejoin:round}\
+.nl .second{stroke:var(--orange);stroke-width:2;fill:none;stroke-dasharray:6 4}\
+.nl .bar{fill:var(--blue)}\
 .nl .tiny{font-size:8.5px}\
 .nl .boundary{stroke:#1f2933;stroke-width:1.4;fill:none;stroke-linecap:round}\
 .nl .node{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}";
@@ -61,6 +66,13 @@ impl Svg {
         if !path.is_empty() {
             let _ = write!(self.body, "<path class=\"{class}\" d=\"M{}\"/>", path.join("L"));
         }
+    }
+
+    /// A bar between two corners.
+    pub(super) fn bar(&mut self, from: (f64, f64), to: (f64, f64)) {
+        let (x, y) = (short(from.0), short(from.1));
+        let (width, height) = (short((to.0 - from.0).max(0.5)), short(to.1 - from.1));
+        let _ = write!(self.body, "<rect class=\"bar\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>");
     }
 
     /// A path of a fill, as SVG writes it.

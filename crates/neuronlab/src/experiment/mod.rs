@@ -9,7 +9,7 @@ mod reference;
 mod settings;
 mod shape;
 
-pub use reference::{reference, schema};
+pub use reference::{Choice, choices, reference, schema};
 pub use settings::{Batch, Seed, Split, Stop};
 
 use crate::data::Data;
@@ -191,6 +191,7 @@ impl Experiment {
                 return Err(Error::field(format!("network.layers.{i}.out_features"), "at least 1", 0));
             }
             layer.activation.validate(&format!("network.layers.{i}.activation"))?;
+            layer.batch_norm.map_or(Ok(()), |norm| norm.validate(&format!("network.layers.{i}.batch_norm")))?;
             layer.init.map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
             layer.init_bias.map_or(Ok(()), |init| init.validate_bias(&format!("network.layers.{i}.init_bias")))?;
         }

@@ -34,6 +34,30 @@ fn bare_name(root: &Schema, variant: &Schema) -> Option<Schema> {
         .then(|| serde_json::json!({ "type": "string", "const": name, "description": description }))
 }
 
+/// One of the things that a field can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The name in experiment files.
+    pub name: String,
+    /// What it is, in a line.
+    pub description: String,
+}
+
+/// What a field of the experiment can name: `data`, `init`, `loss`, `optimizer`, `schedule`, or `activation` of a layer.
+pub fn choices(field: &str) -> Vec<Choice> {
+    let root = types();
+    let definition = match field {
+        "activation" => &root["$defs"]["Activation"],
+        field => resolve(&root, &root["properties"][field]),
+    };
+    let variants = definition["oneOf"].as_array().into_iter().flatten();
+    let choice = |variant: &Schema| Choice {
+        name: variant["properties"]["name"]["const"].as_str().unwrap_or_default().into(),
+        description: paragraph(&variant["description"]).replace('\n', " "),
+    };
+    variants.map(choice).collect()
+}
+
 /// The page `docs/experiment.md`: every field with its type, default and meaning.
 pub fn reference() -> String {
     let root = types();

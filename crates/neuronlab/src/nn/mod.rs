@@ -1,6 +1,7 @@
 //! Networks of linear layers: structure, parameters, forward and backward pass, losses and initialisation.
 
 mod activation;
+mod batch_norm;
 mod init;
 mod linear;
 mod loss;
@@ -8,6 +9,7 @@ mod model;
 mod network;
 
 pub use activation::Activation;
+pub use batch_norm::{BatchNorm, NormValues, Running};
 pub use init::{FanMode, Init, Nonlinearity, fans};
 pub(crate) use loss::Targets as Wanted;
 pub use loss::{Loss, Reduction};

@@ -1,6 +1,6 @@
 //! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
 
-use super::{Loss, Network, linear};
+use super::{BatchNorm, Loss, Network, NormValues, Running, linear};
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use crate::scalar::dispatch::{Work, fused};
@@ -18,6 +18,8 @@ pub struct LayerValues<S> {
     pub da: Vec<S>,
     /// ∂L/∂z
     pub dz: Vec<S>,
+    /// What batch normalisation made of z, if there is any.
+    pub norm: Option<NormValues<S>>,
 }
 
 /// A network and its numbers.
@@ -44,6 +46,9 @@ pub struct Model<S> {
     rows: usize,
     input: Vec<S>,
     layers: Vec<LayerValues<S>>,
+    /// Of layers with batch normalisation.
+    running: Vec<Option<Running<S>>>,
+    training: bool,
 }
 
 impl<S: Scalar> Model<S> {
@@ -56,10 +61,36 @@ impl<S: Scalar> Model<S> {
         if network.layers().is_empty() {
             return Err(Error::field("network.layers", "at least one layer", "none"));
         }
-        let none = || LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![] };
-        let layers = network.layers().iter().map(|_| none()).collect();
+        let layers = network.layers().iter().map(|layer| {
+            let norm = NormValues { x_hat: vec![], y: vec![], dy: vec![], inv_std: vec![] };
+            let norm = layer.batch_norm.as_ref().map(|_| norm);
+            LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![], norm }
+        });
+        let layers = layers.collect();
+        let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
+        let running = running.collect();
         let gradients = vec![S::constant(0.0); parameters.len()];
-        Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers })
+        Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers, running, training: true })
+    }
+
+    /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow.
+    pub fn train(&mut self) {
+        self.training = true;
+    }
+
+    /// Evaluation mode: batch normalisation goes by its running statistics.
+    pub fn eval(&mut self) {
+        self.training = false;
+    }
+
+    /// Running statistics of a layer's batch normalisation, counted from 0; `None` where there is none.
+    pub fn running(&self, layer: usize) -> Option<&Running<S>> {
+        self.running[layer].as_ref()
+    }
+
+    /// The same, to set them.
+    pub fn running_mut(&mut self, layer: usize) -> Option<&mut Running<S>> {
+        self.running[layer].as_mut()
     }
 
     /// The structure.
@@ -150,6 +181,12 @@ impl<S: Scalar> Model<S> {
             for buffer in [&mut values.z, &mut values.a, &mut values.da, &mut values.dz] {
                 buffer.resize(rows * layer.out_features, zero);
             }
+            if let Some(norm) = &mut values.norm {
+                for buffer in [&mut norm.x_hat, &mut norm.y, &mut norm.dy] {
+                    buffer.resize(rows * layer.out_features, zero);
+                }
+                norm.inv_std.resize(layer.out_features, zero);
+            }
         }
     }
 
@@ -161,11 +198,18 @@ impl<S: Scalar> Model<S> {
     #[inline(always)]
     pub(crate) fn run_forward(&mut self) {
         let mut x = &self.input[..];
-        for (layer, values) in self.network.layers().iter().zip(&mut self.layers) {
+        for ((layer, values), running) in self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running) {
             let weight = &self.parameters[layer.weight.clone()];
             let bias = layer.bias.clone().map(|range| &self.parameters[range]);
             linear::forward(x, weight, bias, &mut values.z, layer.in_features, layer.out_features);
-            layer.activation.forward(&values.z, &mut values.a, layer.out_features);
+            let mut sums = &values.z;
+            if let (Some(norm), Some(running), Some(normed)) = (&layer.batch_norm, running, &mut values.norm) {
+                let affine = norm.affine.clone();
+                let affine = affine.map(|(weight, bias)| (&self.parameters[weight], &self.parameters[bias]));
+                norm.config.forward(&values.z, affine, self.training, running, normed);
+                sums = &normed.y;
+            }
+            layer.activation.forward(sums, &mut values.a, layer.out_features);
             x = &values.a;
         }
     }
@@ -178,7 +222,18 @@ impl<S: Scalar> Model<S> {
         for (l, layer) in self.network.layers().iter().enumerate().rev() {
             let (before, from_here) = self.layers.split_at_mut(l);
             let values = &mut from_here[0];
-            layer.activation.backward(&values.z, &values.a, &values.da, &mut values.dz, layer.out_features);
+            if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
+                layer.activation.backward(&normed.y, &values.a, &values.da, &mut normed.dy, layer.out_features);
+                let affine = norm.affine.as_ref();
+                let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
+                // Weight and bias of the normalisation lie one behind the other.
+                let gradients = affine
+                    .map(|(weight, bias)| self.gradients[weight.start..bias.end].split_at_mut(layer.out_features));
+                BatchNorm::backward(weight, self.training, normed, &mut values.dz, gradients);
+            } else {
+                let (z, a, da) = (&values.z, &values.a, &values.da);
+                layer.activation.backward(z, a, da, &mut values.dz, layer.out_features);
+            }
 
             let x = before.last().map_or(&self.input, |previous| &previous.a);
             let (dw, rest) = self.gradients[layer.weight.start..].split_at_mut(layer.weight.len());

@@ -1,6 +1,6 @@
 //! The structure of a network: its layers, and where each parameter lies in the flat list of all.
 
-use super::{Activation, Init};
+use super::{Activation, BatchNorm, Init};
 use crate::error::{Error, Result, unknown};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -23,7 +23,9 @@ impl NetworkConfig {
         for layer in &self.layers {
             let out = layer.out_features as u128;
             let bias = if layer.bias { out } else { 0 };
-            parameters = parameters.saturating_add(width.saturating_mul(out)).saturating_add(bias);
+            let norm = if layer.batch_norm.is_some() { out.saturating_mul(2) } else { 0 };
+            let weight = width.saturating_mul(out);
+            parameters = parameters.saturating_add(weight).saturating_add(bias).saturating_add(norm);
             neurons = neurons.saturating_add(out);
             width = out;
         }
@@ -42,6 +44,10 @@ pub struct LayerConfig {
     /// Whether each neuron adds a learned constant.
     #[serde(default = "yes")]
     pub bias: bool,
+    /// Batch normalisation between the weighted sum and the activation, `torch.nn.BatchNorm1d`. Its tensors are called
+    /// `bn1.weight`, `bn1.bias`, … after the layer's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_norm: Option<BatchNorm>,
     /// What each neuron does with its weighted sum.
     #[serde(default)]
     pub activation: Activation,
@@ -72,19 +78,34 @@ pub struct Layer {
     pub weight: Range<usize>,
     /// Place of `bias[O]`, if there is one.
     pub bias: Option<Range<usize>>,
+    /// What normalises the weighted sums, if anything.
+    pub batch_norm: Option<Norm>,
     /// How its weights are drawn, if in a way of its own.
     pub init: Option<Init>,
     /// How its biases are drawn, if in a way of its own.
     pub init_bias: Option<Init>,
 }
 
+/// Batch normalisation in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Norm {
+    /// `bn1`, `bn2`, …, after the layer's number.
+    pub name: String,
+    /// Its settings.
+    pub config: BatchNorm,
+    /// Places of `weight[O]` and `bias[O]`, if they are learned.
+    pub affine: Option<(Range<usize>, Range<usize>)>,
+}
+
 impl Layer {
-    /// Number of parameters.
+    /// Number of parameters, those of the normalisation included.
     pub fn parameters(&self) -> usize {
-        self.weight.len() + self.bias.as_ref().map_or(0, Range::len)
+        let norm = self.batch_norm.as_ref().is_some_and(|norm| norm.affine.is_some());
+        let norm = if norm { 2 * self.out_features } else { 0 };
+        self.weight.len() + self.bias.as_ref().map_or(0, Range::len) + norm
     }
 
-    /// Its weight and, if there is one, its bias.
+    /// Its weight and, if there are any, its bias and those of its normalisation.
     fn tensors(&self) -> impl Iterator<Item = Tensor> {
         let weight = Tensor {
             name: format!("{}.weight", self.name),
@@ -96,7 +117,15 @@ impl Layer {
             shape: vec![self.out_features],
             range,
         });
-        std::iter::once(weight).chain(bias)
+        let norm = self.batch_norm.iter().filter_map(|norm| Some((norm, norm.affine.clone()?)));
+        let norm = norm.flat_map(|(norm, (weight, bias))| {
+            [("weight", weight), ("bias", bias)].map(|(what, range)| Tensor {
+                name: format!("{}.{what}", norm.name),
+                shape: vec![self.out_features],
+                range,
+            })
+        });
+        std::iter::once(weight).chain(bias).chain(norm)
     }
 }
 
@@ -156,9 +185,23 @@ impl Network {
             activation,
             weight,
             bias,
+            batch_norm: None,
             init: None,
             init_bias: None,
         });
+        self
+    }
+
+    /// Puts batch normalisation between the weighted sums and the activation of the last layer.
+    ///
+    /// # Panics
+    /// If there is no layer.
+    pub fn batch_norm(mut self, config: BatchNorm) -> Self {
+        let (start, number) = (self.parameters(), self.layers.len());
+        let layer = self.layers.last_mut().expect("a layer to normalise");
+        let middle = start + layer.out_features;
+        let affine = config.affine.then(|| (start..middle, middle..middle + layer.out_features));
+        layer.batch_norm = Some(Norm { name: format!("bn{number}"), config, affine });
         self
     }
 
@@ -166,6 +209,9 @@ impl Network {
     pub fn from_config(config: &NetworkConfig, in_features: usize) -> Self {
         config.layers.iter().fold(Self::new(in_features), |mut network, l| {
             network = network.linear(l.out_features, l.bias, l.activation);
+            if let Some(config) = l.batch_norm {
+                network = network.batch_norm(config);
+            }
             if let Some(layer) = network.layers.last_mut() {
                 (layer.init, layer.init_bias) = (l.init, l.init_bias);
             }
@@ -246,6 +292,9 @@ impl Network {
             weight.fill_weight(rng, &mut parameters[layer.weight.clone()], &shape);
             if let Some(range) = layer.bias.clone() {
                 layer.init_bias.unwrap_or(bias).fill_bias(rng, &mut parameters[range], &shape);
+            }
+            if let Some((weight, _)) = layer.batch_norm.as_ref().and_then(|norm| norm.affine.clone()) {
+                parameters[weight].fill(T::constant(1.0));
             }
         }
         parameters

@@ -7,7 +7,7 @@ use super::task::fnv1a;
 use super::trainer::Position;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
-use crate::nn::Tensor;
+use crate::nn::{Model, Tensor};
 use crate::optim::{Hyper, Progress};
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
@@ -62,6 +62,11 @@ impl Entry {
     pub(super) fn of<T: Real>(name: String, tensor: &Tensor, values: &[T]) -> Self {
         let bytes = values[tensor.range.clone()].iter().flat_map(|v| v.to_bytes()).collect();
         Self { name, dtype: stored_type::<T>(), shape: tensor.shape.clone(), bytes }
+    }
+
+    /// A number of things, as PyTorch keeps them.
+    pub(super) fn count(name: String, count: u64) -> Self {
+        Self { name, dtype: safetensors::Dtype::I64, shape: vec![], bytes: count.to_le_bytes().to_vec() }
     }
 
     fn words(name: &str, words: &[u32]) -> Self {
@@ -124,6 +129,7 @@ impl<T: Real + TorchReal> Trainer<T> {
                 entries.push(Entry::of(format!("{buffer}.{}", tensor.name), &tensor, values));
             }
         }
+        entries.extend(running(&self.model));
         let [torch, numpy, order] = self.sampler.state();
         entries.push(Entry::words("rng.torch", &torch));
         entries.push(Entry::words("rng.numpy", &numpy));
@@ -191,6 +197,7 @@ impl<T: Real + TorchReal> Trainer<T> {
                 )?;
             }
         }
+        read_running(&file, path, &mut trainer.model)?;
         let words = |name: &str, count: usize| -> Result<Vec<u32>> {
             let bytes = tensor(&file, path, name, safetensors::Dtype::U32, &[count])?;
             Ok(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)).collect())
@@ -244,6 +251,34 @@ pub(super) fn read_into<T: Real>(
         *value = T::from_bytes(bytes);
         if !value.is_finite() {
             return Err(Error::file(path, format!("finite numbers in `{name}`"), *value));
+        }
+    }
+    Ok(())
+}
+
+/// The running statistics of batch normalisation, by PyTorch's names.
+pub(super) fn running<T: Real>(model: &Model<T>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (l, layer) in model.network().layers().iter().enumerate() {
+        if let (Some(norm), Some(running)) = (&layer.batch_norm, model.running(l)) {
+            for (what, values) in [("running_mean", &running.mean), ("running_var", &running.var)] {
+                let tensor = Tensor { name: String::new(), shape: vec![values.len()], range: 0..values.len() };
+                entries.push(Entry::of(format!("{}.{what}", norm.name), &tensor, values));
+            }
+        }
+    }
+    entries
+}
+
+/// Reads them back.
+pub(super) fn read_running<T: Real>(file: &SafeTensors<'_>, path: &Path, model: &mut Model<T>) -> Result<()> {
+    let layers = model.network().layers().iter().enumerate();
+    let named = layers.filter_map(|(l, layer)| Some((l, layer.batch_norm.as_ref()?.name.clone())));
+    for (l, name) in named.collect::<Vec<_>>() {
+        let Some(running) = model.running_mut(l) else { continue };
+        for (what, values) in [("running_mean", &mut running.mean), ("running_var", &mut running.var)] {
+            let tensor = Tensor { name: String::new(), shape: vec![values.len()], range: 0..values.len() };
+            read_into(file, path, &format!("{name}.{what}"), &tensor, values)?;
         }
     }
     Ok(())

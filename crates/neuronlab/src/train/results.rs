@@ -207,6 +207,8 @@ impl Results {
             checkpoint::read_into(&file, &path, &tensor.name, &tensor, &mut parameters[tensor.range.clone()])?;
         }
         let mut model = Model::new(network, parameters)?;
+        checkpoint::read_running(&file, &path, &mut model)?;
+        model.eval();
         let loss = experiment.loss;
         let answer = move |x: &[f64]| {
             let x: Vec<T> = x.iter().map(|&v| T::constant(v)).collect();
@@ -231,8 +233,14 @@ fn as_any_new_file(builder: &mut tempfile::Builder<'_, '_>) {
 
 fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {
     let model = trainer.model();
-    let entries: Vec<Entry> =
+    let mut entries: Vec<Entry> =
         model.network().tensors().map(|t| Entry::of(t.name.clone(), &t, model.parameters())).collect();
+    for entry in checkpoint::running(model) {
+        if let Some(norm) = entry.name.strip_suffix(".running_mean") {
+            entries.push(Entry::count(format!("{norm}.num_batches_tracked"), trainer.steps()));
+        }
+        entries.push(entry);
+    }
     let task = trainer.task();
     let signature = Signature {
         inputs: task.input_names.clone(),

@@ -51,6 +51,11 @@ impl Sampler {
         !listed && self.steps == 1 && self.n > 1
     }
 
+    /// Samples of the smallest step.
+    pub fn smallest(&self) -> usize {
+        self.samples_per_epoch() - (self.steps - 1) * self.size
+    }
+
     /// Samples an epoch.
     pub fn samples_per_epoch(&self) -> usize {
         if self.order.is_empty() { self.size * self.steps } else { self.order.len() }

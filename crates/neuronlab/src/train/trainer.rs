@@ -144,6 +144,10 @@ impl<T: Real + TorchReal> Trainer<T> {
         }
         let n = task.train.x.len() / network.in_features();
         let sampler = Sampler::new(&experiment.batch, n, torch, NumpyRng::new(experiment.seed.numpy))?;
+        if sampler.smallest() < 2 && network.layers().iter().any(|layer| layer.batch_norm.is_some()) {
+            let expected = "at least 2 samples in every step, the last of an epoch too, for batch normalisation";
+            return Err(Error::field("batch.size", expected, sampler.smallest()));
+        }
 
         let infinity = f64::INFINITY;
         let position = Position {
@@ -157,7 +161,7 @@ impl<T: Real + TorchReal> Trainer<T> {
         };
         Ok(Self {
             experiment: experiment.clone(),
-            progress: start(experiment, sampler.steps())?,
+            progress: start(experiment, &sampler)?,
             state: experiment.optimizer.state(parameters.len()),
             previous: parameters.clone(),
             target: Vec::with_capacity(sampler.size() * network.out_features()),
@@ -362,6 +366,7 @@ impl<T: Real> Trainer<T> {
     /// If `x` is not a whole number of rows.
     pub fn predict(&self, x: &[T]) -> Vec<T> {
         let mut model = self.model.clone();
+        model.eval();
         let rows = 256 * model.network().in_features();
         x.chunks(rows).flat_map(|x| model.forward(x).to_vec()).collect()
     }
@@ -410,7 +415,8 @@ pub(crate) fn largest(row: &[f64]) -> usize {
 }
 
 /// The schedule before the first step, or what the optimizer says for good.
-fn start(experiment: &Experiment, steps: usize) -> Result<Progress> {
+fn start(experiment: &Experiment, sampler: &Sampler) -> Result<Progress> {
+    let steps = sampler.steps();
     let base = experiment.optimizer.hyper();
     let Some(schedule) = &experiment.schedule else {
         return Ok(Progress { t: 0, hyper: base, best: f64::INFINITY, bad: 0, rest: 0 });

@@ -23,8 +23,7 @@ pub(super) fn fill<T: Real + TorchReal>(rng: &mut TorchRng, values: &mut [T], ro
             }
         }
         let norm = dot(&v, &v).sqrt();
-        v.iter_mut().for_each(|v| *v /= norm);
-        basis.push(v);
+        basis.push(v.into_iter().map(|v| v / norm).collect());
     }
     for (vector, v) in basis.iter().enumerate() {
         for (i, &element) in v.iter().enumerate() {

@@ -33,7 +33,9 @@ fn reject_normal<T: Real + TorchReal>(rng: &mut TorchRng, values: &mut [T], mean
             *value = if outside(*value) { other } else { *value };
         }
     }
-    values.iter_mut().for_each(|value| *value = value.max(low).min(high));
+    for value in values {
+        *value = value.max(low).min(high);
+    }
 }
 
 /// Uniform numbers, each accepted with the probability that the density there has of the highest.

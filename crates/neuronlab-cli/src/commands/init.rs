@@ -1,0 +1,87 @@
+//! `neuronlab init`: one weight tensor, its numbers, and what they look like together.
+
+use crate::Failure;
+use crate::args::InitArgs;
+use crate::printer::Printer;
+use neuronlab::nn::fans;
+use neuronlab::random::TorchRng;
+use neuronlab::{Error, Experiment, draw};
+use serde_json::json;
+
+/// Elements up to which every number is printed.
+const MOST_PRINTED: usize = 64;
+/// Elements that are drawn at most.
+const MOST: usize = 100_000_000;
+/// Bars of the histogram.
+const BARS: usize = 21;
+
+pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure> {
+    let shape = parse_shape(&args.shape)?;
+    let scheme = std::iter::once(format!("init={}", args.scheme));
+    let settings =
+        scheme.chain(args.set.iter().map(|s| format!("init.{}", s.trim_start_matches("init.")))).collect::<Vec<_>>();
+    let init = Experiment::built_in("xor")?.with(&settings)?.init;
+
+    let mut values = vec![0f32; shape.iter().product()];
+    init.fill_weight(&mut TorchRng::new(args.seed), &mut values, &shape);
+    let wide: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
+    let (mean, std) = moments(&wide);
+    let (fan_in, fan_out) = fans(&shape);
+    let bars = draw::histogram(&wide, BARS);
+
+    if printer.json() {
+        printer.value(&json!({
+            "scheme": init, "shape": shape, "seed": args.seed, "fan_in": fan_in, "fan_out": fan_out,
+            "mean": mean, "std": std, "values": values,
+        }));
+    }
+    printer
+        .heading(format_args!("{} {:?}, seed {}: fan_in {fan_in}, fan_out {fan_out}", args.scheme, shape, args.seed));
+    printer.line("");
+    if values.len() <= MOST_PRINTED {
+        for row in values.chunks(values.len() / shape[0]) {
+            printer.line(row.iter().map(|v| format!("{v:10.6}")).collect::<Vec<_>>().join(" "));
+        }
+        printer.line("");
+    }
+    printer.line(format_args!("{} numbers, mean {mean:.6}, standard deviation {std:.6}", values.len()));
+    let n = fan_in as f64;
+    printer.line(format_args!(
+        "fan_in * variance = {:.4} (1 keeps the variance of a signal, through a linear layer)",
+        n * std * std
+    ));
+    printer.line("");
+    let most = bars.iter().map(|bar| bar.count).max().unwrap_or(1).max(1);
+    for bar in &bars {
+        let length = (bar.count * 50).div_ceil(most);
+        printer.line(format_args!("{:10.4} {:>8} {}", bar.from, bar.count, "#".repeat(length)));
+    }
+    if let Some(file) = &args.out {
+        let title = format!("{} {:?}: mean {mean:.4}, std {std:.4}", args.scheme, shape);
+        super::write(file, &draw::bars(&bars, &title))?;
+        printer.line(format_args!("Written: {}", file.display()));
+    }
+    Ok(())
+}
+
+/// `4x2` or `8x3x5x5`.
+fn parse_shape(text: &str) -> Result<Vec<usize>, Error> {
+    let sizes: Option<Vec<usize>> = text.split('x').map(|n| n.trim().parse().ok().filter(|&n| n > 0)).collect();
+    let elements = |sizes: &[usize]| sizes.iter().try_fold(1usize, |product, &n| product.checked_mul(n));
+    match sizes {
+        Some(sizes) if sizes.len() >= 2 && elements(&sizes).is_some_and(|n| n <= MOST) => Ok(sizes),
+        _ => Err(Error::Field {
+            field: "--shape".into(),
+            expected: format!("OUTxIN or OUTxINxHEIGHTxWIDTH with at most {MOST} elements"),
+            got: format!("`{text}`"),
+            hint: Some("for example 4x2".into()),
+        }),
+    }
+}
+
+/// Mean and standard deviation (over n).
+fn moments(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt())
+}

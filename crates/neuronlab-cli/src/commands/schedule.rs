@@ -1,0 +1,64 @@
+//! `neuronlab schedule`: learning rate and momentum against time.
+
+use crate::args::ScheduleArgs;
+use crate::printer::Printer;
+use crate::{Failure, tables};
+use neuronlab::draw::{self, Line};
+use neuronlab::optim::Per;
+use serde_json::json;
+
+/// Rows of the table.
+const ROWS: usize = 24;
+/// Epochs or steps that are shown at most.
+const MOST: u64 = 10_000_000;
+
+pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Failure> {
+    let experiment = args.source.experiment()?;
+    let base = experiment.optimizer.hyper();
+    let Some(schedule) = &experiment.schedule else {
+        return Err(neuronlab::Error::Field {
+            field: "schedule".into(),
+            expected: "one, to be shown".into(),
+            got: format!("none: the learning rate is {} all the time", base.lr),
+            hint: Some(
+                "for example --set 'schedule={name=\"step_lr\",step_size=500}'; neuronlab list schedules".into(),
+            ),
+        }
+        .into());
+    };
+    let (per, unit) = match schedule.per() {
+        Per::Epoch => (1, "epoch"),
+        Per::Step => (experiment.batch.size_and_steps(experiment.data.load()?.len()).1 as u64, "step"),
+    };
+    let count = experiment.stop.epochs.saturating_mul(per).min(MOST);
+    let mut progress = schedule.start(base);
+    let mut points = Vec::with_capacity(count as usize);
+    for _ in 0..count {
+        points.push(progress.hyper());
+        // Of a loss that never becomes lower.
+        schedule.advance(&mut progress, base, 1.0);
+    }
+
+    let lr: Vec<f64> = points.iter().map(|p| p.lr).collect();
+    if printer.json() {
+        let momentum: Vec<_> = points.iter().map(|p| p.momentum).collect();
+        printer.value(&json!({ "schedule": schedule.key(), "per": unit, "lr": lr, "momentum": momentum }));
+    }
+    printer.heading(format_args!("{} over {count} {unit}s, {}", schedule.name(), experiment.optimizer.describe()));
+    if schedule.key() == "reduce_lr_on_plateau" {
+        printer.line("(as it would go if the loss never became lower)");
+    }
+    printer.line("");
+    let every = points.len().div_ceil(ROWS).max(1);
+    let rows = points.iter().enumerate().step_by(every).map(|(t, p)| {
+        let momentum = p.momentum.map_or(String::new(), |m| format!("{m:.4}"));
+        vec![t.to_string(), format!("{:.6e}", p.lr), momentum]
+    });
+    printer.line(tables::table(&[unit, "lr", "momentum"], rows, &[]));
+    if let Some(file) = &args.out {
+        let points: Vec<(f64, f64)> = lr.iter().enumerate().map(|(t, &lr)| (t as f64, lr)).collect();
+        super::write(file, &draw::lines(schedule.name(), unit, &[Line::new("learning rate", points)]))?;
+        printer.line(format_args!("Written: {}", file.display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Simple plots: lines against a number, and bars of a histogram.
+
+use super::svg::{Svg, ticks};
+
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 300.0;
+const LEFT: f64 = 58.0;
+const RIGHT: f64 = 18.0;
+const TOP: f64 = 46.0;
+const BOTTOM: f64 = 42.0;
+/// Colours of lines, in order, and how they are dashed, so that no eye depends on colour.
+const CLASSES: [&str; 2] = ["first", "second"];
+
+/// A named line through points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    name: String,
+    points: Vec<(f64, f64)>,
+}
+
+impl Line {
+    /// A line through points in the order of their x.
+    pub fn new(name: &str, points: Vec<(f64, f64)>) -> Self {
+        Self { name: name.into(), points }
+    }
+}
+
+/// Where numbers stand in the picture.
+struct Frame {
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Frame {
+    /// Around all points, 0 included on the vertical axis, with some air.
+    fn around(points: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
+        let range = |values: &mut dyn Iterator<Item = f64>| {
+            values.filter(|v| v.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)))
+        };
+        let (low, high) = range(&mut points.clone().map(|p| p.1).chain([0.0]));
+        let air = if high > low { (high - low) * 0.06 } else { 1.0 };
+        let x = range(&mut points.map(|p| p.0));
+        let x = if x.1 > x.0 { x } else { (x.0, x.0 + 1.0) };
+        Self { x, y: (if low < 0.0 { low - air } else { 0.0 }, high + air) }
+    }
+
+    fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let share = |v: f64, (low, high): (f64, f64)| ((v - low) / (high - low)).clamp(0.0, 1.0);
+        let down = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share(y, self.y);
+        (LEFT + (WIDTH - LEFT - RIGHT) * share(x, self.x), down)
+    }
+
+    fn grid(&self, svg: &mut Svg, x_name: &str) {
+        for (value, text) in ticks(self.y.0, self.y.1, 5) {
+            let (_, y) = self.place((0.0, value));
+            svg.line(if value == 0.0 { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
+            svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
+        }
+        for (value, text) in ticks(self.x.0, self.x.1, 6) {
+            let (x, _) = self.place((value, 0.0));
+            svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
+            svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
+        }
+        svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), x_name);
+    }
+}
+
+/// Up to two lines in one frame.
+pub fn lines(title: &str, x_name: &str, lines: &[Line]) -> String {
+    let mut svg = Svg::new(WIDTH, HEIGHT, title);
+    svg.text("strong", "start", (LEFT, 17.0), title);
+    let frame = Frame::around(lines.iter().flat_map(|line| line.points.iter().copied()));
+    frame.grid(&mut svg, x_name);
+    let mut at = LEFT;
+    for (line, class) in lines.iter().zip(CLASSES) {
+        let points: Vec<(f64, f64)> = line.points.iter().map(|&p| frame.place(p)).collect();
+        svg.polyline(class, &points);
+        svg.line(class, (at, 32.0), (at + 24.0, 32.0));
+        svg.text("small", "start", (at + 30.0, 36.0), &line.name);
+        at += 46.0 + 8.0 * line.name.chars().count() as f64;
+    }
+    svg.finish()
+}
+
+/// One bar of a histogram.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// Its lower end.
+    pub from: f64,
+    /// Its upper end, not included but in the last bar.
+    pub to: f64,
+    /// Values in it.
+    pub count: usize,
+}
+
+/// How many values are where: `bars` bars of one width from the lowest to the highest value.
+///
+/// # Panics
+/// If `bars` is 0.
+pub fn histogram(values: &[f64], bars: usize) -> Vec<Bar> {
+    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
+    let edge = |i: usize| low + (high - low) * i as f64 / bars as f64;
+    let mut all: Vec<Bar> = (0..bars).map(|i| Bar { from: edge(i), to: edge(i + 1), count: 0 }).collect();
+    for value in values {
+        let i = ((value - low) / (high - low) * bars as f64) as usize;
+        all[i.min(bars - 1)].count += 1;
+    }
+    all
+}
+
+/// A histogram.
+pub fn bars(bars: &[Bar], title: &str) -> String {
+    let mut svg = Svg::new(WIDTH, HEIGHT, title);
+    svg.text("strong", "start", (LEFT, 17.0), title);
+    let corners = bars.iter().flat_map(|bar| [(bar.from, bar.count as f64), (bar.to, 0.0)]);
+    let frame = Frame::around(corners);
+    frame.grid(&mut svg, "value");
+    for bar in bars {
+        let (left, top) = frame.place((bar.from, bar.count as f64));
+        let (right, bottom) = frame.place((bar.to, 0.0));
+        svg.bar((left + 0.5, top), (right - 0.5, bottom));
+    }
+    svg.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_histogram_counts_every_value_once() {
+        let bars = histogram(&[0.0, 0.1, 0.9, 1.0, 1.0], 2);
+        assert_eq!(bars.iter().map(|bar| bar.count).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(histogram(&[3.0; 4], 3).iter().map(|bar| bar.count).sum::<usize>(), 4);
+    }
+}
