@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod divergence;
+mod evaluation;
 mod history;
 mod memory;
 mod results;
@@ -10,9 +11,10 @@ mod task;
 mod trainer;
 
 pub use divergence::{Cause, Divergence};
+pub use evaluation::Evaluation;
+pub(crate) use evaluation::largest;
 pub use history::History;
 pub use results::{Predictor, Results};
 pub use sampler::Sampler;
 pub use task::{Samples, Scaling, Task};
-pub(crate) use trainer::largest;
-pub use trainer::{Ended, Epoch, Evaluation, Listener, Step, Trainer};
+pub use trainer::{Ended, Epoch, Listener, Step, Trainer};

@@ -1,7 +1,7 @@
 //! The results folder of a run: its files, written whole or not at all, and read again.
 
 use super::checkpoint::{self, Entry};
-use super::trainer::largest;
+use super::evaluation::largest;
 use super::{History, Scaling, Trainer};
 use crate::data::{Data, Table};
 use crate::error::{Error, Result};

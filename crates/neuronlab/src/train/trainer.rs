@@ -65,20 +65,6 @@ pub enum Ended {
     Interrupted,
 }
 
-/// How well the network does on some samples.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evaluation<T> {
-    /// Answers `[N, O]`: the outputs, or the probabilities of the classes.
-    pub answers: Vec<T>,
-    /// The loss over all samples.
-    pub loss: f64,
-    /// Mean of |answer − target| over samples and outputs.
-    pub mean_absolute_error: f64,
-    /// Share of samples whose answer is right: the largest at the class, on the right side of 0.5 for two classes in one
-    /// output, each within 0.5 of its target for numbers.
-    pub right: f64,
-}
-
 /// How far training is; the part of its state that is not parameters or streams.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Position {
@@ -359,59 +345,6 @@ impl<T: Real> Trainer<T> {
             gradient: self.model.gradients()[parameter].to_f64(),
         }
     }
-
-    /// The network's outputs for rows of inputs, `[N, I]` to `[N, O]`; the model keeps what its last step left.
-    ///
-    /// # Panics
-    /// If `x` is not a whole number of rows.
-    pub fn predict(&self, x: &[T]) -> Vec<T> {
-        let mut model = self.model.clone();
-        model.eval();
-        let rows = 256 * model.network().in_features();
-        x.chunks(rows).flat_map(|x| model.forward(x).to_vec()).collect()
-    }
-
-    /// How well the network does on `x[N, I]` with the targets `y[N, O]`.
-    ///
-    /// # Panics
-    /// If there are not as many targets as outputs.
-    pub fn evaluate(&self, x: &[T], y: &[T]) -> Evaluation<T> {
-        let outputs = self.model.network().out_features();
-        let loss = &self.experiment.loss;
-        let mut answers = self.predict(x);
-        assert_eq!(answers.len(), y.len(), "a target for each output");
-        let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
-        let loss_value = if y.is_empty() { 0.0 } else { loss.value(&wide(&answers), &wide(y), outputs) };
-        let (mut errors, mut right) = (0.0, 0usize);
-        for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
-            let y = wide(y);
-            loss.answer(o);
-            let o = wide(o);
-            errors += o.iter().zip(&y).map(|(o, y)| (o - y).abs()).sum::<f64>();
-            right += usize::from(self.is_right(&o, &y));
-        }
-        let n = (answers.len() / outputs).max(1) as f64;
-        Evaluation {
-            answers,
-            loss: loss_value,
-            mean_absolute_error: errors / (n * outputs as f64),
-            right: right as f64 / n,
-        }
-    }
-
-    fn is_right(&self, answer: &[f64], target: &[f64]) -> bool {
-        if self.task.classes.is_empty() {
-            answer.iter().zip(target).all(|(o, y)| (o - y).abs() < 0.5)
-        } else if answer.len() > 1 {
-            largest(answer) == largest(target)
-        } else {
-            (answer[0] >= 0.5) == (target[0] >= 0.5)
-        }
-    }
-}
-/// The place of the largest number.
-pub(crate) fn largest(row: &[f64]) -> usize {
-    row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i)
 }
 
 /// The schedule before the first step, or what the optimizer says for good.
