@@ -121,14 +121,22 @@ pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = 
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
 }
 
+/// Names with commas; of very many the first.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 24;
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(MOST);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown}, and {more} more") } else { shown }
+}
+
 /// An error for a name that is none of `candidates`, with the nearest as a hint.
 pub(crate) fn unknown<'a>(
     field: impl Into<String>,
     word: &str,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Error {
-    let all: Vec<String> = candidates.clone().into_iter().map(|name| format!("`{name}`")).collect();
-    let error = Error::field(field, format!("one of {}", all.join(", ")), format!("`{word}`"));
+    let error = Error::field(field, format!("one of {}", listed(candidates.clone())), format!("`{word}`"));
     match did_you_mean(word, candidates) {
         Some(hint) => error.with_hint(hint),
         None => error,

@@ -25,3 +25,4 @@ pub(crate) mod predict;
 pub(crate) mod schedule;
 pub(crate) mod summary;
 pub(crate) mod train;
+mod watch;

@@ -1,28 +1,21 @@
 //! `neuronlab train`: the main job.
 
 use super::summary;
+use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c};
 use crate::args::TrainArgs;
-use crate::printer::{self, Printer};
+use crate::printer::Printer;
 use crate::{Failure, tables};
-use indicatif::{ProgressBar, ProgressStyle};
 use neuronlab::optim::Optimizer;
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
-use neuronlab::train::{Ended, Epoch, Evaluation};
-use neuronlab::{Divergence, Experiment, History, Listener, Results, Step, Trainer, draw};
+use neuronlab::train::{Ended, Evaluation};
+use neuronlab::{Divergence, Experiment, History, Results, Trainer, draw};
 use serde_json::json;
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-/// Set by Ctrl-C.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// Samples that the truth table lists; the rest is counted.
 const MOST_ROWS: usize = 16;
-
-/// A long run is saved this often, so that little is lost if the machine stops.
-const SAVE_EVERY: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(args: &TrainArgs, printer: &mut Printer) -> Result<(), Failure> {
     let experiment = match &args.resume {
@@ -83,12 +76,12 @@ fn train<T: Real + TorchReal>(
 ) -> Result<(), Failure> {
     listen_to_ctrl_c();
     let started = Instant::now();
-    let mut watch = Watch::new(args.every, trainer.experiment().stop.epochs, history, printer);
+    let mut watch = Watch::new(args.every, &trainer, history, printer);
     let outcome = loop {
         let outcome = trainer.run(&mut watch);
         if outcome == Ok(Ended::Interrupted) && !INTERRUPTED.load(Ordering::Relaxed) {
-            results.save(&trainer, &watch.history, true)?;
-            watch.saved = Instant::now();
+            results.save(&trainer, watch.history(), true)?;
+            watch.saved();
         } else {
             break outcome;
         }
@@ -96,20 +89,6 @@ fn train<T: Real + TorchReal>(
     let seconds = started.elapsed().as_secs_f64();
     let history = watch.finish();
     finish(results, &trainer, &history, &outcome, seconds, printer)
-}
-
-/// The first Ctrl-C ends the run after its step; another one, a second or more later, ends the program at once. (A program
-/// such as `timeout` may send the same signal twice.)
-fn listen_to_ctrl_c() {
-    let mut first: Option<Instant> = None;
-    let handler = move || {
-        INTERRUPTED.store(true, Ordering::Relaxed);
-        if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_secs(1) {
-            std::process::exit(130);
-        }
-    };
-    // Where signals can't be caught, Ctrl-C ends the program as ever.
-    let _ = ctrlc::set_handler(handler);
 }
 
 /// Writes the results and says how it went.
@@ -231,75 +210,5 @@ pub(super) fn in_units(seconds: f64) -> String {
         s if s < 1.0 => format!("{:.1} ms", s * 1e3),
         s if s < 120.0 => format!("{s:.1} s"),
         s => format!("{:.0} min {:.0} s", (s / 60.0).floor(), s % 60.0),
-    }
-}
-
-/// Follows training: keeps the history, prints the loss, moves the bar, listens to Ctrl-C.
-struct Watch<'p, T> {
-    every: u64,
-    epochs: u64,
-    history: History<T>,
-    printer: &'p mut Printer,
-    saved: Instant,
-    /// Appears when training takes long enough to be watched.
-    bar: Option<ProgressBar>,
-    steps: u32,
-    /// The last epoch, if its loss was not printed: it is when the run ends.
-    unprinted: Option<Epoch<T>>,
-}
-
-impl<'p, T: Real> Watch<'p, T> {
-    fn new(every: u64, epochs: u64, history: History<T>, printer: &'p mut Printer) -> Self {
-        Self { every, epochs, history, printer, saved: Instant::now(), bar: None, steps: 0, unprinted: None }
-    }
-
-    fn finish(self) -> History<T> {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-        if let Some(epoch) = self.unprinted {
-            self.printer.line(format_args!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64()));
-        }
-        self.history
-    }
-
-    fn show_bar(&mut self, epoch: u64) {
-        let watched = printer::watched() && self.saved.elapsed() > Duration::from_millis(200);
-        if self.bar.is_none() && watched {
-            let style = "{wide_bar} epoch {pos}/{len}  {per_sec}  {eta} left";
-            let style = ProgressStyle::with_template(style).expect("a fixed template");
-            self.bar = Some(ProgressBar::new(self.epochs).with_style(style));
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_position(epoch);
-        }
-    }
-}
-
-impl<T: Real> Listener<T> for Watch<'_, T> {
-    #[inline]
-    fn step(&mut self, step: &Step<'_, T>) -> ControlFlow<()> {
-        let _ = self.history.step(step);
-        // The clock is looked at now and then: it costs a tenth of a step.
-        self.steps = self.steps.wrapping_add(1);
-        let due = self.steps.is_multiple_of(4096) && self.saved.elapsed() > SAVE_EVERY;
-        if due || INTERRUPTED.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn epoch(&mut self, epoch: &Epoch<T>) -> ControlFlow<()> {
-        if epoch.epoch.is_multiple_of(self.every) {
-            self.unprinted = None;
-            let line = format!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64());
-            match &self.bar {
-                Some(bar) => bar.suspend(|| self.printer.line(line)),
-                None => self.printer.line(line),
-            }
-        } else {
-            self.unprinted = Some(*epoch);
-        }
-        if self.steps.is_multiple_of(64) || self.bar.is_some() {
-            self.show_bar(epoch.epoch + 1);
-        }
-        ControlFlow::Continue(())
     }
 }

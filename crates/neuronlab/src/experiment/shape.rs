@@ -3,7 +3,7 @@
 //! The judge is the JSON schema that `schemars` derives from the types. Where the schema offers a choice of tables told
 //! apart by `name`, a bare string stands for the table of that name: `init = "zeros"` is `init = { name = "zeros" }`.
 
-use crate::error::{Error, Result, did_you_mean, unknown};
+use crate::error::{Error, Result, did_you_mean, listed, unknown};
 use crate::scalar::Dtype;
 use serde_json::Value as Schema;
 use toml::{Table, Value};
@@ -211,7 +211,7 @@ fn join(path: &str, key: &str) -> String {
 }
 
 fn unknown_field<'a>(path: &str, key: &str, fields: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let all = fields.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let all = listed(fields.clone());
     let place = if path.is_empty() { "experiment" } else { path };
     let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
     match did_you_mean(key, fields) {
