@@ -8,19 +8,41 @@
 
 use crate::scalar::Scalar;
 
+/// Calls a kernel with the number of inputs as a constant where it is small, so that the compiler unrolls its loops.
+macro_rules! by_inputs {
+    ($inputs:ident, $kernel:ident($($argument:expr),*)) => {
+        match $inputs {
+            1 => $kernel($($argument,)* 1),
+            2 => $kernel($($argument,)* 2),
+            3 => $kernel($($argument,)* 3),
+            4 => $kernel($($argument,)* 4),
+            8 => $kernel($($argument,)* 8),
+            _ => $kernel($($argument,)* $inputs),
+        }
+    };
+}
+
 /// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
 #[inline(always)]
 pub(super) fn forward<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], inputs: usize, outputs: usize) {
     for (x, z) in x.chunks_exact(inputs).zip(z.chunks_exact_mut(outputs)) {
-        for (z, w) in z.iter_mut().zip(w.chunks_exact(inputs)) {
-            let first = w[0] * x[0];
-            *z = w[1..].iter().zip(&x[1..]).fold(first, |sum, (&w, &x)| w.mul_add(x, sum));
-        }
+        by_inputs!(inputs, forward_row(x, w, z));
         if let Some(bias) = bias {
             for (z, &bias) in z.iter_mut().zip(bias) {
                 *z = *z + bias;
             }
         }
+    }
+}
+
+#[inline(always)]
+fn forward_row<S: Scalar>(x: &[S], w: &[S], z: &mut [S], inputs: usize) {
+    for (z, w) in z.iter_mut().zip(w.chunks_exact(inputs)) {
+        let mut sum = w[0] * x[0];
+        for i in 1..inputs {
+            sum = w[i].mul_add(x[i], sum);
+        }
+        *z = sum;
     }
 }
 
@@ -35,10 +57,10 @@ pub(super) fn backward_parameters<S: Scalar>(
     outputs: usize,
 ) {
     for (b, (x, dz)) in x.chunks_exact(inputs).zip(dz.chunks_exact(outputs)).enumerate() {
-        for (dw, &dz) in dw.chunks_exact_mut(inputs).zip(dz) {
-            for (dw, &x) in dw.iter_mut().zip(x) {
-                *dw = if b == 0 { dz * x } else { dz.mul_add(x, *dw) };
-            }
+        if b == 0 {
+            by_inputs!(inputs, outer_product(x, dz, dw));
+        } else {
+            by_inputs!(inputs, add_outer_product(x, dz, dw));
         }
     }
     if let Some(dbias) = dbias {
@@ -50,14 +72,39 @@ pub(super) fn backward_parameters<S: Scalar>(
     }
 }
 
+#[inline(always)]
+fn outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) {
+    for (dw, &dz) in dw.chunks_exact_mut(inputs).zip(dz) {
+        for i in 0..inputs {
+            dw[i] = dz * x[i];
+        }
+    }
+}
+
+#[inline(always)]
+fn add_outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) {
+    for (dw, &dz) in dw.chunks_exact_mut(inputs).zip(dz) {
+        for i in 0..inputs {
+            dw[i] = dz.mul_add(x[i], dw[i]);
+        }
+    }
+}
+
 /// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
 #[inline(always)]
 pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize, outputs: usize) {
     for (dx, dz) in dx.chunks_exact_mut(inputs).zip(dz.chunks_exact(outputs)) {
-        for (o, (w, &dz)) in w.chunks_exact(inputs).zip(dz).enumerate() {
-            for (dx, &w) in dx.iter_mut().zip(w) {
-                *dx = if o == 0 { w * dz } else { w.mul_add(dz, *dx) };
-            }
+        by_inputs!(inputs, backward_row(w, dz, dx));
+    }
+}
+
+#[inline(always)]
+fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize) {
+    for i in 0..inputs {
+        let mut sum = w[i] * dz[0];
+        for o in 1..dz.len() {
+            sum = w[o * inputs + i].mul_add(dz[o], sum);
         }
+        dx[i] = sum;
     }
 }

@@ -1,6 +1,6 @@
 //! Adadelta, `torch.optim.Adadelta` (Zeiler 2012).
 
-use super::{Hyper, Rule, State, at_least_zero, unit};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean_square, unit};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -26,7 +26,7 @@ impl Default for Adadelta {
     }
 }
 
-impl Rule for Adadelta {
+impl Rule<2> for Adadelta {
     const MODULE: &'static str = "Adadelta";
     const FORMULA: &'static str = "d = sqrt(u + eps) / sqrt(s + eps) g;  w -= lr d";
     const STATE: &'static [&'static str] = &["square_avg", "acc_delta"];
@@ -45,17 +45,22 @@ impl Rule for Adadelta {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
+    /// ρ, 1 − ρ, −lr, ε, weight decay.
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
-        let (keep, take) = (S::constant(self.rho), S::constant(1.0 - self.rho));
-        let (minus_lr, eps, decay) = (S::constant(-hyper.lr), S::constant(self.eps), S::constant(self.weight_decay));
-        let [square, moved] = &mut state.buffers[..] else { unreachable!("two buffers") };
-        for (((w, &g), square), moved) in w.iter_mut().zip(g).zip(square).zip(moved) {
-            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
-            *square = (take * g).mul_add(g, keep * *square);
-            let delta = (*moved + eps).sqrt() / (*square + eps).sqrt() * g;
-            *moved = (take * delta).mul_add(delta, keep * *moved);
-            *w = minus_lr.mul_add(delta, *w);
-        }
+    fn factors(&self, hyper: Hyper, _clock: &mut Clock) -> Factors<f64> {
+        [self.rho, 1.0 - self.rho, -hyper.lr, self.eps, self.weight_decay, 0.0, 0.0, 0.0]
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [s, moved]: [S; 2]) -> (S, [S; 2]) {
+        let [keep, take, minus_lr, eps, decay, ..] = *factors;
+        let g = decayed(self.weight_decay, decay, w, g);
+        let s = mean_square(keep, take, s, g);
+        let delta = (moved + eps).sqrt() / (s + eps).sqrt() * g;
+        (minus_lr.mul_add(delta, w), [s, mean_square(keep, take, moved, delta)])
     }
 }

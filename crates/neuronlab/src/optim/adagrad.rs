@@ -1,6 +1,6 @@
 //! Adagrad, `torch.optim.Adagrad` (Duchi, Hazan and Singer 2011).
 
-use super::{Hyper, Rule, State, at_least_zero};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -28,7 +28,7 @@ impl Default for Adagrad {
     }
 }
 
-impl Rule for Adagrad {
+impl Rule<1> for Adagrad {
     const MODULE: &'static str = "Adagrad";
     const FORMULA: &'static str = "s += g^2;  w -= lr g / (sqrt(s) + eps)";
     const STATE: &'static [&'static str] = &["sum"];
@@ -52,14 +52,22 @@ impl Rule for Adagrad {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
+    /// −lr, ε, weight decay.
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
-        let minus_lr = S::constant(-hyper.lr / (1.0 + (state.step - 1) as f64 * self.lr_decay));
-        let (eps, decay) = (S::constant(self.eps), S::constant(self.weight_decay));
-        for ((w, &g), sum) in w.iter_mut().zip(g).zip(&mut state.buffers[0]) {
-            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
-            *sum = g.mul_add(g, *sum);
-            *w = minus_lr.mul_add(g / (sum.sqrt() + eps), *w);
-        }
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
+        let minus_lr = -hyper.lr / (1.0 + (clock.step - 1) as f64 * self.lr_decay);
+        [minus_lr, self.eps, self.weight_decay, 0.0, 0.0, 0.0, 0.0, 0.0]
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [sum]: [S; 1]) -> (S, [S; 1]) {
+        let [minus_lr, eps, decay, ..] = *factors;
+        let g = decayed(self.weight_decay, decay, w, g);
+        let sum = g.mul_add(g, sum);
+        (minus_lr.mul_add(g / (sum.sqrt() + eps), w), [sum])
     }
 }

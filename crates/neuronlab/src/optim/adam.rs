@@ -1,6 +1,6 @@
 //! Adam, `torch.optim.Adam`.
 
-use super::{Hyper, Rule, State, at_least_zero, unit_betas};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean, mean_square, unit_betas};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ impl Default for Adam {
     }
 }
 
-impl Rule for Adam {
+impl Rule<3> for Adam {
     const MODULE: &'static str = "Adam";
     const FORMULA: &'static str = "w -= lr m_hat / (sqrt(s_hat) + eps)";
     const STATE: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
@@ -48,40 +48,39 @@ impl Rule for Adam {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { amsgrad: self.amsgrad, weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
-        let decay = |w: S, g: S| (w, if self.weight_decay == 0.0 { g } else { S::constant(self.weight_decay).mul_add(w, g) });
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
         let betas = [hyper.momentum.unwrap_or(self.betas[0]), self.betas[1]];
-        adaptive_step(hyper.lr, betas, self.eps, self.amsgrad, decay, w, g, state);
+        factors(hyper.lr, betas, self.eps, self.weight_decay, clock)
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, remembered: [S; 3]) -> (S, [S; 3]) {
+        let g = decayed(self.weight_decay, factors[6], w, g);
+        update(factors, self.amsgrad, w, g, remembered)
     }
 }
 
-/// The step of Adam; `decay` makes of a weight and its gradient what the step goes by.
-#[allow(clippy::too_many_arguments, reason = "the settings of Adam, and what a step works on")]
+/// −lr / (1 − β₁ᵗ), √(1 − β₂ᵗ), 1 − β₁, β₂, 1 − β₂, ε, and what decays weights.
 #[inline(always)]
-pub(super) fn adaptive_step<S: Scalar>(
-    lr: f64,
-    [beta1, beta2]: [f64; 2],
-    eps: f64,
-    amsgrad: bool,
-    decay: impl Fn(S, S) -> (S, S),
-    w: &mut [S],
-    g: &[S],
-    state: &mut State<S>,
-) {
-    let step = state.step as f64;
-    let minus_step = S::constant(-lr / (1.0 - libm::pow(beta1, step)));
-    let root = S::constant((1.0 - libm::pow(beta2, step)).sqrt());
-    let take1 = S::constant(1.0 - beta1);
-    let (keep2, take2, eps) = (S::constant(beta2), S::constant(1.0 - beta2), S::constant(eps));
-    let [m, s, largest] = &mut state.buffers[..] else { unreachable!("three buffers") };
-    for ((((w, &g), m), s), largest) in w.iter_mut().zip(g).zip(m).zip(s).zip(largest) {
-        let (kept, g) = decay(*w, g);
-        *m = take1.mul_add(g - *m, *m);
-        *s = (take2 * g).mul_add(g, keep2 * *s);
-        *largest = largest.max(*s);
-        let spread = if amsgrad { *largest } else { *s };
-        let denominator = spread.sqrt() / root + eps;
-        *w = minus_step.mul_add(*m / denominator, kept);
-    }
+pub(super) fn factors(lr: f64, [beta1, beta2]: [f64; 2], eps: f64, decay: f64, clock: &Clock) -> Factors<f64> {
+    let step = clock.step as f64;
+    let minus_step = -lr / (1.0 - libm::pow(beta1, step));
+    let root = (1.0 - libm::pow(beta2, step)).sqrt();
+    [minus_step, root, 1.0 - beta1, beta2, 1.0 - beta2, eps, decay, 0.0]
+}
+
+/// The step, when weight decay has done its part.
+#[inline(always)]
+pub(super) fn update<S: Scalar>(factors: &Factors<S>, amsgrad: bool, w: S, g: S, remembered: [S; 3]) -> (S, [S; 3]) {
+    let [minus_step, root, take1, keep2, take2, eps, ..] = *factors;
+    let [m, s, largest] = remembered;
+    let (m, s) = (mean(take1, m, g), mean_square(keep2, take2, s, g));
+    let largest = largest.max(s);
+    let spread = if amsgrad { largest } else { s };
+    (minus_step.mul_add(m / (spread.sqrt() / root + eps), w), [m, s, largest])
 }

@@ -1,7 +1,6 @@
 //! Adam with decoupled weight decay, `torch.optim.AdamW`.
 
-use super::adam::adaptive_step;
-use super::{Hyper, Rule, State, at_least_zero, unit_betas};
+use super::{Clock, Factors, Hyper, Rule, adam, at_least_zero, unit_betas};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -30,7 +29,7 @@ impl Default for AdamW {
     }
 }
 
-impl Rule for AdamW {
+impl Rule<3> for AdamW {
     const MODULE: &'static str = "AdamW";
     const FORMULA: &'static str = "w *= 1 - lr weight_decay;  w -= lr m_hat / (sqrt(s_hat) + eps)";
     const STATE: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
@@ -49,10 +48,18 @@ impl Rule for AdamW {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { amsgrad: self.amsgrad, ..Self::default() }
+    }
+
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
-        let keep = S::constant(1.0 - hyper.lr * self.weight_decay);
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
         let betas = [hyper.momentum.unwrap_or(self.betas[0]), self.betas[1]];
-        adaptive_step(hyper.lr, betas, self.eps, self.amsgrad, |w, g| (w * keep, g), w, g, state);
+        adam::factors(hyper.lr, betas, self.eps, 1.0 - hyper.lr * self.weight_decay, clock)
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, remembered: [S; 3]) -> (S, [S; 3]) {
+        adam::update(factors, self.amsgrad, w * factors[6], g, remembered)
     }
 }

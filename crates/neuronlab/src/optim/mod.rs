@@ -25,14 +25,32 @@ pub struct Hyper {
 pub struct State<S> {
     /// Numbers in the order of the parameters, one list for each of PyTorch's names.
     pub(crate) buffers: Vec<Vec<S>>,
+    pub(crate) clock: Clock,
+}
+
+/// What an optimizer remembers of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Clock {
     /// Steps begun.
     pub(crate) step: u64,
     /// NAdam's product of momenta.
     pub(crate) product: f64,
 }
 
-/// A rule by which parameters follow their gradients.
-trait Rule {
+impl Clock {
+    /// Before the first step.
+    pub(crate) const START: Self = Self { step: 0, product: 1.0 };
+}
+
+/// The numbers of one update that are the same for all parameters: settings, schedule and time have gone into them. Each rule
+/// says what its places mean; the rest are 0.
+pub(crate) type Factors<S> = [S; 8];
+
+/// A rule by which parameters follow their gradients. B numbers are remembered of each parameter.
+///
+/// A step is in two parts: [`factors`](Rule::factors), in double precision, and [`update`](Rule::update), of one
+/// parameter at a time. So networks with different settings can be updated side by side.
+trait Rule<const B: usize>: Copy + Default {
     /// The class in `torch.optim`.
     const MODULE: &'static str;
     /// The formula in one line.
@@ -47,8 +65,28 @@ trait Rule {
         0.0
     }
     fn validate(&self) -> Result<()>;
-    /// One update; `state.step` counts it already.
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>);
+    /// The same with all numbers but those that decide what is computed at their defaults.
+    fn structure(&self) -> Self;
+    /// The factors of a step; `clock` counts it already.
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64>;
+    /// A parameter and what is remembered of it, after a step by its gradient.
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, remembered: [S; B]) -> (S, [S; B]);
+
+    #[inline(always)]
+    fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
+        let (n, mut lists) = (w.len(), buffers.iter_mut());
+        let mut buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
+        for (i, (w, &g)) in w.iter_mut().zip(g).enumerate() {
+            let mut remembered = [g; B];
+            for b in 0..B {
+                remembered[b] = buffers[b][i];
+            }
+            (*w, remembered) = self.update(factors, *w, g, remembered);
+            for b in 0..B {
+                buffers[b][i] = remembered[b];
+            }
+        }
+    }
 }
 
 macro_rules! optimizers {
@@ -98,14 +136,36 @@ macro_rules! optimizers {
             pub fn state<S: Scalar>(&self, parameters: usize) -> State<S> {
                 let initial = match self { $(Self::$Name(rule) => S::constant(rule.initial()),)* };
                 let buffers = self.buffers().iter().map(|_| vec![initial; parameters]).collect();
-                State { buffers, step: 0, product: 1.0 }
+                State { buffers, clock: Clock::START }
             }
 
             /// One update of all parameters; `hyper` is [`hyper`](Self::hyper) or what a schedule makes of it.
             #[inline(always)]
             pub fn step<S: Scalar>(&self, hyper: Hyper, parameters: &mut [S], gradients: &[S], state: &mut State<S>) {
-                state.step += 1;
-                match self { $(Self::$Name(rule) => rule.step(hyper, parameters, gradients, state),)* }
+                let factors = self.factors(hyper, &mut state.clock);
+                let mut everywhere = [S::constant(0.0); 8];
+                for i in 0..factors.len() {
+                    everywhere[i] = S::constant(factors[i]);
+                }
+                self.update(&everywhere, parameters, gradients, &mut state.buffers);
+            }
+
+            /// The factors of the next step, which depend on settings, schedule and time.
+            #[inline(always)]
+            pub(crate) fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
+                clock.step += 1;
+                match self { $(Self::$Name(rule) => rule.factors(hyper, clock),)* }
+            }
+
+            /// One update of all parameters by given factors.
+            #[inline(always)]
+            pub(crate) fn update<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
+                match self { $(Self::$Name(rule) => rule.update_all(factors, w, g, buffers),)* }
+            }
+
+            /// What decides which operations an update consists of; the numbers may differ between networks side by side.
+            pub(crate) fn structure(&self) -> Self {
+                match self { $(Self::$Name(rule) => Self::$Name(rule.structure()),)* }
             }
 
             /// Refuses settings that mean nothing.
@@ -153,6 +213,29 @@ fn unit(field: &str, value: f64) -> Result<()> {
     } else {
         Err(Error::field(format!("optimizer.{field}"), "at least 0 and less than 1", value))
     }
+}
+
+/// 1 where weights decay, so that the structure tells; without decay a gradient stays as it is, to the sign of a zero.
+fn decays(weight_decay: f64) -> f64 {
+    f64::from(u8::from(weight_decay != 0.0))
+}
+
+/// The gradient with the pull of weight decay, `g + decay·w`.
+#[inline(always)]
+fn decayed<S: Scalar>(weight_decay: f64, decay: S, w: S, g: S) -> S {
+    if weight_decay == 0.0 { g } else { decay.mul_add(w, g) }
+}
+
+/// A running mean: m + (1 − β)·(g − m).
+#[inline(always)]
+fn mean<S: Scalar>(take: S, m: S, g: S) -> S {
+    take.mul_add(g - m, m)
+}
+
+/// A running mean of squares: β·s + (1 − β)·g².
+#[inline(always)]
+fn mean_square<S: Scalar>(keep: S, take: S, s: S, g: S) -> S {
+    (take * g).mul_add(g, keep * s)
 }
 
 fn unit_betas(betas: [f64; 2]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Adam with Nesterov momentum, `torch.optim.NAdam` (Dozat 2016).
 
-use super::{Hyper, Rule, State, at_least_zero, unit_betas};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean, mean_square, unit_betas};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ impl Default for NAdam {
     }
 }
 
-impl Rule for NAdam {
+impl Rule<2> for NAdam {
     const MODULE: &'static str = "NAdam";
     const FORMULA: &'static str = "w -= lr ((1 - mu) / (1 - prod) g + mu_next / (1 - prod mu_next) m) / (sqrt(s_hat) + eps)";
     const STATE: &'static [&'static str] = &["exp_avg", "exp_avg_sq"];
@@ -49,27 +49,32 @@ impl Rule for NAdam {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
+    /// Factors of the gradient and of the mean, 1 − β₂ᵗ, 1 − β₁, β₂, 1 − β₂, ε, weight decay.
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
         let [beta1, beta2] = [hyper.momentum.unwrap_or(self.betas[0]), self.betas[1]];
-        let step = state.step as f64;
+        let step = clock.step as f64;
         let mu = |step: f64| beta1 * (1.0 - 0.5 * libm::pow(0.96, step * self.momentum_decay));
         let (now, next) = (mu(step), mu(step + 1.0));
         // PyTorch keeps the product in single precision, whatever the parameters are.
-        state.product = f64::from(state.product as f32 * now as f32);
-        let of_gradient = S::constant(-hyper.lr * (1.0 - now) / (1.0 - state.product));
-        let of_mean = S::constant(-hyper.lr * next / (1.0 - state.product * next));
-        let correction = S::constant(1.0 - libm::pow(beta2, step));
-        let (take1, keep2, take2) = (S::constant(1.0 - beta1), S::constant(beta2), S::constant(1.0 - beta2));
-        let (eps, decay) = (S::constant(self.eps), S::constant(self.weight_decay));
-        let [m, s] = &mut state.buffers[..] else { unreachable!("two buffers") };
-        for (((w, &g), m), s) in w.iter_mut().zip(g).zip(m).zip(s) {
-            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
-            *m = take1.mul_add(g - *m, *m);
-            *s = (take2 * g).mul_add(g, keep2 * *s);
-            let denominator = (*s / correction).sqrt() + eps;
-            *w = of_gradient.mul_add(g / denominator, *w);
-            *w = of_mean.mul_add(*m / denominator, *w);
-        }
+        clock.product = f64::from(clock.product as f32 * now as f32);
+        let of_gradient = -hyper.lr * (1.0 - now) / (1.0 - clock.product);
+        let of_mean = -hyper.lr * next / (1.0 - clock.product * next);
+        let correction = 1.0 - libm::pow(beta2, step);
+        [of_gradient, of_mean, correction, 1.0 - beta1, beta2, 1.0 - beta2, self.eps, self.weight_decay]
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [m, s]: [S; 2]) -> (S, [S; 2]) {
+        let [of_gradient, of_mean, correction, take1, keep2, take2, eps, decay] = *factors;
+        let g = decayed(self.weight_decay, decay, w, g);
+        let (m, s) = (mean(take1, m, g), mean_square(keep2, take2, s, g));
+        let denominator = (s / correction).sqrt() + eps;
+        let w = of_gradient.mul_add(g / denominator, w);
+        (of_mean.mul_add(m / denominator, w), [m, s])
     }
 }

@@ -1,6 +1,6 @@
 //! Rectified Adam, `torch.optim.RAdam` (Liu and others 2019).
 
-use super::{Hyper, Rule, State, at_least_zero, unit_betas};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean, mean_square, unit_betas};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -27,7 +27,7 @@ impl Default for RAdam {
     }
 }
 
-impl Rule for RAdam {
+impl Rule<2> for RAdam {
     const MODULE: &'static str = "RAdam";
     const FORMULA: &'static str = "w -= lr r m_hat / (sqrt(s_hat) + eps), or lr m_hat in the first steps";
     const STATE: &'static [&'static str] = &["exp_avg", "exp_avg_sq"];
@@ -46,26 +46,32 @@ impl Rule for RAdam {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
+    /// −lr with its corrections, 1 where the root is trusted, 1 − β₁, β₂, 1 − β₂, ε, weight decay.
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
         let [beta1, beta2] = [hyper.momentum.unwrap_or(self.betas[0]), self.betas[1]];
-        let step = state.step as f64;
+        let step = clock.step as f64;
         let power = libm::pow(beta2, step);
         let longest = 2.0 / (1.0 - beta2) - 1.0;
         let length = longest - 2.0 * step * power / (1.0 - power);
         let trusted = length > 5.0;
         let rectified = (length - 4.0) * (length - 2.0) * longest / ((longest - 4.0) * (longest - 2.0) * length);
         let scale = if trusted { rectified.sqrt() * (1.0 - power).sqrt() } else { 1.0 };
-        let minus_step = S::constant(-hyper.lr * scale / (1.0 - libm::pow(beta1, step)));
-        let (take1, keep2, take2) = (S::constant(1.0 - beta1), S::constant(beta2), S::constant(1.0 - beta2));
-        let (eps, decay) = (S::constant(self.eps), S::constant(self.weight_decay));
-        let [m, s] = &mut state.buffers[..] else { unreachable!("two buffers") };
-        for (((w, &g), m), s) in w.iter_mut().zip(g).zip(m).zip(s) {
-            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
-            *m = take1.mul_add(g - *m, *m);
-            *s = (take2 * g).mul_add(g, keep2 * *s);
-            let direction = if trusted { *m / (s.sqrt() + eps) } else { *m };
-            *w = minus_step.mul_add(direction, *w);
-        }
+        let minus_step = -hyper.lr * scale / (1.0 - libm::pow(beta1, step));
+        let trusted = f64::from(u8::from(trusted));
+        [minus_step, trusted, 1.0 - beta1, beta2, 1.0 - beta2, self.eps, self.weight_decay, 0.0]
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [m, s]: [S; 2]) -> (S, [S; 2]) {
+        let [minus_step, trusted, take1, keep2, take2, eps, decay, _] = *factors;
+        let g = decayed(self.weight_decay, decay, w, g);
+        let (m, s) = (mean(take1, m, g), mean_square(keep2, take2, s, g));
+        let direction = S::select(S::constant(0.0).lt(trusted), m / (s.sqrt() + eps), m);
+        (minus_step.mul_add(direction, w), [m, s])
     }
 }

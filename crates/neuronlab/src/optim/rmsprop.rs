@@ -1,6 +1,6 @@
 //! RMSprop, `torch.optim.RMSprop` (Hinton 2012).
 
-use super::{Hyper, Rule, State, at_least_zero, unit};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean, mean_square, unit};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -31,7 +31,7 @@ impl Default for RmsProp {
     }
 }
 
-impl Rule for RmsProp {
+impl Rule<3> for RmsProp {
     const MODULE: &'static str = "RMSprop";
     const FORMULA: &'static str = "w -= lr g / (sqrt(s) + eps)";
     const STATE: &'static [&'static str] = &["square_avg", "grad_avg", "momentum_buffer"];
@@ -51,19 +51,24 @@ impl Rule for RmsProp {
         at_least_zero("weight_decay", self.weight_decay)
     }
 
+    fn structure(&self) -> Self {
+        Self { centered: self.centered, weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
+    /// α, 1 − α, −lr, ε, momentum, weight decay.
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
-        let (keep, take) = (S::constant(self.alpha), S::constant(1.0 - self.alpha));
-        let (minus_lr, eps, decay) = (S::constant(-hyper.lr), S::constant(self.eps), S::constant(self.weight_decay));
-        let momentum = S::constant(hyper.momentum.unwrap_or(self.momentum));
-        let [square, mean, v] = &mut state.buffers[..] else { unreachable!("three buffers") };
-        for ((((w, &g), square), mean), v) in w.iter_mut().zip(g).zip(square).zip(mean).zip(v) {
-            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
-            *square = (take * g).mul_add(g, keep * *square);
-            *mean = take.mul_add(g - *mean, *mean);
-            let spread = if self.centered { (-*mean).mul_add(*mean, *square) } else { *square };
-            *v = momentum * *v + g / (spread.sqrt() + eps);
-            *w = minus_lr.mul_add(*v, *w);
-        }
+    fn factors(&self, hyper: Hyper, _clock: &mut Clock) -> Factors<f64> {
+        let momentum = hyper.momentum.unwrap_or(self.momentum);
+        [self.alpha, 1.0 - self.alpha, -hyper.lr, self.eps, momentum, self.weight_decay, 0.0, 0.0]
+    }
+
+    #[inline(always)]
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [s, m, v]: [S; 3]) -> (S, [S; 3]) {
+        let [keep, take, minus_lr, eps, momentum, decay, ..] = *factors;
+        let g = decayed(self.weight_decay, decay, w, g);
+        let (s, m) = (mean_square(keep, take, s, g), mean(take, m, g));
+        let spread = if self.centered { (-m).mul_add(m, s) } else { s };
+        let v = momentum * v + g / (spread.sqrt() + eps);
+        (minus_lr.mul_add(v, w), [s, m, v])
     }
 }

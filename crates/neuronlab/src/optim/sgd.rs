@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with momentum, `torch.optim.SGD`.
 
-use super::{Hyper, Rule, State, at_least_zero};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ impl Default for Sgd {
     }
 }
 
-impl Rule for Sgd {
+impl Rule<1> for Sgd {
     const MODULE: &'static str = "SGD";
     const FORMULA: &'static str = "v = momentum v + g;  w -= lr v";
     const STATE: &'static [&'static str] = &["momentum_buffer"];
@@ -52,17 +52,24 @@ impl Rule for Sgd {
         Ok(())
     }
 
+    fn structure(&self) -> Self {
+        Self { nesterov: self.nesterov, weight_decay: decays(self.weight_decay), ..Self::default() }
+    }
+
+    /// Momentum, share of the gradient, −lr, weight decay.
+    #[inline(always)]
+    fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
+        let share = if clock.step == 1 { 1.0 } else { 1.0 - self.dampening };
+        [hyper.momentum.unwrap_or(self.momentum), share, -hyper.lr, self.weight_decay, 0.0, 0.0, 0.0, 0.0]
+    }
+
     /// The product with the momentum is rounded before the gradient is added, and the step is fused, as in PyTorch.
     #[inline(always)]
-    fn step<S: Scalar>(&self, hyper: Hyper, w: &mut [S], g: &[S], state: &mut State<S>) {
-        let momentum = S::constant(hyper.momentum.unwrap_or(self.momentum));
-        let share = S::constant(if state.step == 1 { 1.0 } else { 1.0 - self.dampening });
-        let (minus_lr, decay) = (S::constant(-hyper.lr), S::constant(self.weight_decay));
-        for ((w, &g), v) in w.iter_mut().zip(g).zip(&mut state.buffers[0]) {
-            let g = if self.weight_decay == 0.0 { g } else { decay.mul_add(*w, g) };
-            *v = share.mul_add(g, momentum * *v);
-            let direction = if self.nesterov { momentum.mul_add(*v, g) } else { *v };
-            *w = minus_lr.mul_add(direction, *w);
-        }
+    fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [v]: [S; 1]) -> (S, [S; 1]) {
+        let [momentum, share, minus_lr, decay, ..] = *factors;
+        let g = decayed(self.weight_decay, decay, w, g);
+        let v = share.mul_add(g, momentum * v);
+        let direction = if self.nesterov { momentum.mul_add(v, g) } else { v };
+        (minus_lr.mul_add(direction, w), [v])
     }
 }

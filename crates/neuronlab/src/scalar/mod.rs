@@ -7,9 +7,13 @@
 pub(crate) mod dispatch;
 mod erf;
 mod exp;
+mod lanes;
 mod ln;
 mod real;
 mod tanh;
+
+pub use dispatch::Simd;
+pub use lanes::Lanes;
 
 use std::fmt::{Debug, Display, LowerExp};
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -40,9 +44,17 @@ pub trait Scalar:
     type Element: Real;
     /// The answer to a comparison.
     type Mask: Copy;
+    /// How many plain numbers this is: 1, or the number of networks that are trained side by side.
+    const LANES: usize;
 
-    /// `value`, rounded to the number type.
+    /// `value`, rounded to the number type; the same in all lanes.
     fn constant(value: f64) -> Self;
+    /// From one number a lane, the first ones of `values`.
+    fn load(values: &[Self::Element]) -> Self;
+    /// To one number a lane, the first ones of `values`.
+    fn store(self, values: &mut [Self::Element]);
+    /// `table[index[k]]` in lane k; an index beyond the end takes the last.
+    fn pick(table: &[Self::Element], index: &[u32]) -> Self;
     /// `self · factor + addend`, rounded once, on every machine.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
     /// |self|
@@ -113,6 +125,13 @@ pub trait Real:
     /// The coefficients of this precision's elementary functions.
     #[doc(hidden)]
     const TABLES: Tables;
+    /// Vectors of this type.
+    #[doc(hidden)]
+    type Avx512: Scalar<Element = Self>;
+    #[doc(hidden)]
+    type Avx2: Scalar<Element = Self>;
+    #[doc(hidden)]
+    type Neon: Scalar<Element = Self>;
 
     /// Exact.
     fn to_f64(self) -> f64;

@@ -1,19 +1,32 @@
 //! `f32` and `f64` as [`Scalar`].
 
-use super::{Dtype, Real, Scalar, Tables, sealed::Sealed};
+use super::{Dtype, Real, Scalar, Tables, dispatch, sealed::Sealed};
 
 /// The two plain types differ in widths and coefficients only.
 macro_rules! plain {
-    ($float:ident, $bits:ident, $dtype:ident, mantissa: $mantissa:literal, bias: $bias:literal, $tables:expr) => {
+    ($float:ident, $bits:ident, $dtype:ident, [$avx512:ident, $avx2:ident, $neon:ident], mantissa: $mantissa:literal, bias: $bias:literal, $tables:expr) => {
         impl Sealed for $float {}
 
         impl Scalar for $float {
             type Element = $float;
             type Mask = bool;
+            const LANES: usize = 1;
 
             #[inline(always)]
             fn constant(value: f64) -> Self {
                 value as $float
+            }
+            #[inline(always)]
+            fn load(values: &[Self]) -> Self {
+                values[0]
+            }
+            #[inline(always)]
+            fn store(self, values: &mut [Self]) {
+                values[0] = self;
+            }
+            #[inline(always)]
+            fn pick(table: &[Self], index: &[u32]) -> Self {
+                table[(index[0] as usize).min(table.len() - 1)]
             }
             #[inline(always)]
             fn mul_add(self, factor: Self, addend: Self) -> Self {
@@ -61,6 +74,9 @@ macro_rules! plain {
         impl Real for $float {
             const DTYPE: Dtype = Dtype::$dtype;
             const TABLES: Tables = $tables;
+            type Avx512 = dispatch::$avx512;
+            type Avx2 = dispatch::$avx2;
+            type Neon = dispatch::$neon;
 
             fn to_f64(self) -> f64 {
                 self.into()
@@ -90,7 +106,7 @@ impl Bits for f64 {
     type Signed = i64;
 }
 
-plain!(f32, u32, Float32, mantissa: 23, bias: 127, Tables {
+plain!(f32, u32, Float32, [F32x16, F32x8, F32x4], mantissa: 23, bias: 127, Tables {
     ln2: (0.693_145_751_953_125, 1.428_606_820_309_417_2e-6),
     expm1: &[
         0.500_000_001_349_817_8,
@@ -140,7 +156,7 @@ plain!(f32, u32, Float32, mantissa: 23, bias: 127, Tables {
     subnormal: (f32::MIN_POSITIVE as f64, 33_554_432.0, 25.0),
 });
 
-plain!(f64, u64, Float64, mantissa: 52, bias: 1023, Tables {
+plain!(f64, u64, Float64, [F64x8, F64x4, F64x2], mantissa: 52, bias: 1023, Tables {
     ln2: (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10),
     expm1: &[
         0.5,

@@ -146,7 +146,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             mean_loss: at.mean_loss.to_bits(),
             lowest: at.lowest.to_bits(),
             waited: at.waited,
-            product: self.state.product.to_bits(),
+            product: self.state.clock.product.to_bits(),
             schedule_t: self.progress.t,
             lr: self.progress.hyper.lr.to_bits(),
             momentum: self.progress.hyper.momentum.map(f64::to_bits),
@@ -218,8 +218,8 @@ impl<T: Real + TorchReal> Trainer<T> {
             bad: metadata.bad,
             rest: metadata.rest,
         };
-        trainer.state.step = metadata.step;
-        trainer.state.product = f64::from_bits(metadata.product);
+        trainer.state.clock.step = metadata.step;
+        trainer.state.clock.product = f64::from_bits(metadata.product);
         trainer.position = Position {
             epoch: metadata.epoch,
             step_in_epoch: metadata.step_in_epoch,
