@@ -35,6 +35,7 @@ pub mod nn;
 pub mod optim;
 pub mod random;
 pub mod scalar;
+pub mod sweep;
 pub mod train;
 
 pub use error::{Error, Result};

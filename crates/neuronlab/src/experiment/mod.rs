@@ -10,7 +10,7 @@ mod settings;
 mod shape;
 
 pub use reference::{Choice, choices, reference, schema};
-pub use settings::{Batch, Seed, Split, Stop};
+pub use settings::{Batch, Seed, Split, Stop, Success};
 
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
@@ -76,6 +76,9 @@ pub struct Experiment {
     pub batch: Batch,
     /// When training ends.
     pub stop: Stop,
+    /// When a run counts as a success.
+    #[serde(default)]
+    pub success: Success,
 }
 
 impl Experiment {
@@ -207,7 +210,26 @@ impl Experiment {
         self.schedule.as_ref().map_or(Ok(()), |schedule| schedule.validate(&self.optimizer))?;
         self.clip.map_or(Ok(()), |clip| clip.validate())?;
         self.batch.validate()?;
-        self.stop.validate()
+        self.stop.validate()?;
+        self.success.validate()
+    }
+
+    /// The same with everything at its default that may differ between runs that are trained side by side: seeds, initial
+    /// draws, and the numbers of optimizer, schedule, clipping, stop rules and success.
+    pub(crate) fn structure(&self) -> Self {
+        let mut same = self.clone();
+        same.name = "structure".into();
+        same.seed = Seed { torch: 0, numpy: 0, discard: 0 };
+        (same.init, same.init_bias) = (Init::Default, Init::Default);
+        for layer in &mut same.network.layers {
+            (layer.init, layer.init_bias) = (None, None);
+        }
+        same.optimizer = self.optimizer.structure();
+        same.schedule = None;
+        same.clip = self.clip.map(|clip| clip.structure());
+        same.stop = Stop { epochs: 1, loss_below: None, patience: None };
+        same.success = Success::default();
+        same
     }
 
     /// A loss of probabilities needs a network that gives some.

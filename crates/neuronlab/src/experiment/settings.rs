@@ -17,6 +17,46 @@ pub struct Seed {
     pub discard: u64,
 }
 
+/// When a run counts as a success, for `neuronlab sweep`. What counts are the samples it was trained on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Success {
+    /// A number is right if it is less than this from its target; more than 0. (Classes are right or wrong.)
+    pub within: f64,
+    /// A run is right if this share of its samples is, more than 0 and at most 1.
+    pub share: f64,
+    /// A run is close if its mean absolute error is below this; more than 0.
+    pub error: f64,
+    /// Epochs between two looks at whether the run is right already. None: a hundredth of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+}
+
+impl Default for Success {
+    fn default() -> Self {
+        Self { within: 0.5, share: 1.0, error: 0.1, every: None }
+    }
+}
+
+impl Success {
+    pub(super) fn validate(self) -> Result<()> {
+        for (field, value) in [("within", self.within), ("error", self.error), ("share", self.share)] {
+            if value <= 0.0 {
+                return Err(Error::field(format!("success.{field}"), "more than 0", value));
+            }
+        }
+        if self.share > 1.0 {
+            return Err(Error::field("success.share", "at most 1", self.share));
+        }
+        if self.every == Some(0) { Err(Error::field("success.every", "at least 1", 0)) } else { Ok(()) }
+    }
+
+    /// Epochs between two looks, in a run of `epochs`.
+    pub fn looks_every(self, epochs: u64) -> u64 {
+        self.every.unwrap_or((epochs / 100).max(1))
+    }
+}
+
 /// Samples to hold back for testing, chosen as scikit-learn's `train_test_split(test_size=test, random_state=seed)` does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +69,11 @@ pub struct Split {
 }
 
 impl Seed {
+    /// The seeds of run `r` of a sweep: both streams' `base + r`.
+    pub(crate) fn run(self, r: u64) -> Self {
+        Self { torch: self.torch + r, numpy: self.numpy + r as u32, discard: self.discard }
+    }
+
     pub(super) fn validate(self) -> Result<()> {
         if self.discard > MOST_DISCARDED {
             return Err(Error::field("seed.discard", format!("at most {MOST_DISCARDED}"), self.discard));

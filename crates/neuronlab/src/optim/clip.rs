@@ -23,27 +23,45 @@ pub enum Clip {
 
 impl Clip {
     pub(crate) fn validate(&self) -> Result<()> {
-        let (Self::Value { max } | Self::Norm { max }) = self;
-        if *max > 0.0 { Ok(()) } else { Err(Error::field("clip.max", "more than 0", max)) }
+        if self.max() > 0.0 { Ok(()) } else { Err(Error::field("clip.max", "more than 0", self.max())) }
+    }
+
+    /// The largest size, or the largest norm.
+    pub fn max(&self) -> f64 {
+        let (Self::Value { max } | Self::Norm { max }) = *self;
+        max
     }
 
     /// Clips gradients in place.
     #[inline(always)]
     pub fn apply<S: Scalar>(&self, gradients: &mut [S]) {
+        self.apply_with(S::constant(self.max()), gradients);
+    }
+
+    /// The same with a largest size or norm of its own for each lane.
+    #[inline(always)]
+    pub(crate) fn apply_with<S: Scalar>(&self, max: S, gradients: &mut [S]) {
         match *self {
-            Self::Value { max } => {
-                let (low, high) = (S::constant(-max), S::constant(max));
+            Self::Value { .. } => {
                 for g in gradients {
-                    *g = g.max(low).min(high);
+                    *g = g.max(-max).min(max);
                 }
             }
-            Self::Norm { max } => {
+            Self::Norm { .. } => {
                 let norm = gradients.iter().fold(S::constant(0.0), |sum, &g| g.mul_add(g, sum)).sqrt();
-                let factor = (S::constant(max) / (norm + S::constant(1e-6))).min(S::constant(1.0));
+                let factor = (max / (norm + S::constant(1e-6))).min(S::constant(1.0));
                 for g in gradients {
                     *g = *g * factor;
                 }
             }
+        }
+    }
+
+    /// What decides which operations it consists of.
+    pub(crate) fn structure(&self) -> Self {
+        match self {
+            Self::Value { .. } => Self::Value { max: 1.0 },
+            Self::Norm { .. } => Self::Norm { max: 1.0 },
         }
     }
 }

@@ -4,8 +4,24 @@
 //! generator", ACM TOMACS 8 (1998), with the seeding `init_genrand` of 2002.
 
 /// Words of state.
-const N: usize = 624;
-const M: usize = 397;
+pub(super) const N: usize = 624;
+pub(super) const M: usize = 397;
+
+/// A word of the next state, from its own, the next one's, and the one M places on.
+#[inline(always)]
+pub(super) fn twisted(word: u32, next: u32, far: u32) -> u32 {
+    let y = (word & 0x8000_0000) | (next & 0x7fff_ffff);
+    far ^ (y >> 1) ^ (0x9908_b0df & (y & 1).wrapping_neg())
+}
+
+/// The random bits of a word of the state.
+#[inline(always)]
+pub(super) fn temper(mut y: u32) -> u32 {
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c_5680;
+    y ^= (y << 15) & 0xefc6_0000;
+    y ^ (y >> 18)
+}
 
 /// The generator: 624 words of state and the place of the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,19 +46,13 @@ impl Mt19937 {
         if self.next == N {
             self.twist();
         }
-        let mut y = self.state[self.next];
         self.next += 1;
-        y ^= y >> 11;
-        y ^= (y << 7) & 0x9d2c_5680;
-        y ^= (y << 15) & 0xefc6_0000;
-        y ^ (y >> 18)
+        temper(self.state[self.next - 1])
     }
 
     fn twist(&mut self) {
         for i in 0..N {
-            let y = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % N] & 0x7fff_ffff);
-            let odd = if y & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[i] = self.state[(i + M) % N] ^ (y >> 1) ^ odd;
+            self.state[i] = twisted(self.state[i], self.state[(i + 1) % N], self.state[(i + M) % N]);
         }
         self.next = 0;
     }

@@ -84,9 +84,13 @@ impl TorchRng {
     /// The loader draws two 64-bit numbers from the global stream: a seed for worker processes, which nobody uses
     /// here, and the seed of a generator of its own, from which the permutation comes.
     pub fn loader_permutation(&mut self, order: &mut [u32]) {
+        Self::new(self.loader_seed()).permute(order);
+    }
+
+    /// The seed of the loader's own generator, for one epoch.
+    pub(crate) fn loader_seed(&mut self) -> u64 {
         self.next_u64();
-        let seed = self.next_u64() & (u64::MAX >> 1);
-        Self::new(seed).permute(order);
+        self.next_u64() & (u64::MAX >> 1)
     }
 
     fn next_u64(&mut self) -> u64 {

@@ -13,7 +13,7 @@ pub struct Evaluation<T> {
     /// Mean of |answer − target| over samples and outputs.
     pub mean_absolute_error: f64,
     /// Share of samples whose answer is right: the largest at the class, on the right side of 0.5 for two classes in one
-    /// output, each within 0.5 of its target for numbers.
+    /// output, each less than `success.within` from its target for numbers.
     pub right: f64,
 }
 
@@ -40,13 +40,14 @@ impl<T: Real> Trainer<T> {
         assert_eq!(answers.len(), y.len(), "a target for each output");
         let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
         let loss_value = if y.is_empty() { 0.0 } else { loss.value(&wide(&answers), &wide(y), outputs) };
+        let (classes, within) = (!self.task.classes.is_empty(), self.experiment.success.within);
         let (mut errors, mut right) = (0.0, 0usize);
         for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
             let y = wide(y);
             loss.answer(o);
             let o = wide(o);
             errors += o.iter().zip(&y).map(|(o, y)| (o - y).abs()).sum::<f64>();
-            right += usize::from(self.is_right(&o, &y));
+            right += usize::from(is_right(&o, &y, classes, within));
         }
         let n = (answers.len() / outputs).max(1) as f64;
         Evaluation {
@@ -56,15 +57,18 @@ impl<T: Real> Trainer<T> {
             right: right as f64 / n,
         }
     }
+}
 
-    fn is_right(&self, answer: &[f64], target: &[f64]) -> bool {
-        if self.task.classes.is_empty() {
-            answer.iter().zip(target).all(|(o, y)| (o - y).abs() < 0.5)
-        } else if answer.len() > 1 {
-            largest(answer) == largest(target)
-        } else {
-            (answer[0] >= 0.5) == (target[0] >= 0.5)
-        }
+/// Whether an answer is right: the largest at the class, on the right side of 0.5 for two classes in one output, each number
+/// less than `within` from its target.
+#[inline(always)]
+pub(crate) fn is_right(answer: &[f64], target: &[f64], classes: bool, within: f64) -> bool {
+    if !classes {
+        answer.iter().zip(target).all(|(o, y)| (o - y).abs() < within)
+    } else if answer.len() > 1 {
+        largest(answer) == largest(target)
+    } else {
+        (answer[0] >= 0.5) == (target[0] >= 0.5)
     }
 }
 

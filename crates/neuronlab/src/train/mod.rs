@@ -12,9 +12,11 @@ mod trainer;
 
 pub use divergence::{Cause, Divergence};
 pub use evaluation::Evaluation;
-pub(crate) use evaluation::largest;
+pub(crate) use evaluation::{is_right, largest};
 pub use history::History;
 pub use results::{Predictor, Results};
 pub use sampler::Sampler;
 pub use task::{Samples, Scaling, Task};
+pub(crate) use task::fnv1a;
+pub(crate) use trainer::start;
 pub use trainer::{Ended, Epoch, Listener, Step, Trainer};

@@ -53,7 +53,12 @@ impl Sampler {
 
     /// Samples of the smallest step.
     pub fn smallest(&self) -> usize {
-        self.samples_per_epoch() - (self.steps - 1) * self.size
+        self.rows(self.steps - 1)
+    }
+
+    /// Samples of step `step` of an epoch.
+    pub(crate) fn rows(&self, step: usize) -> usize {
+        (self.samples_per_epoch() - step * self.size).min(self.size)
     }
 
     /// Samples an epoch.

@@ -141,7 +141,7 @@ impl<T: Real> Task<T> {
 }
 
 /// The hash of Fowler, Noll and Vo, 64 bits: against accidents, not against intent.
-pub(super) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
+pub(crate) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

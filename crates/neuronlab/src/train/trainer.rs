@@ -205,6 +205,11 @@ impl<T: Real> Trainer<T> {
         self.position.epoch
     }
 
+    /// Whether it stands between two epochs.
+    pub fn at_epoch(&self) -> bool {
+        self.position.step_in_epoch == 0
+    }
+
     /// Why training is over, if it is.
     pub fn ended(&self) -> Option<Ended> {
         let (stop, at) = (&self.experiment.stop, &self.position);
@@ -348,7 +353,7 @@ impl<T: Real> Trainer<T> {
 }
 
 /// The schedule before the first step, or what the optimizer says for good.
-fn start(experiment: &Experiment, sampler: &Sampler) -> Result<Progress> {
+pub(crate) fn start(experiment: &Experiment, sampler: &Sampler) -> Result<Progress> {
     let steps = sampler.steps();
     let base = experiment.optimizer.hyper();
     let Some(schedule) = &experiment.schedule else {

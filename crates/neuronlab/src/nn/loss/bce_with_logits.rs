@@ -46,6 +46,7 @@ impl Elementwise for BceWithLogits {
     }
 
     /// σ(o)
+    #[inline(always)]
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         let one = S::constant(1.0);
         for o in row {

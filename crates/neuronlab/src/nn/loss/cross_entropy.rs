@@ -62,6 +62,7 @@ impl Rowwise for CrossEntropy {
     }
 
     /// p = softmax(o)
+    #[inline(always)]
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         let (m, exponentials) = sum_of_exponentials(row);
         for o in row {

@@ -43,6 +43,7 @@ impl Elementwise for KlDiv {
     }
 
     /// eᵒ
+    #[inline(always)]
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         exponentials(row);
     }

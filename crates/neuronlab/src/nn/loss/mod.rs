@@ -49,6 +49,7 @@ trait Elementwise: Sized {
     /// ∂term/∂o · each, where `each` is the weight of a term in the reduction.
     fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S;
     /// What a row of outputs says in the terms of its target.
+    #[inline(always)]
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         let _ = row;
     }
@@ -140,6 +141,7 @@ macro_rules! losses {
             }
 
             /// Turns a row of outputs into an answer that can be compared with its target: itself, or probabilities.
+            #[inline(always)]
             pub fn answer<S: Scalar>(&self, row: &mut [S]) {
                 match self { $(Self::$Name(f) => f.answer(row),)* }
             }
@@ -252,6 +254,7 @@ pub(crate) fn sum_of_exponentials<S: Scalar>(z: &[S]) -> (S, S) {
 }
 
 /// Logarithms of probabilities to probabilities.
+#[inline(always)]
 fn exponentials<S: Scalar>(row: &mut [S]) {
     for o in row {
         *o = o.exp();

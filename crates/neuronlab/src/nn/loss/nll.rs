@@ -42,6 +42,7 @@ impl Rowwise for Nll {
     }
 
     /// eᵒ
+    #[inline(always)]
     fn answer<S: Scalar>(&self, row: &mut [S]) {
         exponentials(row);
     }

@@ -97,6 +97,11 @@ macro_rules! schedules {
                 match self { $(Self::$Name(curve) => curve.advance(progress, base, mean_loss),)* }
             }
 
+            /// Whether it goes by the losses, so that it differs from run to run.
+            pub(crate) fn watches_loss(&self) -> bool {
+                matches!(self, Self::ReduceLrOnPlateau(_))
+            }
+
             /// The most epochs or steps that it is made for.
             pub(crate) fn longest(&self) -> Option<u64> {
                 match self { $(Self::$Name(curve) => curve.longest(),)* }

@@ -1,0 +1,170 @@
+//! MT19937 over lanes: as many generators as networks are trained side by side, in step with one another.
+//!
+//! State is a structure of arrays, `[word][lane]`, so that plain loops over lanes become vector instructions. Words are made
+//! one row at a time, when they are asked for: the twist of word i needs words i, i + 1 and i + 397 only.
+
+use super::mt19937::{M, N, temper, twisted};
+
+/// Generators side by side, each with a seed of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Mt19937Lanes {
+    /// `[N][lanes]`
+    state: Vec<u32>,
+    lanes: usize,
+    next: usize,
+}
+
+impl Mt19937Lanes {
+    /// The states that `init_genrand` gives to each of `seeds`.
+    #[inline(always)]
+    pub(crate) fn new(seeds: &[u32]) -> Self {
+        let lanes = seeds.len();
+        let mut state = vec![0; N * lanes];
+        state[..lanes].copy_from_slice(seeds);
+        for i in 1..N {
+            let (before, here) = state.split_at_mut(i * lanes);
+            for (word, &previous) in here[..lanes].iter_mut().zip(&before[(i - 1) * lanes..]) {
+                *word = 1_812_433_253u32.wrapping_mul(previous ^ (previous >> 30)).wrapping_add(i as u32);
+            }
+        }
+        Self { state, lanes, next: N }
+    }
+
+    /// The next 32 random bits of each lane.
+    #[inline(always)]
+    pub(crate) fn next_row(&mut self, row: &mut [u32]) {
+        let (i, lanes) = (self.next % N, self.lanes);
+        let (before, rest) = self.state.split_at_mut(i * lanes);
+        let (here, after) = rest.split_at_mut(lanes);
+        let next = if i + 1 < N { &after[..lanes] } else { &before[..lanes] };
+        let far = if i + M < N { &after[(M - 1) * lanes..] } else { &before[(i + M - N) * lanes..] };
+        for (((word, &next), &far), out) in here.iter_mut().zip(next).zip(far).zip(row) {
+            *word = twisted(*word, next, far);
+            *out = temper(*word);
+        }
+        self.next = i + 1;
+    }
+}
+
+/// `np.random.randint(n)` in each lane, one after the other.
+///
+/// Where n is no power of two a lane may draw a word again that another keeps. So every lane keeps what it accepts, and rows are
+/// handed out as far as all lanes have come.
+#[derive(Debug, Clone)]
+pub(crate) struct IntegerLanes {
+    mt: Mt19937Lanes,
+    most: u32,
+    mask: u32,
+    /// Accepted draws `[row][lane]`, of which lane k has `filled[k]`.
+    rows: Vec<u32>,
+    filled: Vec<usize>,
+    /// Rows handed out, and rows that all lanes have.
+    taken: usize,
+    complete: usize,
+    words: Vec<u32>,
+}
+
+/// Rows made at a time.
+const ROWS: usize = 256;
+
+impl IntegerLanes {
+    /// Draws from 0 to n − 1, in lanes seeded as by `np.random.seed`.
+    #[inline(always)]
+    pub(crate) fn new(seeds: &[u32], n: u32) -> Self {
+        let (most, lanes) = (n - 1, seeds.len());
+        Self {
+            mt: Mt19937Lanes::new(seeds),
+            most,
+            mask: if most == 0 { 0 } else { u32::MAX >> most.leading_zeros() },
+            rows: vec![0; ROWS * lanes],
+            filled: vec![0; lanes],
+            taken: 0,
+            complete: if most == 0 { usize::MAX } else { 0 },
+            words: vec![0; lanes],
+        }
+    }
+
+    /// The next draw of each lane.
+    #[inline(always)]
+    pub(crate) fn next_row(&mut self) -> &[u32] {
+        let lanes = self.words.len();
+        if self.most == 0 {
+            return &self.rows[..lanes];
+        }
+        if self.taken == self.complete {
+            if self.most == self.mask { self.make_all() } else { self.make_accepted() }
+        }
+        self.taken += 1;
+        &self.rows[(self.taken - 1) * lanes..self.taken * lanes]
+    }
+
+    /// Every word is a draw.
+    #[inline(always)]
+    fn make_all(&mut self) {
+        let mask = self.mask;
+        for row in self.rows.chunks_exact_mut(self.words.len()) {
+            self.mt.next_row(row);
+            for draw in row {
+                *draw &= mask;
+            }
+        }
+        (self.taken, self.complete) = (0, ROWS);
+    }
+
+    /// Words above the largest draw are passed over, lane by lane.
+    #[inline(always)]
+    fn make_accepted(&mut self) {
+        let lanes = self.words.len();
+        // What some lanes are ahead of the others moves to the front.
+        let most_filled = self.filled.iter().copied().max().unwrap_or(0);
+        self.rows.copy_within(self.taken * lanes..most_filled * lanes, 0);
+        self.filled.iter_mut().for_each(|filled| *filled -= self.taken);
+        self.taken = 0;
+        while self.filled.iter().any(|&filled| filled == 0) || self.filled.iter().all(|&filled| filled < ROWS / 2) {
+            self.mt.next_row(&mut self.words);
+            for (k, &word) in self.words.iter().enumerate() {
+                let draw = word & self.mask;
+                if draw <= self.most {
+                    let place = self.filled[k] * lanes + k;
+                    if place >= self.rows.len() {
+                        self.rows.resize(self.rows.len() + ROWS * lanes, 0);
+                    }
+                    self.rows[place] = draw;
+                    self.filled[k] += 1;
+                }
+            }
+        }
+        self.complete = self.filled.iter().copied().min().unwrap_or(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Mt19937, NumpyRng};
+
+    const SEEDS: [u32; 5] = [0, 1, 2, 5489, u32::MAX];
+
+    #[test]
+    fn lanes_have_the_words_of_single_generators() {
+        let mut lanes = Mt19937Lanes::new(&SEEDS);
+        let mut single = SEEDS.map(Mt19937::new);
+        let mut row = [0; 5];
+        for _ in 0..2000 {
+            lanes.next_row(&mut row);
+            assert_eq!(row, single.each_mut().map(Mt19937::next_u32));
+        }
+    }
+
+    #[test]
+    fn lanes_have_the_draws_of_numpy() {
+        for n in [1, 2, 3, 4, 5, 7, 100, 129, 1 << 20] {
+            let mut lanes = IntegerLanes::new(&SEEDS, n);
+            let mut single = SEEDS.map(NumpyRng::new);
+            for step in 0..3000 {
+                let expected = single.each_mut().map(|rng| rng.integer(n));
+                assert_eq!(lanes.next_row(), expected, "n {n}, step {step}");
+            }
+        }
+    }
+}

@@ -1,0 +1,456 @@
+//! Runs side by side: the loop of training, over lanes.
+//!
+//! The arithmetic of a step is the engine's own, over a bundle of lanes instead of one number. What differs between runs are
+//! their parameters, samples and numeric settings; structure and data are common. A lane that leaves the finite numbers is
+//! trained again alone, which finds the step.
+
+use super::draws::Draws;
+use super::outcome::{Outcome, hash};
+use crate::error::Result;
+use crate::experiment::Experiment;
+use crate::nn::{Model, Network};
+use crate::optim::{Clock, Factors, Per, Progress, State};
+use crate::random::{TorchReal, TorchRng};
+use crate::scalar::dispatch::LaneWork;
+use crate::scalar::{Real, Scalar, Simd};
+use crate::train::{Sampler, Task, Trainer, is_right, start};
+use std::sync::Arc;
+
+/// What runs side by side have in common.
+#[derive(Debug)]
+pub(super) struct Common<T> {
+    pub(super) structure: Experiment,
+    task: Task<T>,
+    sampler: Sampler,
+    /// Inputs and targets of the training samples, one list a column.
+    inputs: Vec<Vec<T>>,
+    targets: Vec<Vec<T>>,
+}
+
+impl<T: Real + TorchReal> Common<T> {
+    pub(super) fn new(experiment: &Experiment) -> Result<Self> {
+        let trainer = Trainer::<T>::new(experiment)?;
+        let (task, network) = (trainer.task().clone(), trainer.model().network());
+        let columns = |values: &[T], width: usize| -> Vec<Vec<T>> {
+            (0..width).map(|i| values.iter().skip(i).step_by(width).copied().collect()).collect()
+        };
+        Ok(Self {
+            structure: experiment.structure(),
+            inputs: columns(&task.train.x, network.in_features()),
+            targets: columns(&task.train.y, network.out_features()),
+            sampler: trainer.sampler().clone(),
+            task,
+        })
+    }
+
+    /// Numbers that training one run holds in memory at a time.
+    pub(super) fn numbers_a_run(&self) -> usize {
+        let (parameters, neurons) = self.structure.network.sizes(self.inputs.len());
+        let buffers = self.structure.optimizer.buffers().len() as u128;
+        let numbers = parameters * (3 + buffers) + neurons * 4 * self.sampler.size() as u128;
+        usize::try_from(numbers).unwrap_or(usize::MAX)
+    }
+
+    /// Multiplications of one run, roughly.
+    pub(super) fn work_a_run(&self, epochs: u64) -> u128 {
+        let (parameters, _) = self.structure.network.sizes(self.inputs.len());
+        parameters * u128::from(epochs) * (self.sampler.samples_per_epoch() as u128 + self.sampler.steps() as u128)
+    }
+}
+
+/// One run: its experiment but for the seeds, which are `base + offset`.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) experiment: Arc<Experiment>,
+    pub(super) offset: u64,
+}
+
+impl Run {
+    /// The experiment with the run's own seeds: one that can be trained alone.
+    pub(super) fn complete(&self) -> Experiment {
+        let mut experiment = Experiment::clone(&self.experiment);
+        experiment.seed = experiment.seed.run(self.offset);
+        experiment
+    }
+}
+
+/// As many runs as there are lanes, or fewer.
+pub(super) struct Block<'a, T> {
+    pub(super) common: &'a Common<T>,
+    pub(super) runs: &'a [Run],
+}
+
+impl<T: Real + TorchReal> Block<'_, T> {
+    /// What the runs left, in their order.
+    pub(super) fn train(&self, simd: Simd) -> Result<Vec<Outcome>> {
+        let outcomes = simd.run::<T, _>(self)?;
+        let alone = |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
+        outcomes.into_iter().zip(self.runs).map(alone).collect()
+    }
+}
+
+impl<T: Real + TorchReal> LaneWork<T> for &Block<'_, T> {
+    /// `None` for a run that left the finite numbers.
+    type Output = Result<Vec<Option<Outcome>>>;
+
+    #[inline(always)]
+    fn run<S: Scalar<Element = T>>(self) -> Self::Output {
+        let mut lanes = Side::<S>::new(self)?;
+        lanes.train();
+        Ok(lanes.outcomes.into_iter().take(self.runs.len()).map(Option::flatten).collect())
+    }
+}
+
+/// Lanes whose settings are the same, and whose learning rate therefore is.
+struct Group<'a> {
+    experiment: &'a Experiment,
+    progress: Progress,
+    clock: Clock,
+    factors: Factors<f64>,
+    /// Its lane, where each has a group of its own.
+    lane: usize,
+}
+
+/// The state of a block in training.
+struct Side<'a, S: Scalar> {
+    common: &'a Common<S::Element>,
+    experiments: Vec<&'a Experiment>,
+    model: Model<S>,
+    /// A copy that answers, so that the model keeps what its last step left.
+    judge: Model<S>,
+    state: State<S>,
+    draws: Draws,
+    target: Vec<S>,
+    groups: Vec<Group<'a>>,
+    /// The group of each lane.
+    group_of: Vec<usize>,
+    factors: Factors<S>,
+    clip: S,
+    /// 0, and NaN from the step on in which the loss was not finite.
+    finite: S,
+    watch: Option<Watch>,
+    solved: Vec<Option<u64>>,
+    /// Of lanes that have ended: what they left, or `None` where they left the finite numbers.
+    outcomes: Vec<Option<Option<Outcome>>>,
+}
+
+/// The losses of each lane, where something goes by them.
+struct Watch {
+    sum: Vec<f64>,
+    mean: Vec<f64>,
+    lowest: Vec<f64>,
+    waited: Vec<u64>,
+}
+
+impl<'a, S: Scalar> Side<'a, S>
+where
+    S::Element: Real + TorchReal,
+{
+    #[inline(always)]
+    fn new(block: &'a Block<'_, S::Element>) -> Result<Self> {
+        let (common, runs) = (block.common, block.runs);
+        // Lanes without a run repeat the last one.
+        let run_of = |k: usize| &runs[k.min(runs.len() - 1)];
+        let experiments: Vec<&Experiment> = (0..S::LANES).map(|k| &*run_of(k).experiment).collect();
+        let mut networks: Vec<(&Experiment, Network)> = vec![];
+        let (mut torch, mut numpy) = (Vec::with_capacity(S::LANES), Vec::with_capacity(S::LANES));
+        let mut drawn: Vec<Vec<S::Element>> = Vec::with_capacity(S::LANES);
+        for (k, &experiment) in experiments.iter().enumerate() {
+            if networks.last().is_none_or(|(of, _)| !std::ptr::eq(*of, experiment)) {
+                networks.push((experiment, experiment.network(common.inputs.len())?));
+            }
+            let (_, network) = networks.last().expect("one was just pushed");
+            let seed = experiment.seed.run(run_of(k).offset);
+            let mut rng = TorchRng::new(seed.torch);
+            rng.discard(seed.discard);
+            drawn.push(network.initialise(experiment.init, experiment.init_bias, &mut rng));
+            torch.push(rng);
+            numpy.push(seed.numpy);
+        }
+        let column = |p: usize| drawn.iter().map(|of_lane| of_lane[p]).collect::<Vec<_>>();
+        let parameters: Vec<S> = (0..drawn[0].len()).map(|p| S::load(&column(p))).collect();
+        let (_, network) = networks.swap_remove(0);
+        let (groups, group_of) = groups(&experiments, &common.sampler)?;
+
+        let n = common.inputs[0].len();
+        let draws = Draws::new(&common.structure.batch, n, &common.sampler, torch, &numpy);
+        let clip: Vec<S::Element> =
+            experiments.iter().map(|e| S::Element::constant(e.clip.map_or(1.0, |clip| clip.max()))).collect();
+        let watched = |e: &&Experiment| {
+            e.stop.loss_below.is_some() || e.stop.patience.is_some() || e.schedule.as_ref().is_some_and(|s| s.watches_loss())
+        };
+        let infinities = || vec![f64::INFINITY; S::LANES];
+        let watch = experiments.iter().any(watched).then(|| Watch {
+            sum: vec![0.0; S::LANES],
+            mean: infinities(),
+            lowest: infinities(),
+            waited: vec![0; S::LANES],
+        });
+        let mut judge = Model::new(network.clone(), parameters.clone())?;
+        judge.eval();
+        judge.rows(1);
+        Ok(Self {
+            state: experiments[0].optimizer.state(parameters.len()),
+            target: vec![S::constant(0.0); common.sampler.size() * network.out_features()],
+            model: Model::new(network, parameters)?,
+            judge,
+            draws,
+            groups,
+            group_of,
+            factors: [S::constant(0.0); 8],
+            clip: S::load(&clip),
+            finite: S::constant(0.0),
+            watch,
+            solved: vec![None; S::LANES],
+            outcomes: vec![None; S::LANES],
+            common,
+            experiments,
+        })
+    }
+
+    #[inline(always)]
+    fn train(&mut self) {
+        let most = self.experiments.iter().map(|e| e.stop.epochs).max().unwrap_or(0);
+        for epoch in 1..=most {
+            for step in 0..self.common.sampler.steps() {
+                self.step(step);
+            }
+            self.end_epoch(epoch);
+            self.look(epoch);
+            if self.outcomes.iter().all(Option::is_some) {
+                break;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, step: usize) {
+        let (inputs, outputs) = (self.common.inputs.len(), self.common.targets.len());
+        let rows = self.draws.rows(step);
+        self.model.rows(rows);
+        let (x, target) = (self.model.input_mut(), &mut self.target[..rows * outputs]);
+        let common = self.common;
+        self.draws.next(step, |b, samples| {
+            for (x, column) in x[b * inputs..(b + 1) * inputs].iter_mut().zip(&common.inputs) {
+                *x = pick(column, samples);
+            }
+            for (y, column) in target[b * outputs..(b + 1) * outputs].iter_mut().zip(&common.targets) {
+                *y = pick(column, samples);
+            }
+        });
+
+        let structure = &common.structure;
+        self.model.run_forward();
+        let loss = structure.loss.value(self.model.output(), target, outputs);
+        self.finite = loss.mul_add(S::constant(0.0), self.finite);
+        self.model.run_backward(&structure.loss, target);
+        if let Some(clip) = &structure.clip {
+            clip.apply_with(self.clip, self.model.gradients_mut());
+        }
+        self.refresh_factors();
+        let (parameters, gradients) = self.model.parameters_and_gradients();
+        structure.optimizer.update(&self.factors, parameters, gradients, &mut self.state.buffers);
+
+        if let Some(watch) = &mut self.watch {
+            let mut losses = vec![S::Element::default(); S::LANES];
+            loss.store(&mut losses);
+            for (sum, loss) in watch.sum.iter_mut().zip(&losses) {
+                *sum += loss.to_f64();
+            }
+        }
+        self.advance(Per::Step);
+    }
+
+    /// Brings the factors of the update up to date, where a setting, the schedule or time changed one.
+    #[inline(always)]
+    fn refresh_factors(&mut self) {
+        let mut changed = false;
+        for group in &mut self.groups {
+            let factors = group.experiment.optimizer.factors(group.progress.hyper(), &mut group.clock);
+            changed |= group.clock.step == 1 || factors != group.factors;
+            group.factors = factors;
+        }
+        if !changed {
+            return;
+        }
+        for (f, factor) in self.factors.iter_mut().enumerate() {
+            if let [group] = &self.groups[..] {
+                *factor = S::constant(group.factors[f]);
+            } else {
+                let of_lane = |&g: &usize| S::Element::constant(self.groups[g].factors[f]);
+                *factor = S::load(&self.group_of.iter().map(of_lane).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// Schedules that count what has just been done.
+    #[inline(always)]
+    fn advance(&mut self, done: Per) {
+        for group in &mut self.groups {
+            if let Some(schedule) = &group.experiment.schedule
+                && schedule.per() == done
+            {
+                let mean = self.watch.as_ref().map_or(0.0, |watch| watch.mean[group.lane]);
+                schedule.advance(&mut group.progress, group.experiment.optimizer.hyper(), mean);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn end_epoch(&mut self, _epoch: u64) {
+        let steps = self.common.sampler.steps() as f64;
+        if let Some(watch) = &mut self.watch {
+            for k in 0..S::LANES {
+                let mean = watch.sum[k] / steps;
+                watch.waited[k] = if mean < watch.lowest[k] { 0 } else { watch.waited[k] + 1 };
+                watch.lowest[k] = watch.lowest[k].min(mean);
+                (watch.mean[k], watch.sum[k]) = (mean, 0.0);
+            }
+        }
+        self.advance(Per::Epoch);
+    }
+
+    /// Whether lane k ends after `epoch` epochs.
+    fn ends(&self, k: usize, epoch: u64) -> bool {
+        let stop = &self.experiments[k].stop;
+        let by_loss = self.watch.as_ref().is_some_and(|watch| {
+            stop.loss_below.is_some_and(|bound| watch.mean[k] < bound)
+                || stop.patience.is_some_and(|epochs| watch.waited[k] >= epochs)
+        });
+        epoch >= stop.epochs || by_loss
+    }
+
+    /// Looks at the lanes that are to be looked at after `epoch` epochs, and lets those go that have ended.
+    #[inline(always)]
+    fn look(&mut self, epoch: u64) {
+        let (mut at_look, mut ending) = (false, vec![]);
+        for k in 0..S::LANES {
+            if self.outcomes[k].is_none() {
+                let experiment = self.experiments[k];
+                at_look |= epoch.is_multiple_of(experiment.success.looks_every(experiment.stop.epochs));
+                if self.ends(k, epoch) {
+                    ending.push(k);
+                }
+            }
+        }
+        if !at_look && ending.is_empty() {
+            return;
+        }
+        let finite = self.finite_lanes();
+        let (right, errors) = self.judge();
+        for k in 0..S::LANES {
+            let experiment = self.experiments[k];
+            let looked = epoch.is_multiple_of(experiment.success.looks_every(experiment.stop.epochs)) || ending.contains(&k);
+            if looked && finite[k] && right[k] && self.solved[k].is_none() {
+                self.solved[k] = Some(epoch);
+            }
+            if self.outcomes[k].is_none() && !finite[k] {
+                self.outcomes[k] = Some(None);
+            }
+        }
+        for k in ending {
+            if finite[k] {
+                let error = errors[k];
+                self.outcomes[k] = Some(Some(Outcome {
+                    right: right[k],
+                    close: error < self.experiments[k].success.error,
+                    error: Some(error),
+                    epochs: epoch,
+                    solved: self.solved[k],
+                    diverged: None,
+                    weights: self.hash(k),
+                }));
+            }
+        }
+    }
+
+    /// Whether losses and parameters of each lane were finite up to here. (A parameter that is not stays so.)
+    #[inline(always)]
+    fn finite_lanes(&self) -> Vec<bool> {
+        let zero = S::constant(0.0);
+        let all = self.model.parameters().iter().fold(self.finite, |all, &w| w.mul_add(zero, all));
+        let mut lanes = vec![S::Element::default(); S::LANES];
+        all.store(&mut lanes);
+        lanes.iter().map(|v| v.is_finite()).collect()
+    }
+
+    /// Whether enough samples are right, and the mean absolute error, in each lane.
+    #[inline(always)]
+    fn judge(&mut self) -> (Vec<bool>, Vec<f64>) {
+        let (common, outputs) = (self.common, self.common.targets.len());
+        self.judge.parameters_mut().copy_from_slice(self.model.parameters());
+        for l in 0..self.model.network().layers().len() {
+            if let (Some(running), Some(copy)) = (self.model.running(l), self.judge.running_mut(l)) {
+                copy.clone_from(running);
+            }
+        }
+        let classes = !common.task.classes.is_empty();
+        let n = common.inputs[0].len();
+        let (mut right, mut errors) = (vec![0usize; S::LANES], vec![0.0; S::LANES]);
+        let mut answers = vec![S::Element::default(); outputs * S::LANES];
+        let (mut answer, mut row) = (vec![0.0; outputs], vec![S::constant(0.0); outputs]);
+        for sample in 0..n {
+            for (x, column) in self.judge.input_mut().iter_mut().zip(&common.inputs) {
+                *x = S::constant(column[sample].to_f64());
+            }
+            self.judge.run_forward();
+            row.copy_from_slice(self.judge.output());
+            common.structure.loss.answer(&mut row);
+            for (row, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
+                row.store(answers);
+            }
+            let target: Vec<f64> = common.targets.iter().map(|column| column[sample].to_f64()).collect();
+            for k in 0..S::LANES {
+                for (o, answer) in answer.iter_mut().enumerate() {
+                    *answer = answers[o * S::LANES + k].to_f64();
+                }
+                errors[k] += answer.iter().zip(&target).map(|(o, y)| (o - y).abs()).sum::<f64>();
+                right[k] += usize::from(is_right(&answer, &target, classes, self.experiments[k].success.within));
+            }
+        }
+        let samples = n as f64;
+        let enough = |k: usize| right[k] as f64 / samples >= self.experiments[k].success.share;
+        let right = (0..S::LANES).map(enough).collect();
+        (right, errors.into_iter().map(|sum| sum / (samples * outputs as f64)).collect())
+    }
+
+    /// The hash of what lane k has learned.
+    fn hash(&self, k: usize) -> u64 {
+        let mut lanes = vec![S::Element::default(); S::LANES];
+        let running = (0..self.model.network().layers().len()).filter_map(|l| self.model.running(l));
+        let running = running.flat_map(|r| r.mean.iter().chain(&r.var));
+        hash(self.model.parameters().iter().chain(running).map(|values| {
+            values.store(&mut lanes);
+            lanes[k]
+        }))
+    }
+}
+
+/// The number of each lane's sample, or of the one sample of all.
+#[inline(always)]
+fn pick<S: Scalar>(column: &[S::Element], samples: &[u32]) -> S {
+    match samples {
+        [one] => S::constant(column[*one as usize].to_f64()),
+        each => S::pick(column, each),
+    }
+}
+
+/// Lanes that follow the same settings together. Where a schedule goes by the losses, each lane goes by itself.
+fn groups<'a>(experiments: &[&'a Experiment], sampler: &Sampler) -> Result<(Vec<Group<'a>>, Vec<usize>)> {
+    let mut groups: Vec<Group<'a>> = vec![];
+    let mut group_of = Vec::with_capacity(experiments.len());
+    for (lane, &experiment) in experiments.iter().enumerate() {
+        let alone = experiment.schedule.as_ref().is_some_and(|schedule| schedule.watches_loss());
+        let alike = |group: &Group<'_>| {
+            let of = group.experiment;
+            std::ptr::eq(of, experiment) || (of.optimizer == experiment.optimizer && of.schedule == experiment.schedule)
+        };
+        let found = if alone { None } else { groups.iter().rposition(alike) };
+        group_of.push(found.unwrap_or(groups.len()));
+        if found.is_none() {
+            let progress = start(experiment, sampler)?;
+            groups.push(Group { experiment, progress, clock: Clock::START, factors: [0.0; 8], lane });
+        }
+    }
+    Ok((groups, group_of))
+}

@@ -1,0 +1,85 @@
+//! The samples of every step for runs side by side, each from its own random streams.
+
+use crate::experiment::Batch;
+use crate::random::{IntegerLanes, Mt19937Lanes, TorchRng};
+use crate::train::Sampler;
+
+/// Where the samples of a step come from.
+pub(super) enum Draws {
+    /// The same for all runs: in order, all, or as listed.
+    Same(Sampler),
+    /// Drawn one by one from the NumPy streams; samples a step.
+    Drawn(IntegerLanes, usize),
+    /// Shuffled every epoch from the torch streams: the order of the epoch `[place][lane]`, samples a step.
+    Shuffled { streams: Vec<TorchRng>, order: Vec<u32>, size: usize },
+}
+
+impl Draws {
+    /// `torch` as each run's initialisation left it; `n` samples to choose from.
+    #[inline(always)]
+    pub(super) fn new(batch: &Batch, n: usize, sampler: &Sampler, torch: Vec<TorchRng>, numpy: &[u32]) -> Self {
+        match batch {
+            Batch::WithReplacement { .. } => Self::Drawn(IntegerLanes::new(numpy, n as u32), sampler.size()),
+            Batch::Shuffle { .. } => {
+                let order = vec![0; n * torch.len()];
+                Self::Shuffled { streams: torch, order, size: sampler.size() }
+            }
+            Batch::InOrder { .. } | Batch::Full | Batch::List { .. } => Self::Same(sampler.clone()),
+        }
+    }
+
+    /// Calls `each` with the place in the batch and the sample of every lane (or the one sample of all), for step `step` of an
+    /// epoch; returns nothing: the batch has as many samples as [`rows`](Self::rows) says.
+    #[inline(always)]
+    pub(super) fn next(&mut self, step: usize, mut each: impl FnMut(usize, &[u32])) {
+        match self {
+            Self::Same(sampler) => {
+                for (b, sample) in sampler.next(step).iter().enumerate() {
+                    each(b, std::slice::from_ref(sample));
+                }
+            }
+            Self::Drawn(lanes, size) => {
+                for b in 0..*size {
+                    each(b, lanes.next_row());
+                }
+            }
+            Self::Shuffled { streams, order, size } => {
+                if step == 0 {
+                    shuffle(streams, order);
+                }
+                for (b, row) in order.chunks_exact(streams.len()).skip(step * *size).take(*size).enumerate() {
+                    each(b, row);
+                }
+            }
+        }
+    }
+
+    /// Samples of step `step` of an epoch.
+    #[inline(always)]
+    pub(super) fn rows(&self, step: usize) -> usize {
+        match self {
+            Self::Same(sampler) => sampler.rows(step),
+            Self::Drawn(_, size) => *size,
+            Self::Shuffled { streams, order, size } => (order.len() / streams.len() - step * size).min(*size),
+        }
+    }
+}
+
+/// The order of an epoch in each lane, as of [`TorchRng::loader_permutation`].
+#[inline(always)]
+fn shuffle(streams: &mut [TorchRng], order: &mut [u32]) {
+    let lanes = streams.len();
+    let n = order.len() / lanes;
+    let seeds: Vec<u32> = streams.iter_mut().map(TorchRng::loader_seed).map(|seed| seed as u32).collect();
+    let mut words = Mt19937Lanes::new(&seeds);
+    for (i, row) in order.chunks_exact_mut(lanes).enumerate() {
+        row.fill(i as u32);
+    }
+    let mut row = vec![0; lanes];
+    for i in 0..n.saturating_sub(1) {
+        words.next_row(&mut row);
+        for (k, &word) in row.iter().enumerate() {
+            order.swap(i * lanes + k, (i + word as usize % (n - i)) * lanes + k);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Lane k equals the run alone, whatever the instructions.
+
+use super::block::{Block, Common, Run};
+use super::outcome::Outcome;
+use crate::experiment::Experiment;
+use crate::random::TorchReal;
+use crate::scalar::{Dtype, Real, Simd};
+use std::sync::Arc;
+
+/// Trains `lanes` runs of each of the experiments side by side and alone.
+fn assert_same<T: Real + TorchReal>(experiments: &[Experiment], each: u64) {
+    let common = Common::<T>::new(&experiments[0]).unwrap();
+    let shared: Vec<Arc<Experiment>> = experiments.iter().cloned().map(Arc::new).collect();
+    // Neighbouring lanes have different settings.
+    let run = |r: u64| shared.iter().map(move |e| Run { experiment: Arc::clone(e), offset: r });
+    let runs: Vec<Run> = (0..each).flat_map(run).collect();
+    let alone: Vec<Outcome> = runs.iter().map(|run| Outcome::alone(&run.complete()).unwrap()).collect();
+    for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+        let lanes = simd.lanes::<T>();
+        for (runs, alone) in runs.chunks(lanes).zip(alone.chunks(lanes)) {
+            let block = Block { common: &common, runs };
+            assert_eq!(block.train(simd).unwrap(), alone, "{} with {:?}", simd.name(), experiments[0].to_toml());
+        }
+    }
+}
+
+fn check(base: &str, settings: &[&str], varied: &[&str], each: u64) {
+    let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+    let base = Experiment::built_in(base).unwrap().with(&settings).unwrap();
+    let experiments: Vec<Experiment> = match varied {
+        [] => vec![base],
+        varied => varied.iter().map(|v| base.with(&[(*v).to_string()]).unwrap()).collect(),
+    };
+    let structure = experiments[0].structure();
+    assert!(experiments.iter().all(|e| e.structure() == structure), "one structure");
+    match experiments[0].dtype {
+        Dtype::Float32 => assert_same::<f32>(&experiments, each),
+        Dtype::Float64 => assert_same::<f64>(&experiments, each),
+    }
+}
+
+#[test]
+fn the_exercise() {
+    check("xor", &["stop.epochs=300"], &[], 70);
+}
+
+#[test]
+fn learning_rates_and_divergence() {
+    let rates = ["optimizer.lr=0.001", "optimizer.lr=0.05", "optimizer.lr=1000", "optimizer.lr=1e30", "optimizer.lr=0"];
+    check("xor-mse", &["stop.epochs=40"], &rates, 9);
+}
+
+#[test]
+fn initialisations() {
+    let inits = ["init=zeros", "init=default", "init=orthogonal", "init={name=\"trunc_normal\"}", "network.layers.1.init=ones"];
+    check("xor", &["stop.epochs=40"], &inits, 4);
+}
+
+#[test]
+fn every_optimizer() {
+    for key in ["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "nadam", "radam"] {
+        let rates = ["optimizer.lr=0.001", "optimizer.lr=0.03", "stop.epochs=17"];
+        check("xor", &["stop.epochs=25", &format!("optimizer={key}")], &rates, 4);
+    }
+    let flags = "optimizer={name=\"sgd\",lr=0.01,momentum=0.5,nesterov=true,weight_decay=0.1}";
+    check("xor", &["stop.epochs=25", flags], &["optimizer.momentum=0.9", "optimizer.weight_decay=0.3"], 4);
+    let flags = "optimizer={name=\"adam\",amsgrad=true,weight_decay=0.01}";
+    check("xor", &["stop.epochs=25", flags], &["optimizer.betas=[0.8,0.9]", "optimizer.eps=0.1"], 4);
+}
+
+#[test]
+fn every_loss_and_activation() {
+    for key in ["l1", "mse", "smooth_l1", "huber", "bce_with_logits"] {
+        check("xor", &["stop.epochs=20", &format!("loss={key}")], &[], 18);
+    }
+    check("xor", &["stop.epochs=20", "loss=bce", "network.layers.3.activation=sigmoid"], &[], 18);
+    for loss in ["cross_entropy", "nll", "kl_div"] {
+        let loss = format!("loss={loss}");
+        let settings = ["stop.epochs=20", "network.layers.3.out_features=2", "network.layers.3.activation=log_softmax", &loss];
+        if loss.contains("kl_div") {
+            continue;
+        }
+        check("xor", &settings, &[], 18);
+    }
+    for activation in crate::nn::Activation::all() {
+        let activation = format!("network.layers.1.activation={}", activation.key());
+        check("xor", &["stop.epochs=20", &activation], &[], 18);
+        check("xor", &["stop.epochs=9", &activation, "dtype=float64"], &[], 10);
+    }
+}
+
+#[test]
+fn schedules_and_stop_rules() {
+    for schedule in ["{name=\"step_lr\",step_size=3}", "{name=\"reduce_lr_on_plateau\",patience=1,factor=0.5}"] {
+        let schedule = format!("schedule={schedule}");
+        check("xor", &["stop.epochs=30", &schedule], &["optimizer.lr=0.01", "optimizer.lr=0.1"], 9);
+    }
+    let cycle = "schedule={name=\"one_cycle_lr\",max_lr=0.1,total_steps=120}";
+    check("xor", &["stop.epochs=30", cycle], &["schedule.max_lr=0.01", "schedule.max_lr=0.2"], 9);
+    let stops = ["stop.patience=3", "stop.loss_below=0.4", "stop.epochs=7", "success.every=1"];
+    check("xor", &["stop.epochs=60"], &stops, 5);
+}
+
+#[test]
+fn batches() {
+    for batch in ["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}", "{name=\"list\",samples=[0,3,1]}"] {
+        let batch = format!("batch={batch}");
+        check("xor", &["stop.epochs=30", &batch, "batch.size=3"][..if batch.contains("full") { 2 } else { 3 }], &[], 18);
+    }
+    let moons = ["data.samples=37", "stop.epochs=6", "batch={name=\"with_replacement\",size=5}", "split={test=0.2}"];
+    check("moons", &moons, &[], 18);
+}
+
+#[test]
+fn batch_norm_and_clipping() {
+    let settings = ["stop.epochs=30", "batch={name=\"shuffle\",size=2}", "network.layers.1.batch_norm={}", "clip={name=\"norm\",max=1}"];
+    check("xor", &settings, &["clip.max=0.5", "clip.max=3"], 9);
+    check("xor", &["stop.epochs=20", "clip={name=\"value\",max=0.1}", "dtype=float64"], &[], 18);
+}
