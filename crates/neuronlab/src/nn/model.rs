@@ -2,8 +2,7 @@
 
 use super::{BatchNorm, Loss, Network, NormValues, Running, linear};
 use crate::error::{Error, Result};
-use crate::scalar::Scalar;
-use crate::scalar::dispatch::{Work, fused};
+use crate::scalar::{Scalar, Work};
 
 /// Everything one layer computed in the last pass. B rows, O neurons; each buffer is `[B, O]`, row by row.
 ///
@@ -152,7 +151,7 @@ impl<S: Scalar> Model<S> {
         assert!(!x.is_empty() && x.len().is_multiple_of(inputs), "input of {} numbers, rows of {inputs}", x.len());
         self.rows(x.len() / inputs);
         self.input.copy_from_slice(x);
-        fused(Forward(self));
+        self.run_forward();
         self.output()
     }
 
@@ -164,8 +163,8 @@ impl<S: Scalar> Model<S> {
     /// If `target` is not shaped as the output.
     pub fn backward(&mut self, loss: &Loss, target: &[S]) -> S {
         assert_eq!(target.len(), self.output().len(), "a target for each output");
-        let value = loss.value(self.output(), target, self.network.out_features());
-        fused(Backward(self, loss, target));
+        let value = self.loss(loss, target);
+        self.run_backward(loss, target);
         value
     }
 
@@ -195,8 +194,26 @@ impl<S: Scalar> Model<S> {
         &mut self.input
     }
 
+    /// Forward, of the inputs that [`input_mut`](Self::input_mut) was given.
     #[inline(always)]
     pub(crate) fn run_forward(&mut self) {
+        S::call(Forward(self));
+    }
+
+    /// `loss` of the last outputs.
+    #[inline(always)]
+    pub(crate) fn loss(&self, loss: &Loss, target: &[S]) -> S {
+        S::call(LossValue(loss, self.output(), target, self.network.out_features()))
+    }
+
+    /// Backward, without the loss itself.
+    #[inline(always)]
+    pub(crate) fn run_backward(&mut self, loss: &Loss, target: &[S]) {
+        S::call(Backward(self, loss, target));
+    }
+
+    #[inline(always)]
+    fn all_layers_forward(&mut self) {
         let mut x = &self.input[..];
         for ((layer, values), running) in self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running) {
             let weight = &self.parameters[layer.weight.clone()];
@@ -215,7 +232,7 @@ impl<S: Scalar> Model<S> {
     }
 
     #[inline(always)]
-    pub(crate) fn run_backward(&mut self, loss: &Loss, target: &[S]) {
+    fn all_layers_backward(&mut self, loss: &Loss, target: &[S]) {
         let outputs = self.network.out_features();
         let last = self.layers.last_mut().expect("a model has a layer");
         loss.gradient(&last.a, target, outputs, &mut last.da);
@@ -254,7 +271,7 @@ impl<S: Scalar> Work for Forward<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.0.run_forward();
+        self.0.all_layers_forward();
     }
 }
 
@@ -264,6 +281,43 @@ impl<S: Scalar> Work for Backward<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.0.run_backward(self.1, self.2);
+        self.0.all_layers_backward(self.1, self.2);
+    }
+}
+
+struct LossValue<'a, S>(&'a Loss, &'a [S], &'a [S], usize);
+
+impl<S: Scalar> Work for LossValue<'_, S> {
+    type Output = S;
+    #[inline(always)]
+    fn run(self) -> S {
+        self.0.value(self.1, self.2, self.3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Experiment;
+    use crate::random::TorchRng;
+
+    /// A pass with the processor's fused instructions, and one where a fused operation is a call into a library.
+    #[test]
+    fn fused_instructions_change_no_bit() {
+        let experiment = Experiment::built_in("xor").unwrap();
+        let network = experiment.network(2).unwrap();
+        for seed in 0..50 {
+            let parameters = network.initialise::<f32>(experiment.init, experiment.init_bias, &mut TorchRng::new(seed));
+            let mut fast = Model::new(network.clone(), parameters).unwrap();
+            let mut slow = fast.clone();
+            fast.forward(&[1.0, 0.25]);
+            fast.backward(&Loss::MSE_LOSS, &[0.5]);
+            slow.rows(1);
+            slow.input_mut().copy_from_slice(&[1.0, 0.25]);
+            Forward(&mut slow).run();
+            Backward(&mut slow, &Loss::MSE_LOSS, &[0.5]).run();
+            assert_eq!(fast.output(), slow.output());
+            assert_eq!(fast.gradients(), slow.gradients());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Gradient clipping: against single steps that are far too long.
 
 use crate::error::{Error, Result};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,11 @@ impl Clip {
     /// The same with a largest size or norm of its own for each lane.
     #[inline(always)]
     pub(crate) fn apply_with<S: Scalar>(&self, max: S, gradients: &mut [S]) {
+        S::call(Clipping(self, max, gradients));
+    }
+
+    #[inline(always)]
+    fn clip<S: Scalar>(&self, max: S, gradients: &mut [S]) {
         match *self {
             Self::Value { .. } => {
                 for g in gradients {
@@ -63,5 +68,15 @@ impl Clip {
             Self::Value { .. } => Self::Value { max: 1.0 },
             Self::Norm { .. } => Self::Norm { max: 1.0 },
         }
+    }
+}
+
+struct Clipping<'a, S>(&'a Clip, S, &'a mut [S]);
+
+impl<S: Scalar> Work for Clipping<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.0.clip(self.1, self.2);
     }
 }

@@ -7,7 +7,7 @@ pub use clip::Clip;
 pub use schedule::{Per, Progress, Schedule};
 
 use crate::error::{Error, Result};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,11 @@ macro_rules! optimizers {
             /// One update of all parameters by given factors.
             #[inline(always)]
             pub(crate) fn update<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
+                S::call(Update { rule: self, factors, w, g, buffers });
+            }
+
+            #[inline(always)]
+            fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
                 match self { $(Self::$Name(rule) => rule.update_all(factors, w, g, buffers),)* }
             }
 
@@ -199,6 +204,22 @@ optimizers! {
     NAdam = nadam, "nadam";
     /// Adam that trusts its root only when it has seen enough.
     RAdam = radam, "radam";
+}
+
+struct Update<'a, S> {
+    rule: &'a Optimizer,
+    factors: &'a Factors<S>,
+    w: &'a mut [S],
+    g: &'a [S],
+    buffers: &'a mut [Vec<S>],
+}
+
+impl<S: Scalar> Work for Update<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.rule.update_all(self.factors, self.w, self.g, self.buffers);
+    }
 }
 
 /// Refuses a number below 0.

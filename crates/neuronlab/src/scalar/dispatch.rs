@@ -8,30 +8,38 @@
 use super::{Lanes, Real, Scalar, sealed::Sealed};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A piece of work on plain numbers; `run` must be `#[inline(always)]`, and everything in it that computes.
-pub(crate) trait Work {
+/// A piece of work; `run` must be `#[inline(always)]`, and everything in it that computes.
+pub trait Work {
+    /// What it gives.
     type Output;
+    /// Does it.
     fn run(self) -> Self::Output;
 }
 
-/// Runs `work` with fused multiply-add instructions where the processor has them.
+/// Runs `work` on plain numbers with fused multiply-add instructions where the processor has them.
 #[inline]
-pub(crate) fn fused<W: Work>(work: W) -> W::Output {
+pub(super) fn fused<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     if Simd::Avx2.is_available() {
         // SAFETY: the processor was just asked for the features.
-        return unsafe { with_fma(work) };
+        return unsafe { with_avx2(work) };
     }
     work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn with_fma<W: Work>(work: W) -> W::Output {
+fn with_avx2<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
-/// A piece of work on lanes of `T`; `run` must be `#[inline(always)]`, and everything in it that computes.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+fn with_avx512<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
+/// Work on lanes of `T`, whatever they are made of. Only what it hands to [`Scalar::call`] is compiled for their instructions.
 pub(crate) trait LaneWork<T: Real> {
     type Output;
     fn run<S: Scalar<Element = T>>(self) -> Self::Output;
@@ -94,7 +102,7 @@ impl Simd {
     /// Networks that are trained side by side, in numbers of type `T`.
     pub fn lanes<T: Real>(self) -> usize {
         match self {
-            Self::Portable => <Lanes<T, PORTABLE>>::LANES,
+            Self::Portable => VECTORS,
             Self::Neon => VECTORS * T::Neon::LANES,
             Self::Avx2 => VECTORS * T::Avx2::LANES,
             Self::Avx512 => VECTORS * T::Avx512::LANES,
@@ -104,39 +112,21 @@ impl Simd {
     /// Runs `work` with these instructions, or portably where the processor lacks them.
     pub(crate) fn run<T: Real, W: LaneWork<T>>(self, work: W) -> W::Output {
         match self {
-            // SAFETY: the processor was just asked for the features.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 if self.is_available() => unsafe { with_avx512(work) },
-            // SAFETY: the same.
+            Self::Avx512 if self.is_available() => work.run::<Lanes<T::Avx512, VECTORS>>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 if self.is_available() => unsafe { with_avx2(work) },
+            Self::Avx2 if self.is_available() => work.run::<Lanes<T::Avx2, VECTORS>>(),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => work.run::<Lanes<T::Neon, VECTORS>>(),
-            _ => work.run::<Lanes<T, PORTABLE>>(),
+            _ => work.run::<Lanes<T, VECTORS>>(),
         }
     }
 }
 
-/// Portable lanes.
-const PORTABLE: usize = 16;
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-fn with_avx512<T: Real, W: LaneWork<T>>(work: W) -> W::Output {
-    work.run::<Lanes<T::Avx512, VECTORS>>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn with_avx2<T: Real, W: LaneWork<T>>(work: W) -> W::Output {
-    work.run::<Lanes<T::Avx2, VECTORS>>()
-}
-
 /// A vector of the processor as a [`Scalar`]. Every operation is one or a few instructions.
 ///
-/// SAFETY of all its `unsafe`: the type leaves this crate nowhere and is named by `with_avx512`, `with_avx2` and the NEON
-/// branch of [`Simd::run`] alone, which are run where the processor has the instructions. Pointers are those of slices that were
-/// just cut to the vector's length.
+/// SAFETY of all its `unsafe`: values of the type are made nowhere but in work that [`Simd::run`] runs, which has asked the
+/// processor for the instructions. Pointers are those of slices that were just cut to the vector's length.
 #[allow(unused_macros, reason = "used on the architectures that have vectors")]
 macro_rules! vector {
     (
@@ -148,6 +138,7 @@ macro_rules! vector {
         operators: $($Trait:ident $method:ident $operation:ident),*;
         mul_add($f:ident, $g:ident, $h:ident) = $mul_add:expr;
         sqrt = $sqrt:ident;
+        call($work:ident) = $call:expr;
         bits: and $and:ident, or $or:ident, and_not $and_not:ident;
         lt($l:ident, $r:ident) = $lt:expr;
         select($mask:ident, $yes:ident, $no:ident) = $select:expr;
@@ -184,6 +175,10 @@ macro_rules! vector {
             type Mask = $Mask;
             const LANES: usize = $lanes;
 
+            #[inline(always)]
+            fn call<W: Work>($work: W) -> W::Output {
+                unsafe { $call }
+            }
             #[inline(always)]
             fn constant(value: f64) -> Self {
                 let $x = value as $Element;
@@ -306,6 +301,7 @@ mod x86 {
         operators: Add add _mm512_add_ps, Sub sub _mm512_sub_ps, Mul mul _mm512_mul_ps, Div div _mm512_div_ps;
         mul_add(f, g, h) = _mm512_fmadd_ps(f, g, h);
         sqrt = _mm512_sqrt_ps;
+        call(work) = with_avx512(work);
         bits: and _mm512_and_ps, or _mm512_or_ps, and_not _mm512_andnot_ps;
         lt(l, r) = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm512_mask_blend_ps(mask, no, yes);
@@ -334,6 +330,7 @@ mod x86 {
         operators: Add add _mm512_add_pd, Sub sub _mm512_sub_pd, Mul mul _mm512_mul_pd, Div div _mm512_div_pd;
         mul_add(f, g, h) = _mm512_fmadd_pd(f, g, h);
         sqrt = _mm512_sqrt_pd;
+        call(work) = with_avx512(work);
         bits: and _mm512_and_pd, or _mm512_or_pd, and_not _mm512_andnot_pd;
         lt(l, r) = _mm512_cmp_pd_mask::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm512_mask_blend_pd(mask, no, yes);
@@ -362,6 +359,7 @@ mod x86 {
         operators: Add add _mm256_add_ps, Sub sub _mm256_sub_ps, Mul mul _mm256_mul_ps, Div div _mm256_div_ps;
         mul_add(f, g, h) = _mm256_fmadd_ps(f, g, h);
         sqrt = _mm256_sqrt_ps;
+        call(work) = with_avx2(work);
         bits: and _mm256_and_ps, or _mm256_or_ps, and_not _mm256_andnot_ps;
         lt(l, r) = _mm256_cmp_ps::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm256_blendv_ps(no, yes, mask);
@@ -381,6 +379,7 @@ mod x86 {
         operators: Add add _mm256_add_pd, Sub sub _mm256_sub_pd, Mul mul _mm256_mul_pd, Div div _mm256_div_pd;
         mul_add(f, g, h) = _mm256_fmadd_pd(f, g, h);
         sqrt = _mm256_sqrt_pd;
+        call(work) = with_avx2(work);
         bits: and _mm256_and_pd, or _mm256_or_pd, and_not _mm256_andnot_pd;
         lt(l, r) = _mm256_cmp_pd::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm256_blendv_pd(no, yes, mask);
@@ -440,6 +439,7 @@ mod arm {
         operators: Add add vaddq_f32, Sub sub vsubq_f32, Mul mul vmulq_f32, Div div vdivq_f32;
         mul_add(f, g, h) = vfmaq_f32(h, f, g);
         sqrt = vsqrtq_f32;
+        call(work) = work.run();
         bits: and and_f32, or or_f32, and_not and_not_f32;
         lt(l, r) = vcltq_f32(l, r);
         select(mask, yes, no) = vbslq_f32(mask, yes, no);
@@ -459,6 +459,7 @@ mod arm {
         operators: Add add vaddq_f64, Sub sub vsubq_f64, Mul mul vmulq_f64, Div div vdivq_f64;
         mul_add(f, g, h) = vfmaq_f64(h, f, g);
         sqrt = vsqrtq_f64;
+        call(work) = work.run();
         bits: and and_f64, or or_f64, and_not and_not_f64;
         lt(l, r) = vcltq_f64(l, r);
         select(mask, yes, no) = vbslq_f64(mask, yes, no);

@@ -1,6 +1,6 @@
 //! Numbers side by side: N networks trained by the code that trains one.
 
-use super::{Scalar, sealed::Sealed};
+use super::{Scalar, Work, sealed::Sealed};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// N numbers of type `S`, each operation applied to all of them.
@@ -48,6 +48,10 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     type Mask = [S::Mask; N];
     const LANES: usize = N * S::LANES;
 
+    #[inline(always)]
+    fn call<W: Work>(work: W) -> W::Output {
+        S::call(work)
+    }
     #[inline(always)]
     fn constant(value: f64) -> Self {
         Self([S::constant(value); N])

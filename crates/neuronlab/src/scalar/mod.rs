@@ -13,6 +13,8 @@ mod real;
 mod tanh;
 
 pub use dispatch::Simd;
+#[doc(hidden)]
+pub use dispatch::Work;
 pub use lanes::Lanes;
 
 use std::fmt::{Debug, Display, LowerExp};
@@ -47,6 +49,10 @@ pub trait Scalar:
     /// How many plain numbers this is: 1, or the number of networks that are trained side by side.
     const LANES: usize;
 
+    /// Runs work that computes with this type, as a function that is compiled for the type's instructions. What is called
+    /// from it inline is compiled so, too.
+    #[doc(hidden)]
+    fn call<W: Work>(work: W) -> W::Output;
     /// `value`, rounded to the number type; the same in all lanes.
     fn constant(value: f64) -> Self;
     /// From one number a lane, the first ones of `values`.

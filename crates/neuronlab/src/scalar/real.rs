@@ -1,6 +1,7 @@
 //! `f32` and `f64` as [`Scalar`].
 
-use super::{Dtype, Real, Scalar, Tables, dispatch, sealed::Sealed};
+use super::dispatch::{self, Work};
+use super::{Dtype, Real, Scalar, Tables, sealed::Sealed};
 
 /// The two plain types differ in widths and coefficients only.
 macro_rules! plain {
@@ -12,6 +13,10 @@ macro_rules! plain {
             type Mask = bool;
             const LANES: usize = 1;
 
+            #[inline(always)]
+            fn call<W: Work>(work: W) -> W::Output {
+                dispatch::fused(work)
+            }
             #[inline(always)]
             fn constant(value: f64) -> Self {
                 value as $float

@@ -12,7 +12,7 @@ use crate::nn::{Model, Network};
 use crate::optim::{Clock, Factors, Per, Progress, State};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::dispatch::LaneWork;
-use crate::scalar::{Real, Scalar, Simd};
+use crate::scalar::{Real, Scalar, Simd, Work};
 use crate::train::{Sampler, Task, Trainer, is_right, start};
 use std::sync::Arc;
 
@@ -84,7 +84,8 @@ impl<T: Real + TorchReal> Block<'_, T> {
     /// What the runs left, in their order.
     pub(super) fn train(&self, simd: Simd) -> Result<Vec<Outcome>> {
         let outcomes = simd.run::<T, _>(self)?;
-        let alone = |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
+        let alone =
+            |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
         outcomes.into_iter().zip(self.runs).map(alone).collect()
     }
 }
@@ -93,7 +94,6 @@ impl<T: Real + TorchReal> LaneWork<T> for &Block<'_, T> {
     /// `None` for a run that left the finite numbers.
     type Output = Result<Vec<Option<Outcome>>>;
 
-    #[inline(always)]
     fn run<S: Scalar<Element = T>>(self) -> Self::Output {
         let mut lanes = Side::<S>::new(self)?;
         lanes.train();
@@ -146,7 +146,6 @@ impl<'a, S: Scalar> Side<'a, S>
 where
     S::Element: Real + TorchReal,
 {
-    #[inline(always)]
     fn new(block: &'a Block<'_, S::Element>) -> Result<Self> {
         let (common, runs) = (block.common, block.runs);
         // Lanes without a run repeat the last one.
@@ -177,7 +176,9 @@ where
         let clip: Vec<S::Element> =
             experiments.iter().map(|e| S::Element::constant(e.clip.map_or(1.0, |clip| clip.max()))).collect();
         let watched = |e: &&Experiment| {
-            e.stop.loss_below.is_some() || e.stop.patience.is_some() || e.schedule.as_ref().is_some_and(|s| s.watches_loss())
+            e.stop.loss_below.is_some()
+                || e.stop.patience.is_some()
+                || e.schedule.as_ref().is_some_and(|s| s.watches_loss())
         };
         let infinities = || vec![f64::INFINITY; S::LANES];
         let watch = experiments.iter().any(watched).then(|| Watch {
@@ -208,14 +209,13 @@ where
         })
     }
 
-    #[inline(always)]
     fn train(&mut self) {
         let most = self.experiments.iter().map(|e| e.stop.epochs).max().unwrap_or(0);
         for epoch in 1..=most {
             for step in 0..self.common.sampler.steps() {
-                self.step(step);
+                S::call(Step(self, step));
             }
-            self.end_epoch(epoch);
+            self.end_epoch();
             self.look(epoch);
             if self.outcomes.iter().all(Option::is_some) {
                 break;
@@ -241,7 +241,7 @@ where
 
         let structure = &common.structure;
         self.model.run_forward();
-        let loss = structure.loss.value(self.model.output(), target, outputs);
+        let loss = self.model.loss(&structure.loss, target);
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
         self.model.run_backward(&structure.loss, target);
         if let Some(clip) = &structure.clip {
@@ -262,7 +262,6 @@ where
     }
 
     /// Brings the factors of the update up to date, where a setting, the schedule or time changed one.
-    #[inline(always)]
     fn refresh_factors(&mut self) {
         let mut changed = false;
         for group in &mut self.groups {
@@ -284,7 +283,6 @@ where
     }
 
     /// Schedules that count what has just been done.
-    #[inline(always)]
     fn advance(&mut self, done: Per) {
         for group in &mut self.groups {
             if let Some(schedule) = &group.experiment.schedule
@@ -296,8 +294,7 @@ where
         }
     }
 
-    #[inline(always)]
-    fn end_epoch(&mut self, _epoch: u64) {
+    fn end_epoch(&mut self) {
         let steps = self.common.sampler.steps() as f64;
         if let Some(watch) = &mut self.watch {
             for k in 0..S::LANES {
@@ -321,7 +318,6 @@ where
     }
 
     /// Looks at the lanes that are to be looked at after `epoch` epochs, and lets those go that have ended.
-    #[inline(always)]
     fn look(&mut self, epoch: u64) {
         let (mut at_look, mut ending) = (false, vec![]);
         for k in 0..S::LANES {
@@ -336,11 +332,12 @@ where
         if !at_look && ending.is_empty() {
             return;
         }
-        let finite = self.finite_lanes();
-        let (right, errors) = self.judge();
+        let finite = S::call(Finite(self));
+        let (right, errors) = S::call(Judge(self));
         for k in 0..S::LANES {
             let experiment = self.experiments[k];
-            let looked = epoch.is_multiple_of(experiment.success.looks_every(experiment.stop.epochs)) || ending.contains(&k);
+            let looked =
+                epoch.is_multiple_of(experiment.success.looks_every(experiment.stop.epochs)) || ending.contains(&k);
             if looked && finite[k] && right[k] && self.solved[k].is_none() {
                 self.solved[k] = Some(epoch);
             }
@@ -424,6 +421,31 @@ where
             lanes[k]
         }))
     }
+}
+
+/// The parts that compute with lanes, compiled for their instructions.
+macro_rules! works {
+    ($($Name:ident($($field:ident: $Type:ty),*) -> $Output:ty = $method:ident;)*) => {
+        $(struct $Name<'s, 'a, S: Scalar>(&'s mut Side<'a, S>, $($Type),*);
+
+        impl<S: Scalar> Work for $Name<'_, '_, S>
+        where
+            S::Element: Real + TorchReal,
+        {
+            type Output = $Output;
+            #[inline(always)]
+            fn run(self) -> $Output {
+                let Self(side, $($field),*) = self;
+                side.$method($($field),*)
+            }
+        })*
+    };
+}
+
+works! {
+    Step(step: usize) -> () = step;
+    Finite() -> Vec<bool> = finite_lanes;
+    Judge() -> (Vec<bool>, Vec<f64>) = judge;
 }
 
 /// The number of each lane's sample, or of the one sample of all.

@@ -52,7 +52,8 @@ fn learning_rates_and_divergence() {
 
 #[test]
 fn initialisations() {
-    let inits = ["init=zeros", "init=default", "init=orthogonal", "init={name=\"trunc_normal\"}", "network.layers.1.init=ones"];
+    let inits =
+        ["init=zeros", "init=default", "init=orthogonal", "init={name=\"trunc_normal\"}", "network.layers.1.init=ones"];
     check("xor", &["stop.epochs=40"], &inits, 4);
 }
 
@@ -76,7 +77,8 @@ fn every_loss_and_activation() {
     check("xor", &["stop.epochs=20", "loss=bce", "network.layers.3.activation=sigmoid"], &[], 18);
     for loss in ["cross_entropy", "nll", "kl_div"] {
         let loss = format!("loss={loss}");
-        let settings = ["stop.epochs=20", "network.layers.3.out_features=2", "network.layers.3.activation=log_softmax", &loss];
+        let settings =
+            ["stop.epochs=20", "network.layers.3.out_features=2", "network.layers.3.activation=log_softmax", &loss];
         if loss.contains("kl_div") {
             continue;
         }
@@ -103,9 +105,16 @@ fn schedules_and_stop_rules() {
 
 #[test]
 fn batches() {
-    for batch in ["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}", "{name=\"list\",samples=[0,3,1]}"] {
+    for batch in
+        ["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}", "{name=\"list\",samples=[0,3,1]}"]
+    {
         let batch = format!("batch={batch}");
-        check("xor", &["stop.epochs=30", &batch, "batch.size=3"][..if batch.contains("full") { 2 } else { 3 }], &[], 18);
+        check(
+            "xor",
+            &["stop.epochs=30", &batch, "batch.size=3"][..if batch.contains("full") { 2 } else { 3 }],
+            &[],
+            18,
+        );
     }
     let moons = ["data.samples=37", "stop.epochs=6", "batch={name=\"with_replacement\",size=5}", "split={test=0.2}"];
     check("moons", &moons, &[], 18);
@@ -113,7 +122,12 @@ fn batches() {
 
 #[test]
 fn batch_norm_and_clipping() {
-    let settings = ["stop.epochs=30", "batch={name=\"shuffle\",size=2}", "network.layers.1.batch_norm={}", "clip={name=\"norm\",max=1}"];
+    let settings = [
+        "stop.epochs=30",
+        "batch={name=\"shuffle\",size=2}",
+        "network.layers.1.batch_norm={}",
+        "clip={name=\"norm\",max=1}",
+    ];
     check("xor", &settings, &["clip.max=0.5", "clip.max=3"], 9);
     check("xor", &["stop.epochs=20", "clip={name=\"value\",max=0.1}", "dtype=float64"], &[], 18);
 }

@@ -16,7 +16,7 @@ pub(crate) use evaluation::{is_right, largest};
 pub use history::History;
 pub use results::{Predictor, Results};
 pub use sampler::Sampler;
-pub use task::{Samples, Scaling, Task};
 pub(crate) use task::fnv1a;
+pub use task::{Samples, Scaling, Task};
 pub(crate) use trainer::start;
 pub use trainer::{Ended, Epoch, Listener, Step, Trainer};

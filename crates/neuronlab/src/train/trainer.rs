@@ -8,7 +8,6 @@ use crate::nn::Model;
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
-use crate::scalar::dispatch::{Work, fused};
 use std::ops::ControlFlow;
 
 /// What one step did.
@@ -230,7 +229,7 @@ impl<T: Real> Trainer<T> {
     /// The loss or a parameter left the finite numbers. The parameters are then those before the step.
     pub fn step(&mut self) -> Result<Step<'_, T>, Box<Divergence>> {
         let at = self.position;
-        let loss = fused(OneStep(self))?;
+        let loss = self.one_step()?;
         let samples = self.sampler.last(at.step_in_epoch);
         Ok(Step { epoch: at.epoch, step: at.step, samples, loss })
     }
@@ -240,11 +239,6 @@ impl<T: Real> Trainer<T> {
     /// # Errors
     /// The loss or a parameter left the finite numbers.
     pub fn run(&mut self, listener: &mut impl Listener<T>) -> Result<Ended, Box<Divergence>> {
-        fused(Run(self, listener))
-    }
-
-    #[inline(always)]
-    fn run_to_end(&mut self, listener: &mut impl Listener<T>) -> Result<Ended, Box<Divergence>> {
         loop {
             if let Some(ended) = self.ended() {
                 return Ok(ended);
@@ -265,7 +259,6 @@ impl<T: Real> Trainer<T> {
         }
     }
 
-    #[inline(always)]
     fn one_step(&mut self) -> Result<T, Box<Divergence>> {
         let network = self.model.network();
         let (inputs, outputs) = (network.in_features(), network.out_features());
@@ -280,7 +273,7 @@ impl<T: Real> Trainer<T> {
         }
 
         self.model.run_forward();
-        let loss = self.experiment.loss.value(self.model.output(), &self.target, outputs);
+        let loss = self.model.loss(&self.experiment.loss, &self.target);
         if !loss.is_finite() {
             return Err(Box::new(self.loss_diverged(loss)));
         }
@@ -300,7 +293,6 @@ impl<T: Real> Trainer<T> {
         Ok(loss)
     }
 
-    #[inline(always)]
     fn advance(&mut self, loss: T) {
         let steps = self.sampler.steps();
         let at = &mut self.position;
@@ -369,44 +361,5 @@ pub(crate) fn start(experiment: &Experiment, sampler: &Sampler) -> Result<Progre
             Err(Error::field("schedule.total_steps", expected, longest))
         }
         _ => Ok(schedule.start(base)),
-    }
-}
-
-struct OneStep<'a, T>(&'a mut Trainer<T>);
-
-impl<T: Real> Work for OneStep<'_, T> {
-    type Output = Result<T, Box<Divergence>>;
-    #[inline(always)]
-    fn run(self) -> Self::Output {
-        self.0.one_step()
-    }
-}
-
-struct Run<'a, T, L>(&'a mut Trainer<T>, &'a mut L);
-
-impl<T: Real, L: Listener<T>> Work for Run<'_, T, L> {
-    type Output = Result<Ended, Box<Divergence>>;
-    #[inline(always)]
-    fn run(self) -> Self::Output {
-        self.0.run_to_end(self.1)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::History;
-
-    /// The run with the processor's fused instructions, and the run where a fused operation is a call into a library.
-    #[test]
-    fn fused_instructions_change_no_bit() {
-        let experiment = Experiment::built_in("xor").unwrap();
-        let mut fast = Trainer::<f32>::new(&experiment).unwrap();
-        let mut slow = fast.clone();
-        let (mut of_fast, mut of_slow) = (History::new(&fast), History::new(&slow));
-        fast.run(&mut of_fast).unwrap();
-        slow.run_to_end(&mut of_slow).unwrap();
-        assert_eq!(of_fast, of_slow);
-        assert_eq!(fast.checkpoint(), slow.checkpoint());
     }
 }
