@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[command(after_help = "\
 run    train, predict
 look   summary
-many   bench
+many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
 
 SOURCE is an experiment file, the name of a built-in experiment, or a results folder.
@@ -19,7 +19,8 @@ Exit code: 0 done, 1 failed, 2 not understood, 130 interrupted.
 
   neuronlab train                                      the exercise: XOR, 44 parameters, 2001 epochs
   neuronlab train xor --set optimizer.lr=0.05 --out runs/fast
-  neuronlab predict runs/xor --input 0,1")]
+  neuronlab predict runs/xor --input 0,1
+  neuronlab sweep xor --runs 10000 --vary optimizer.lr=log:1e-3:1:13")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -37,6 +38,12 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Ask a trained network
     Predict(PredictArgs),
+    /// Train an experiment many times, over a grid of settings, and count
+    Sweep(SweepArgs),
+    /// Train one run of a sweep again, alone, and check that it is the same
+    Replay(ReplayArgs),
+    /// Join the shards of a sweep
+    Merge(MergeArgs),
     /// Show a network's layers, shapes and parameters
     Summary(SourceArgs),
     /// Print a data set as CSV
@@ -88,6 +95,110 @@ pub(crate) struct TrainArgs {
     /// Print the loss every N epochs
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) every: u64,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Values of --vary: log:FROM:TO:COUNT and lin:FROM:TO:COUNT, both ends included, or a list with commas. With --random N the
+ranges have no count: N cells are drawn from them.
+Run r of every cell takes the seeds seed.torch + r and seed.numpy + r: it is a run that a PyTorch user could make.
+The same command again goes on with a sweep that was interrupted, and shows one that is done.
+
+Examples:
+  neuronlab sweep xor --runs 10000
+  neuronlab sweep xor --runs 10000 --vary optimizer.lr=log:1e-3:1:13 --vary init=zeros,normal,xavier_uniform
+  neuronlab sweep xor --runs 100 --vary optimizer.lr=log:1e-4:1 --vary optimizer.momentum=lin:0:0.99 --random 500
+  neuronlab sweep xor --runs 10000 --list worst
+  neuronlab sweep xor --runs 1000000 --shard 3/8 --out shard-3")]
+pub(crate) struct SweepArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Runs in each cell
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) runs: u64,
+    /// A field of the experiment and its values; may be repeated
+    #[arg(long, value_name = "FIELD=VALUES")]
+    pub(crate) vary: Vec<String>,
+    /// Draw N cells from the ranges, instead of a grid
+    #[arg(long, value_name = "N")]
+    pub(crate) random: Option<usize>,
+    /// Folder of the sweep [default: runs/NAME-sweep]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite another sweep in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Keep the statistics of the cells only, not a row for every run
+    #[arg(long)]
+    pub(crate) no_runs: bool,
+    /// Do the I-th of N shares, to be merged later
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<(usize, usize)>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Make parts again that are damaged
+    #[arg(long)]
+    pub(crate) recompute: bool,
+    /// Name runs worth a replay
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with = "no_runs")]
+    pub(crate) list: Option<ListRuns>,
+}
+
+/// `2/8`, counted from 1.
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parsed = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    match parsed {
+        Some((i, n)) if (1..=n).contains(&i) => Ok((i - 1, n)),
+        _ => Err("expected I/N with I from 1 to N, such as 3/8".into()),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ListRuns {
+    /// Largest errors
+    Worst,
+    /// Smallest errors
+    Best,
+    /// Errors nearest to the median
+    Median,
+    /// Runs that left the finite numbers
+    Diverged,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  neuronlab replay runs/xor-sweep --run 123
+  neuronlab predict runs/xor-sweep-123 --input 0,1")]
+pub(crate) struct ReplayArgs {
+    /// Folder of a sweep
+    pub(crate) folder: PathBuf,
+    /// Number of the run
+    #[arg(long, value_name = "N")]
+    pub(crate) run: u64,
+    /// Results folder [default: DIR-N]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite the results in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  neuronlab merge shard-1 shard-2 shard-3 --out runs/xor-sweep")]
+pub(crate) struct MergeArgs {
+    /// Folders of the shards
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Folder of the whole sweep
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Overwrite another sweep in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(clap::Args)]

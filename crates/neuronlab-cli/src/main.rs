@@ -32,6 +32,9 @@ fn main() -> ExitCode {
     let mut printer = Printer::new(args.quiet, args.json);
     let outcome = match &args.command {
         Command::Train(train) => commands::train::run(train, &mut printer),
+        Command::Sweep(sweep) => commands::sweep::run(sweep, &mut printer),
+        Command::Replay(replay) => commands::replay::run(replay, &mut printer),
+        Command::Merge(merge) => commands::merge::run(merge, &mut printer),
         Command::Predict(predict) => commands::predict::run(predict, &mut printer),
         Command::Summary(summary) => commands::summary::run(summary, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),

@@ -8,6 +8,7 @@ use crate::{Failure, tables};
 use neuronlab::optim::Optimizer;
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
+use neuronlab::sweep::Outcome;
 use neuronlab::train::{Ended, Evaluation};
 use neuronlab::{Divergence, Experiment, History, Results, Trainer, draw};
 use serde_json::json;
@@ -43,7 +44,25 @@ fn prepare<T: Real + TorchReal>(
         (Results::create(&folder, args.force)?, trainer, history)
     };
     introduce(&trainer, printer);
-    train(args, &results, trainer, history, printer)
+    train(args.every, &results, trainer, history, printer).1
+}
+
+/// A run of a sweep, into a results folder; with the hash of what it learned.
+pub(super) fn replay(experiment: &Experiment, results: &Results, printer: &mut Printer) -> (u64, Result<(), Failure>) {
+    fn in_type<T: Real + TorchReal>(e: &Experiment, results: &Results, printer: &mut Printer) -> (u64, Result<(), Failure>) {
+        match Trainer::<T>::new(e) {
+            Ok(trainer) => {
+                let history = History::new(&trainer);
+                introduce(&trainer, printer);
+                train(50, results, trainer, history, printer)
+            }
+            Err(error) => (0, Err(error.into())),
+        }
+    }
+    match experiment.dtype {
+        Dtype::Float32 => in_type::<f32>(experiment, results, printer),
+        Dtype::Float64 => in_type::<f64>(experiment, results, printer),
+    }
 }
 
 /// Who trains what, before it begins.
@@ -67,28 +86,30 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
     }
 }
 
+/// Trains and writes the results; gives the hash of what was learned, too.
 fn train<T: Real + TorchReal>(
-    args: &TrainArgs,
+    every: u64,
     results: &Results,
     mut trainer: Trainer<T>,
     history: History<T>,
     printer: &mut Printer,
-) -> Result<(), Failure> {
+) -> (u64, Result<(), Failure>) {
     listen_to_ctrl_c();
     let started = Instant::now();
-    let mut watch = Watch::new(args.every, &trainer, history, printer);
+    let mut watch = Watch::new(every, &trainer, history, printer);
     let outcome = loop {
         let outcome = trainer.run(&mut watch);
-        if outcome == Ok(Ended::Interrupted) && !INTERRUPTED.load(Ordering::Relaxed) {
-            results.save(&trainer, watch.history(), true)?;
-            watch.saved();
-        } else {
+        if outcome != Ok(Ended::Interrupted) || INTERRUPTED.load(Ordering::Relaxed) {
             break outcome;
         }
+        if let Err(error) = results.save(&trainer, watch.history(), true) {
+            return (0, Err(error.into()));
+        }
+        watch.saved();
     };
     let seconds = started.elapsed().as_secs_f64();
     let history = watch.finish();
-    finish(results, &trainer, &history, &outcome, seconds, printer)
+    (Outcome::weights_of(&trainer), finish(results, &trainer, &history, &outcome, seconds, printer))
 }
 
 /// Writes the results and says how it went.

@@ -11,6 +11,8 @@ mod report;
 mod summary;
 mod surface;
 mod svg;
+mod sweep;
+mod sweep_report;
 
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
@@ -19,3 +21,5 @@ pub use plot::{Bar, Line, bars, histogram, lines};
 pub use report::report;
 pub use summary::summary;
 pub use surface::surface;
+pub use sweep::sweep_plot;
+pub use sweep_report::sweep_files;

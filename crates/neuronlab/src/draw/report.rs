@@ -16,13 +16,7 @@ const MOST_WEIGHTS: usize = 300;
 /// The same run gives the same bytes: the page holds no time.
 pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, diverged: bool) -> String {
     let experiment = trainer.experiment();
-    let name = escape(&experiment.name);
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{name} · neuronlab</title>\n<style>\n{}</style></head>\n<body>\n<h1>{name}</h1>\n",
-        include_str!("report.css")
-    );
+    let mut page = begin(&experiment.name);
     let class = if diverged { "diverged" } else { "soft" };
     let _ = writeln!(page, "<p class=\"{class}\">{}</p>", escape(ended));
     let _ = writeln!(
@@ -42,6 +36,17 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
     page.push_str("</body></html>\n");
     page
+}
+
+/// A page up to its heading.
+pub(super) fn begin(name: &str) -> String {
+    let name = escape(name);
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{name} · neuronlab</title>\n<style>\n{}</style></head>\n<body>\n<h1>{name}</h1>\n",
+        include_str!("report.css")
+    )
 }
 
 /// Answers to the samples, and how good they are.
@@ -136,7 +141,7 @@ fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     }
 }
 
-fn table(page: &mut String, head: &[String], rows: impl Iterator<Item = Vec<String>>) {
+pub(super) fn table(page: &mut String, head: &[String], rows: impl Iterator<Item = Vec<String>>) {
     let cells = |tag: &str, cells: &[String]| -> String {
         cells.iter().fold(String::new(), |row, cell| row + &format!("<{tag}>{}</{tag}>", escape(cell)))
     };

@@ -23,6 +23,10 @@ const STYLE: &str = "\
 .nl .first{stroke:var(--blue);stroke-width:2;fill:none;stroke-linejoin:round}\
 .nl .second{stroke:var(--orange);stroke-width:2;fill:none;stroke-dasharray:6 4}\
 .nl .bar{fill:var(--blue)}\
+.nl .region-first{fill:var(--blue);opacity:.18}.nl .region-second{fill:var(--orange);opacity:.18}\
+.nl .mark-first{fill:var(--blue)}.nl .mark-second{fill:var(--orange)}\
+.nl .whisker-first{stroke:var(--blue);stroke-width:2}.nl .whisker-second{stroke:var(--orange);stroke-width:2}\
+.nl .cell-light{font-size:11.5px;fill:#fff}.nl .cell-dark{font-size:11.5px;fill:#1f2933}\
 .nl .tiny{font-size:8.5px}\
 .nl .boundary{stroke:#1f2933;stroke-width:1.4;fill:none;stroke-linecap:round}\
 .nl .node{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}";
@@ -66,6 +70,12 @@ impl Svg {
         if !path.is_empty() {
             let _ = write!(self.body, "<path class=\"{class}\" d=\"M{}\"/>", path.join("L"));
         }
+    }
+
+    /// A filled region with `points` around it.
+    pub(super) fn region(&mut self, class: &str, points: &[(f64, f64)]) {
+        let path: Vec<String> = points.iter().map(|&p| point(p)).collect();
+        let _ = write!(self.body, "<path class=\"region-{class}\" d=\"M{}z\"/>", path.join("L"));
     }
 
     /// A bar between two corners.

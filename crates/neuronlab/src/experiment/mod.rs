@@ -142,12 +142,12 @@ impl Experiment {
 
     fn from_document(mut document: toml::Table, settings: &[String]) -> Result<Self> {
         let schema = reference::types();
-        shape::fit(&mut document, &schema)?;
+        shape::fit(&mut document, schema)?;
         for setting in settings {
             shape::set(&mut document, setting)?;
         }
         if !settings.is_empty() {
-            shape::fit(&mut document, &schema)?;
+            shape::fit(&mut document, schema)?;
         }
         let mut experiment: Self = toml::Value::Table(document)
             .try_into()

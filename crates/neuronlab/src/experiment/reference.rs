@@ -3,20 +3,23 @@
 use super::Experiment;
 use serde_json::Value as Schema;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 /// The JSON schema of the types, in which every named choice is a table.
-pub(super) fn types() -> Schema {
-    schemars::schema_for!(Experiment).to_value()
+pub(super) fn types() -> &'static Schema {
+    /// A constant, made once: a sweep checks thousands of experiments against it.
+    static TYPES: LazyLock<Schema> = LazyLock::new(|| schemars::schema_for!(Experiment).to_value());
+    &TYPES
 }
 
 /// The JSON schema of an experiment file, for editors: a choice may be its bare name where no field is required.
 pub fn schema() -> Schema {
-    let mut root = types();
-    let plain = root.clone();
+    let plain = types();
+    let mut root = plain.clone();
     if let Some(definitions) = root["$defs"].as_object_mut() {
         for definition in definitions.values_mut() {
             let Some(variants) = definition["oneOf"].as_array_mut() else { continue };
-            let bare: Vec<Schema> = variants.iter().filter_map(|v| bare_name(&plain, v)).collect();
+            let bare: Vec<Schema> = variants.iter().filter_map(|v| bare_name(plain, v)).collect();
             variants.extend(bare);
         }
     }
@@ -48,7 +51,7 @@ pub fn choices(field: &str) -> Vec<Choice> {
     let root = types();
     let definition = match field {
         "activation" => &root["$defs"]["Activation"],
-        field => resolve(&root, &root["properties"][field]),
+        field => resolve(root, &root["properties"][field]),
     };
     let variants = definition["oneOf"].as_array().into_iter().flatten();
     let choice = |variant: &Schema| Choice {

@@ -75,7 +75,7 @@ trait Rule<const B: usize>: Copy + Default {
     #[inline(always)]
     fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
         let (n, mut lists) = (w.len(), buffers.iter_mut());
-        let mut buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
+        let buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
         for (i, (w, &g)) in w.iter_mut().zip(g).enumerate() {
             let mut remembered = [g; B];
             for b in 0..B {

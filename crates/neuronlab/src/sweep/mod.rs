@@ -1,9 +1,36 @@
 //! The telescope: many runs of an experiment, each with its own seeds and settings, and what is true of them.
+//!
+//! ```
+//! use neuronlab::Experiment;
+//! use neuronlab::sweep::{Options, Sweep, SweepFolder};
+//!
+//! let xor = Experiment::built_in("xor")?.with(&["stop.epochs=200".into()])?;
+//! let sweep = Sweep::new(xor, &["optimizer.lr=0.001,0.02,0.05".into()], 64, None, true)?;
+//! let place = tempfile::tempdir()?;
+//! let folder = SweepFolder::create(place.path(), sweep, false)?;
+//! let options = Options::default();
+//! folder.train(&folder.missing(&options)?, &options, &|_| std::ops::ControlFlow::Continue(()))?;
+//! for tally in folder.finish(|_| vec![])? {
+//!     let right = tally.right_share();
+//!     println!("{:.1} % right, 95 % interval {:.1} to {:.1}", right.share * 100.0, right.low * 100.0, right.high * 100.0);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod axis;
 mod block;
+mod cells;
 mod draws;
+mod folder;
 mod outcome;
+mod part;
+mod plan;
 #[cfg(test)]
 mod same_bits;
+mod tally;
 
+pub use axis::Axis;
+pub use folder::{Options, Pick, SweepFolder};
 pub use outcome::Outcome;
+pub use plan::Sweep;
+pub use tally::{Share, Tally, wilson};

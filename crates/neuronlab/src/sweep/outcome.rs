@@ -68,6 +68,11 @@ impl Outcome {
         }
     }
 
+    /// The hash of what a trainer has learned, as in [`weights`](Self::weights).
+    pub fn weights_of<T: Real>(trainer: &Trainer<T>) -> u64 {
+        hash_of(trainer.model())
+    }
+
     /// Names of the columns in `runs.csv`, behind run, cell, axes and seeds.
     pub(super) const COLUMNS: [&str; 7] = ["right", "close", "error", "epochs", "solved", "diverged", "weights"];
 

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod divergence;
 mod evaluation;
+mod folder;
 mod history;
 mod memory;
 mod results;
@@ -13,6 +14,7 @@ mod trainer;
 pub use divergence::{Cause, Divergence};
 pub use evaluation::Evaluation;
 pub(crate) use evaluation::{is_right, largest};
+pub(crate) use folder::Folder;
 pub use history::History;
 pub use results::{Predictor, Results};
 pub use sampler::Sampler;

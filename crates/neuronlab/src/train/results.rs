@@ -2,6 +2,7 @@
 
 use super::checkpoint::{self, Entry};
 use super::evaluation::largest;
+use super::folder::Folder;
 use super::{History, Scaling, Trainer};
 use crate::data::{Data, Table};
 use crate::error::{Error, Result};
@@ -11,23 +12,12 @@ use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A results folder. `docs/results-folder.md` describes its files.
 #[derive(Debug)]
 pub struct Results {
-    folder: PathBuf,
-    /// Held while a run may write.
-    lock: Option<fs::File>,
-}
-
-impl Drop for Results {
-    fn drop(&mut self) {
-        if self.lock.take().is_some() {
-            let _ = fs::remove_file(self.path(Self::LOCK));
-        }
-    }
+    folder: Folder,
 }
 
 /// What a user of the weights must know about inputs and outputs.
@@ -52,7 +42,6 @@ struct TableFormat {
 }
 
 impl Results {
-    const LOCK: &'static str = ".lock";
     /// The complete experiment.
     pub const EXPERIMENT: &'static str = "experiment.toml";
     /// One row a step.
@@ -66,39 +55,14 @@ impl Results {
 
     /// A new folder for a run; one that holds something already is refused unless `force`.
     ///
-    /// A file is written and removed again, so that a folder that can't be written to is an error before training. The
-    /// folder is locked as long as this value lives, so that two runs don't write into one.
+    /// The folder is locked as long as this value lives, so that two runs don't write into one.
     pub fn create(folder: &Path, force: bool) -> Result<Self> {
-        // What a killed program left of its writing is no result.
-        let left_over = |entry: std::io::Result<fs::DirEntry>| {
-            let name = entry.map(|e| e.file_name().to_string_lossy().into_owned()).unwrap_or_default();
-            name == Self::LOCK || Path::new(&name).extension().is_some_and(|part| part == "part")
-        };
-        let used = fs::read_dir(folder).is_ok_and(|mut entries| !entries.all(left_over));
-        if used && !force {
-            return Err(Error::Exists { path: folder.into() });
-        }
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        tempfile::tempfile_in(folder).map_err(Error::io("write to", folder))?;
-        Self { folder: folder.into(), lock: None }.locked()
-    }
-
-    /// The folder, if no other run is writing into it.
-    fn locked(mut self) -> Result<Self> {
-        let path = self.path(Self::LOCK);
-        let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
-        // Where a file system knows no locks, there is none.
-        if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
-            let expected = "a folder that no other run is writing into";
-            return Err(Error::file(&self.folder, expected, "one that another run has locked"));
-        }
-        self.lock = Some(file);
-        Ok(self)
+        Ok(Self { folder: Folder::create(folder, force)? })
     }
 
     /// The folder of an earlier run.
     pub fn open(folder: &Path) -> Result<Self> {
-        let results = Self { folder: folder.into(), lock: None };
+        let results = Self { folder: Folder::open(folder) };
         if !results.path(Self::EXPERIMENT).is_file() {
             let got = if folder.is_dir() { "a folder without experiment.toml" } else { "no such folder" };
             return Err(Error::file(folder, "a results folder", got));
@@ -108,41 +72,17 @@ impl Results {
 
     /// The folder.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.root()
     }
 
     /// The path of one of its files.
     pub fn path(&self, file: &str) -> PathBuf {
-        self.folder.join(file)
+        self.folder.path(file)
     }
 
     /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
     pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
-        self.write_all(&[(file, bytes)])
-    }
-
-    /// Writes files under temporary names and, when all are written, renames them in their order: a disk that becomes full
-    /// leaves what was there before.
-    fn write_all(&self, files: &[(&str, &[u8])]) -> Result<()> {
-        let mut written = Vec::new();
-        for (file, bytes) in files {
-            let mut builder = tempfile::Builder::new();
-            as_any_new_file(builder.prefix(file).suffix(".part"));
-            let part = builder.tempfile_in(&self.folder).and_then(|mut part| part.write_all(bytes).map(|()| part));
-            written.push(part.map_err(Error::io("write", &self.path(file)))?);
-        }
-        for ((file, _), part) in files.iter().zip(written) {
-            part.persist(self.path(file)).map_err(|e| Error::io("write", &self.path(file))(e.error))?;
-        }
-        Ok(())
-    }
-
-    /// Removes a file that an earlier run left and this one has none of.
-    pub fn remove(&self, file: &str) -> Result<()> {
-        match fs::remove_file(self.path(file)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &self.path(file))(e)),
-            _ => Ok(()),
-        }
+        self.folder.write(file, bytes)
     }
 
     /// Writes history, weights, the checkpoint of a run that may go on, and the experiment: all of them, or none.
@@ -154,8 +94,8 @@ impl Results {
         files.extend(resumable.then_some((Self::CHECKPOINT, &checkpoint[..])));
         // The last, since it makes the folder a results folder.
         files.push((Self::EXPERIMENT, experiment.as_bytes()));
-        self.write_all(&files)?;
-        if resumable { Ok(()) } else { self.remove(Self::CHECKPOINT) }
+        self.folder.write_all(&files)?;
+        if resumable { Ok(()) } else { self.folder.remove(Self::CHECKPOINT) }
     }
 
     /// The experiment, with `settings` as in [`Experiment::with`].
@@ -169,12 +109,12 @@ impl Results {
         let path = self.path(Self::CHECKPOINT);
         if !path.exists() && self.path(Self::WEIGHTS).exists() {
             let got = "none: the run diverged, and can't go on";
-            return Err(Error::file(&self.folder, "a checkpoint to go on from", got));
+            return Err(Error::file(self.folder(), "a checkpoint to go on from", got));
         }
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let trainer = Trainer::resume(experiment, &bytes, &path)?;
         let history = History::read(&self.path(Self::HISTORY), History::new(&trainer), trainer.steps() as usize)?;
-        Ok((self.locked()?, trainer, history))
+        Ok((Self { folder: self.folder.locked()? }, trainer, history))
     }
 
     /// The trained network, ready to answer.
@@ -221,14 +161,6 @@ impl Results {
         };
         Ok(Predictor { dtype: experiment.dtype, signature, answer: Box::new(answer) })
     }
-}
-
-/// Permissions of a new file: as readable as the user's umask lets it be, where there is one.
-fn as_any_new_file(builder: &mut tempfile::Builder<'_, '_>) {
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    #[cfg(not(unix))]
-    let _ = builder;
 }
 
 fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {

@@ -1,0 +1,309 @@
+//! Pictures of a sweep: shares of successful runs against what was varied, with their intervals.
+
+use super::svg::{Svg, ticks};
+use crate::sweep::{Axis, Share, Sweep, Tally};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const WIDTH: f64 = 640.0;
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = 22.0;
+const TOP: f64 = 52.0;
+const BOTTOM: f64 = 46.0;
+/// Most categories, and most cells of a map that bear their number.
+const MOST_CATEGORIES: usize = 60;
+const MOST_NUMBERS: usize = 400;
+
+/// The two measures of success, and the class of their lines.
+const MEASURES: [(&str, &str, fn(&Tally) -> Share); 2] =
+    [("right", "first", Tally::right_share), ("close", "second", Tally::close_share)];
+
+/// The picture made for the number and the kind of axes: a line with its band, a row a category, a map for two; the errors where
+/// nothing was varied. `None` for more than two axes.
+pub fn sweep_plot(sweep: &Sweep, tallies: &[Tally]) -> Option<String> {
+    let places: Vec<Places> = sweep.axes().iter().map(|axis| Places::of(sweep, axis)).collect();
+    match (sweep.axes(), &places[..]) {
+        ([], _) => Some(errors(tallies.first()?)),
+        ([axis], [places]) if places.numeric => Some(line(axis.field(), places, tallies)),
+        ([axis], [places]) if places.count() <= MOST_CATEGORIES => Some(categories(axis.field(), places, tallies)),
+        ([x, y], [of_x, of_y]) if sweep.is_random() && of_x.numeric && of_y.numeric => {
+            Some(scatter([x.field(), y.field()], [of_x, of_y], tallies))
+        }
+        ([y, x], [of_y, of_x]) if !sweep.is_random() => Some(map([x.field(), y.field()], [of_x, of_y], tallies)),
+        _ => None,
+    }
+}
+
+/// Where the values of an axis stand, from 0 to 1.
+struct Places {
+    /// Of each cell's value, in the order of the axis; of random cells, of each cell.
+    at: Vec<f64>,
+    names: Vec<String>,
+    numeric: bool,
+    marks: Vec<(f64, String)>,
+}
+
+impl Places {
+    fn of(sweep: &Sweep, axis: &Axis) -> Self {
+        let names = if sweep.is_random() {
+            let which = sweep.axes().iter().position(|other| other == axis).unwrap_or(0);
+            (0..sweep.cells()).map(|cell| sweep.cell(cell)[which].clone()).collect()
+        } else {
+            axis.values()
+        };
+        let numbers: Option<Vec<f64>> = names.iter().map(|name| name.parse().ok()).collect();
+        match numbers {
+            Some(numbers) if numbers.len() > 1 => Self::numeric(&numbers, names, axis.is_logarithmic()),
+            _ => {
+                let slot = |i: usize| (i as f64 + 0.5) / names.len() as f64;
+                let at: Vec<f64> = (0..names.len()).map(slot).collect();
+                let marks = at.iter().copied().zip(names.iter().cloned()).collect();
+                Self { at, names, numeric: false, marks }
+            }
+        }
+    }
+
+    fn numeric(numbers: &[f64], names: Vec<String>, logarithmic: bool) -> Self {
+        let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+        let logarithmic = low > 0.0 && (logarithmic || high / low > 50.0);
+        let scale = |v: f64| if logarithmic { v.log10() } else { v };
+        let span = if high > low { scale(high) - scale(low) } else { 1.0 };
+        let place = |v: f64| (scale(v) - scale(low)) / span;
+        let marks = if logarithmic { decades(low, high) } else { ticks(low, high, 6) };
+        Self {
+            at: numbers.iter().map(|&v| place(v)).collect(),
+            names,
+            numeric: true,
+            marks: marks.into_iter().map(|(v, text)| (place(v), text)).collect(),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// Powers of ten within a range; with 2 and 5 between them where there are few.
+fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
+    let steps: &[f64] = if high / low < 300.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+    let every = ((last - first) / 10 + 1) as usize;
+    let powers = (first..=last).step_by(every);
+    let all = powers.flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)));
+    let inside = all.filter(|v| (low * 0.999..=high * 1.001).contains(v));
+    let text = |v: f64| if (1e-4..1e5).contains(&v) { format!("{}", (v * 1e9).round() / 1e9) } else { format!("{v:e}") };
+    inside.map(|v| (v, text(v))).collect()
+}
+
+/// Title and legend of the two measures.
+fn head(svg: &mut Svg, title: &str) {
+    svg.text("strong", "start", (LEFT, 18.0), title);
+    let mut at = LEFT;
+    for ((name, class, _), words) in MEASURES.iter().zip(["every sample right", "mean absolute error below the bound"]) {
+        svg.line(class, (at, 36.0), (at + 24.0, 36.0));
+        svg.text("small", "start", (at + 30.0, 40.0), &format!("{name}: {words}"));
+        at += 190.0;
+    }
+    svg.text("small", "end", (WIDTH - RIGHT, 18.0), "bands: 95 % intervals");
+}
+
+fn percent_grid(svg: &mut Svg, height: f64) {
+    for (share, text) in ticks(0.0, 1.0, 5).into_iter().map(|(v, _)| (v, format!("{:.0} %", v * 100.0))) {
+        let y = down(height, share);
+        svg.line(if share == 0.0 { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
+        svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
+    }
+}
+
+fn down(height: f64, share: f64) -> f64 {
+    height - BOTTOM - (height - TOP - BOTTOM) * share
+}
+
+/// Shares against a number.
+fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
+    let height = 360.0;
+    let mut svg = Svg::new(WIDTH, height, &format!("Share of successful runs against {name}"));
+    head(&mut svg, &format!("Share of successful runs against {name}"));
+    percent_grid(&mut svg, height);
+    let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
+    for (place, text) in &places.marks {
+        svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
+        svg.text("", "middle", (across(*place), height - BOTTOM + 18.0), text);
+    }
+    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), name);
+    let mut order: Vec<usize> = (0..places.count()).collect();
+    order.sort_by(|&a, &b| places.at[a].total_cmp(&places.at[b]));
+    for (_, class, share) in MEASURES {
+        let point = |i: usize, value: f64| (across(places.at[i]), down(height, value));
+        let low = order.iter().map(|&i| point(i, share(&tallies[i]).low));
+        let high = order.iter().rev().map(|&i| point(i, share(&tallies[i]).high));
+        svg.region(class, &low.chain(high).collect::<Vec<_>>());
+        let middle: Vec<(f64, f64)> = order.iter().map(|&i| point(i, share(&tallies[i]).share)).collect();
+        svg.polyline(class, &middle);
+        if order.len() <= MOST_CATEGORIES {
+            middle.iter().for_each(|&at| svg.circle(&format!("mark-{class}"), at, 3.0));
+        }
+    }
+    svg.finish()
+}
+
+/// A row a category: the share of each measure and its interval.
+fn categories(name: &str, places: &Places, tallies: &[Tally]) -> String {
+    const ROW: f64 = 40.0;
+    let longest = places.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(40);
+    let left = LEFT.max(20.0 + 7.2 * longest as f64);
+    let height = TOP + ROW * places.count() as f64 + BOTTOM;
+    let mut svg = Svg::new(WIDTH, height, &format!("Share of successful runs by {name}"));
+    head(&mut svg, &format!("Share of successful runs by {name}"));
+    let across = |share: f64| left + (WIDTH - left - RIGHT - 6.0) * share;
+    for (share, _) in ticks(0.0, 1.0, 5) {
+        svg.line(if share == 0.0 { "axis" } else { "grid" }, (across(share), TOP), (across(share), height - BOTTOM));
+        svg.text("", "middle", (across(share), height - BOTTOM + 18.0), &format!("{:.0} %", share * 100.0));
+    }
+    for (row, (category, tally)) in places.names.iter().zip(tallies).enumerate() {
+        let middle = TOP + ROW * (row as f64 + 0.5);
+        let cut: String = category.chars().take(40).collect();
+        svg.text("", "end", (left - 10.0, middle + 4.0), &cut);
+        for ((_, class, share), offset) in MEASURES.iter().zip([-6.0, 6.0]) {
+            let (share, y) = (share(tally), middle + offset);
+            svg.line(&format!("whisker-{class}"), (across(share.low), y), (across(share.high), y));
+            svg.circle(&format!("mark-{class}"), (across(share.share), y), 4.0);
+        }
+    }
+    svg.text("", "middle", (f64::midpoint(left, WIDTH - RIGHT), height - 8.0), "share of runs");
+    svg.finish()
+}
+
+/// The colours of shares, from none to all: light grey to blue, so that they can be told apart without colour.
+fn shade(share: f64) -> String {
+    const STEPS: f64 = 50.0;
+    let share = if share.is_nan() { 0.0 } else { (share * STEPS).round() / STEPS };
+    let between = |from: f64, to: f64| (from + (to - from) * share).round() as u8;
+    format!("#{:02x}{:02x}{:02x}", between(240.0, 16.0), between(243.0, 72.0), between(246.0, 132.0))
+}
+
+/// Two maps, one a measure: the second axis across, the first one down.
+fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
+    let longest = y.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(24);
+    let left = 34.0 + 7.2 * longest as f64;
+    let side = |count: usize, most: f64| (most / count as f64).min(46.0);
+    let (wide, high) = (side(x.count(), 620.0), side(y.count(), 620.0).min(34.0));
+    let (width, panel) = (left + wide * x.count() as f64 + 90.0, high * y.count() as f64);
+    let height = 2.0 * (panel + 40.0) + 64.0;
+    let mut svg = Svg::new(width.max(520.0), height, &format!("Share of successful runs against {x_name} and {y_name}"));
+    svg.text("strong", "start", (8.0, 18.0), &format!("Share of successful runs against {x_name} and {y_name}"));
+    let titles = ["right: every sample right", "close: mean absolute error below the bound"];
+    for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {
+        let top = 52.0 + number as f64 * (panel + 40.0);
+        svg.text("small", "start", (left, top - 8.0), title);
+        let cell = |i: usize| ((i % x.count()) as f64, (i / x.count()) as f64);
+        let mut areas: BTreeMap<String, String> = BTreeMap::new();
+        for (i, tally) in tallies.iter().enumerate() {
+            let (column, row) = cell(i);
+            let path = areas.entry(shade(share(tally).share)).or_default();
+            let (a, b) = (left + column * wide, top + row * high);
+            let _ = write!(path, "M{a:.2} {b:.2}h{wide:.2}v{high:.2}h-{wide:.2}z");
+        }
+        for (colour, path) in &areas {
+            svg.area(colour, path);
+        }
+        if tallies.len() <= MOST_NUMBERS && wide >= 26.0 {
+            for (i, tally) in tallies.iter().enumerate() {
+                let ((column, row), value) = (cell(i), share(tally).share);
+                let class = if value > 0.5 { "cell-light" } else { "cell-dark" };
+                let at = (left + (column + 0.5) * wide, top + (row + 0.5) * high + 4.0);
+                svg.text(class, "middle", at, &format!("{:.0}", value * 100.0));
+            }
+        }
+        let every = (y.count() as f64 * 14.0 / panel.max(1.0)).ceil().max(1.0) as usize;
+        for (row, name) in y.names.iter().enumerate().step_by(every) {
+            let cut: String = name.chars().take(24).collect();
+            svg.text("", "end", (left - 8.0, top + (row as f64 + 0.5) * high + 4.0), &cut);
+        }
+        colour_bar(&mut svg, left + wide * x.count() as f64 + 16.0, top, panel);
+    }
+    let bottom = height - 46.0;
+    let longest = x.names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(12) as f64;
+    let every = ((longest * 7.2 + 8.0) / wide).ceil().max(1.0) as usize;
+    for (column, name) in x.names.iter().enumerate().step_by(every) {
+        let cut: String = name.chars().take(12).collect();
+        svg.text("", "middle", (left + (column as f64 + 0.5) * wide, bottom), &cut);
+    }
+    svg.text("", "middle", (left + wide * x.count() as f64 / 2.0, height - 20.0), x_name);
+    svg.text("small", "start", (8.0, 34.0), y_name);
+    svg.finish()
+}
+
+/// What the colours of a map mean.
+fn colour_bar(svg: &mut Svg, left: f64, top: f64, height: f64) {
+    let steps = 20;
+    for i in 0..steps {
+        let share = 1.0 - i as f64 / f64::from(steps - 1);
+        let (y, step) = (top + height * f64::from(i) / f64::from(steps), height / f64::from(steps));
+        svg.area(&shade(share), &format!("M{left:.2} {y:.2}h10v{step:.2}h-10z"));
+    }
+    svg.text("small", "start", (left + 14.0, top + 8.0), "100 %");
+    svg.text("small", "start", (left + 14.0, top + height), "0 %");
+}
+
+/// Cells drawn at random, as dots in the plane of their two values; the shade is the share of right runs.
+fn scatter(names: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
+    let height = 520.0;
+    let title = format!("Share of right runs against {} and {}", names[0], names[1]);
+    let mut svg = Svg::new(WIDTH + 60.0, height, &title);
+    svg.text("strong", "start", (LEFT, 18.0), &title);
+    let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
+    for (place, text) in &x.marks {
+        svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
+        svg.text("", "middle", (across(*place), height - BOTTOM + 18.0), text);
+    }
+    for (place, text) in &y.marks {
+        svg.line("grid", (LEFT, down(height, *place)), (WIDTH - RIGHT, down(height, *place)));
+        svg.text("", "end", (LEFT - 8.0, down(height, *place) + 4.0), text);
+    }
+    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), names[0]);
+    svg.text("", "start", (8.0, 38.0), names[1]);
+    let radius = if tallies.len() > 400 { 3.5 } else { 6.0 };
+    for (i, tally) in tallies.iter().enumerate() {
+        svg.dot(&shade(tally.right_share().share), (across(x.at[i]), down(height, y.at[i])), radius);
+    }
+    colour_bar(&mut svg, WIDTH, TOP, height - TOP - BOTTOM);
+    svg.finish()
+}
+
+/// How the final errors are spread, where nothing was varied: bars of a tenth of a power of ten.
+fn errors(tally: &Tally) -> String {
+    let height = 320.0;
+    let title = "Final mean absolute error of the runs";
+    let mut svg = Svg::new(WIDTH, height, title);
+    svg.text("strong", "start", (LEFT, 18.0), title);
+    let bin = |error: f64| (error.max(1e-12).log10() * 10.0).floor() as i64;
+    let mut bins: BTreeMap<i64, u64> = BTreeMap::new();
+    for (error, count) in tally.errors() {
+        *bins.entry(bin(error)).or_default() += count;
+    }
+    let (Some((&first, _)), Some((&last, _))) = (bins.first_key_value(), bins.last_key_value()) else {
+        svg.text("", "middle", (WIDTH / 2.0, height / 2.0), "every run diverged");
+        return svg.finish();
+    };
+    let (first, last) = (first.min(last - 4), last + 1);
+    let most = *bins.values().max().unwrap_or(&1) as f64;
+    let across = |bin: f64| LEFT + (WIDTH - LEFT - RIGHT) * (bin - first as f64) / (last - first) as f64;
+    for (count, text) in ticks(0.0, most, 5) {
+        let y = down(height, count / most);
+        svg.line(if count == 0.0 { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
+        svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
+    }
+    for (bin, count) in &bins {
+        let top = down(height, *count as f64 / most);
+        svg.bar((across(*bin as f64) + 0.5, top), (across((bin + 1) as f64) - 0.5, height - BOTTOM));
+    }
+    for (value, text) in decades(10f64.powf(first as f64 / 10.0), 10f64.powf(last as f64 / 10.0)) {
+        let x = across(value.log10() * 10.0);
+        svg.line("axis", (x, height - BOTTOM), (x, height - BOTTOM + 5.0));
+        svg.text("", "middle", (x, height - BOTTOM + 20.0), &text);
+    }
+    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 6.0), "mean absolute error");
+    svg.text("small", "start", (LEFT, 40.0), "runs");
+    svg.finish()
+}

@@ -1,0 +1,326 @@
+//! The folder of a sweep: parts while it runs, and what they add up to when all are there.
+
+use super::part::{self, Part, Watch};
+use super::{Outcome, Sweep, Tally};
+use crate::error::{Error, Result};
+use crate::scalar::Simd;
+use crate::train::Folder;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How a sweep is run. None of it changes a bit of the results.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Threads; 0: one for each core.
+    pub threads: usize,
+    /// Instructions.
+    pub simd: Simd,
+    /// Which share of the parts: number (from 0) and count.
+    pub shard: (usize, usize),
+    /// Whether damaged parts are made again.
+    pub recompute: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { threads: 0, simd: Simd::best(), shard: (0, 1), recompute: false }
+    }
+}
+
+/// The folder of a sweep. `docs/sweep-folder.md` describes its files.
+#[derive(Debug)]
+pub struct SweepFolder {
+    folder: Folder,
+    sweep: Sweep,
+    part_runs: u64,
+}
+
+impl SweepFolder {
+    /// The whole description.
+    pub const SWEEP: &'static str = "sweep.toml";
+    /// One row a cell.
+    pub const CELLS: &'static str = "cells.csv";
+    /// One row a run.
+    pub const RUNS: &'static str = "runs.csv";
+    /// The counts of every cell, from which its row is made.
+    pub const TALLIES: &'static str = "tallies.json";
+    const PARTS: &'static str = "parts";
+
+    /// The folder of `sweep`, made or gone on with; locked. One that holds something else is refused unless `force`, which removes
+    /// an earlier sweep.
+    pub fn create(path: &Path, sweep: Sweep, force: bool) -> Result<Self> {
+        let earlier = path.join(Self::SWEEP);
+        let same = earlier.is_file() && fs::read_to_string(&earlier).is_ok_and(|text| text == sweep.to_toml());
+        let part_runs = part::size(&sweep)?;
+        let folder = Folder::create(path, force || same)?;
+        if force {
+            for file in [Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP] {
+                folder.remove(file)?;
+            }
+            folder.remove_folder(Self::PARTS)?;
+        }
+        if !same || force {
+            folder.write(Self::SWEEP, sweep.to_toml().as_bytes())?;
+        }
+        let parts = folder.path(Self::PARTS);
+        if !folder.path(Self::CELLS).exists() {
+            fs::create_dir_all(&parts).map_err(Error::io("create", &parts))?;
+        }
+        Ok(Self { folder, sweep, part_runs })
+    }
+
+    /// The folder of an earlier sweep, to read.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.join(Self::SWEEP).is_file() {
+            let got = if path.is_dir() { "a folder without sweep.toml" } else { "no such folder" };
+            return Err(Error::file(path, "the folder of a sweep", got));
+        }
+        let sweep = Sweep::read(&path.join(Self::SWEEP))?;
+        let part_runs = part::size(&sweep)?;
+        Ok(Self { folder: Folder::open(path), sweep, part_runs })
+    }
+
+    /// What was to be run.
+    pub fn sweep(&self) -> &Sweep {
+        &self.sweep
+    }
+
+    /// The path of one of its files.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.path(file)
+    }
+
+    /// Writes a file whole or not at all.
+    pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
+        self.folder.write(file, bytes)
+    }
+
+    /// Whether all runs are done and added up.
+    pub fn is_complete(&self) -> bool {
+        self.folder.path(Self::CELLS).exists()
+    }
+
+    fn parts(&self) -> usize {
+        self.sweep.total().div_ceil(self.part_runs) as usize
+    }
+
+    fn runs_of(&self, part: usize) -> std::ops::Range<u64> {
+        let start = part as u64 * self.part_runs;
+        start..(start + self.part_runs).min(self.sweep.total())
+    }
+
+    fn part_file(part: usize) -> String {
+        format!("{}/{part:06}.part", Self::PARTS)
+    }
+
+    fn part_path(&self, part: usize) -> PathBuf {
+        self.folder.path(&Self::part_file(part))
+    }
+
+    /// Runs of this shard that are still to be done; damaged parts count where they are to be made again.
+    ///
+    /// # Errors
+    /// A damaged part.
+    pub fn missing(&self, options: &Options) -> Result<Vec<usize>> {
+        let (shard, of) = options.shard;
+        let mut missing = vec![];
+        for part in (shard..self.parts()).step_by(of) {
+            let path = self.part_path(part);
+            let there = path.exists() && match Part::read(&self.sweep, part, &path) {
+                Err(_) if options.recompute => false,
+                read => read.map(|_| true)?,
+            };
+            if !there {
+                missing.push(part);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Runs in `parts`.
+    pub fn runs_in(&self, parts: &[usize]) -> u64 {
+        parts.iter().map(|&part| self.runs_of(part)).map(|runs| runs.end - runs.start).sum()
+    }
+
+    /// Trains the runs of `parts` and writes each part as it is done. `false` where the watcher broke in: then those that were not
+    /// done are still missing.
+    pub fn train(&self, parts: &[usize], options: &Options, watch: Watch<'_>) -> Result<bool> {
+        let stopped = AtomicBool::new(false);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+        let pool = pool.map_err(|e| Error::field("--threads", "threads that the system gives", e))?;
+        let one = |&index: &usize| {
+            let watch = |runs: u64| {
+                if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { watch(runs) }
+            };
+            match part::train(&self.sweep, index, self.runs_of(index), options.simd, &watch) {
+                Ok(Some(part)) => self.folder.write(&Self::part_file(index), &part.to_bytes(&self.sweep)),
+                Ok(None) => Ok(stopped.store(true, Ordering::Relaxed)),
+                Err(error) => {
+                    stopped.store(true, Ordering::Relaxed);
+                    Err(error)
+                }
+            }
+        };
+        // One part at a time from the front, so that progress is even and an early end leaves early parts.
+        pool.install(|| parts.par_iter().with_max_len(1).try_for_each(one))?;
+        Ok(!stopped.into_inner())
+    }
+
+    /// Takes over the parts of another folder of the same sweep.
+    pub fn take_parts(&self, other: &Self) -> Result<()> {
+        if other.sweep.to_toml() != self.sweep.to_toml() {
+            let (ours, theirs) = (self.sweep.to_toml(), other.sweep.to_toml());
+            let line = ours.lines().zip(theirs.lines()).find(|(a, b)| a != b).unwrap_or(("one sweep", "another"));
+            let path = other.path(Self::SWEEP);
+            return Err(Error::file(&path, format!("the same sweep, with `{}`", line.0), format!("`{}`", line.1)));
+        }
+        if other.is_complete() {
+            return Err(Error::file(&other.path(Self::CELLS), "a shard", "a whole sweep, which needs no merging"));
+        }
+        for part in 0..self.parts() {
+            let path = other.part_path(part);
+            if path.exists() {
+                let part = Part::read(&self.sweep, part, &path)?;
+                self.folder.write(&Self::part_file(part.index), &part.to_bytes(&self.sweep))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds all parts up, one after the other: writes `runs.csv`, where runs are kept, and the files that `views` makes of the
+    /// cells; at last `cells.csv`, which says that the sweep is whole, and removes the parts.
+    ///
+    /// # Errors
+    /// Parts are missing or damaged.
+    pub fn finish(&self, views: impl FnOnce(&[Tally]) -> Vec<(&'static str, String)>) -> Result<Vec<Tally>> {
+        let missing = (0..self.parts()).filter(|&part| !self.part_path(part).exists()).collect::<Vec<_>>();
+        if let Some(first) = missing.first() {
+            let got = format!("{} of {} without a file, the first is part {first}", missing.len(), self.parts());
+            return Err(Error::file(&self.folder.path(Self::PARTS), "all parts of the sweep", got));
+        }
+        let mut tallies = vec![Tally::default(); self.sweep.cells()];
+        let mut add_up = |out: &mut dyn Write| {
+            if self.sweep.keeps_runs() {
+                out.write_all(Part::header(&self.sweep).as_bytes()).map_err(Error::io("write", &self.path(Self::RUNS)))?;
+            }
+            for index in 0..self.parts() {
+                let part = Part::read(&self.sweep, index, &self.part_path(index))?;
+                for (cell, tally) in &part.tallies {
+                    tallies[*cell].merge(tally);
+                }
+                out.write_all(part.rows.as_bytes()).map_err(Error::io("write", &self.path(Self::RUNS)))?;
+            }
+            Ok(())
+        };
+        if self.sweep.keeps_runs() {
+            self.folder.write_with(Self::RUNS, add_up)?;
+        } else {
+            add_up(&mut std::io::sink())?;
+        }
+        for (file, text) in views(&tallies) {
+            self.folder.write(file, text.as_bytes())?;
+        }
+        let text = serde_json::to_string(&tallies).expect("plain numbers");
+        self.folder.write(Self::TALLIES, text.as_bytes())?;
+        self.folder.write(Self::CELLS, super::cells::to_csv(&self.sweep, &tallies).as_bytes())?;
+        self.folder.remove_folder(Self::PARTS)?;
+        Ok(tallies)
+    }
+
+    /// What a run left side by side with others: as it is kept, or, where it is not, trained in lanes again.
+    pub fn outcome(&self, run: u64) -> Result<Outcome> {
+        if run >= self.sweep.total() {
+            return Err(super::outcome::no_such_run(run, self.sweep.total()));
+        }
+        let mut found = None;
+        if self.is_complete() {
+            self.each_run(|number, outcome| {
+                if number == run {
+                    found = Some(outcome);
+                }
+            })?;
+        }
+        found.map_or_else(|| part::in_lanes(&self.sweep, run, Simd::best()), Ok)
+    }
+
+    /// Every kept run with its number, in order.
+    pub fn each_run(&self, mut each: impl FnMut(u64, Outcome)) -> Result<()> {
+        if !self.sweep.keeps_runs() {
+            return Ok(());
+        }
+        let path = self.path(Self::RUNS);
+        let file = fs::File::open(&path).map_err(Error::io("read", &path))?;
+        let bad = |line: usize, got: &str| Error::file(&path, "rows of runs, whole", format!("`{got}` in line {line}"));
+        let mut runs = 0;
+        for (i, line) in BufReader::new(file).lines().enumerate().skip(1) {
+            let line = line.map_err(Error::io("read", &path))?;
+            // The outcome's cells hold no commas; those of axes may.
+            let mut cells: Vec<&str> = line.rsplitn(Outcome::COLUMNS.len() + 1, ',').collect();
+            cells.reverse();
+            let number = line.split(',').next().and_then(|n| n.parse().ok()).filter(|&n: &u64| n == runs);
+            let outcome = cells.split_first().and_then(|(_, cells)| Outcome::parse(cells.iter().copied()));
+            let (number, outcome) = number.zip(outcome).ok_or_else(|| bad(i + 1, &line))?;
+            each(number, outcome);
+            runs += 1;
+        }
+        if runs == self.sweep.total() { Ok(()) } else { Err(bad(runs as usize + 2, "the end")) }
+    }
+
+    /// The tallies of all cells of a whole sweep.
+    pub fn tallies(&self) -> Result<Vec<Tally>> {
+        let path = self.path(Self::TALLIES);
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let tallies: Option<Vec<Tally>> = serde_json::from_str(&text).ok();
+        let fits = tallies.filter(|tallies| tallies.len() == self.sweep.cells());
+        fits.ok_or_else(|| Error::file(&path, "the tallies of every cell", "a damaged file"))
+    }
+}
+
+/// The kept runs nearest to an end, or to the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// Largest errors.
+    Worst,
+    /// Smallest errors.
+    Best,
+    /// Errors nearest to the median.
+    Median,
+    /// Runs that left the finite numbers, the earliest first.
+    Diverged,
+}
+
+impl SweepFolder {
+    /// At most `count` runs of a kind, with their numbers.
+    pub fn pick(&self, pick: Pick, count: usize) -> Result<Vec<(u64, Outcome)>> {
+        let median = if pick == Pick::Median {
+            let mut all = Tally::default();
+            self.each_run(|_, outcome| all.add(&outcome))?;
+            all.error_quantile(0.5).unwrap_or(0.0)
+        } else {
+            0.0
+        };
+        // Ordered by what is wanted first, then by number: no two keys are equal.
+        let mut kept: BTreeMap<(u64, u64), Outcome> = BTreeMap::new();
+        self.each_run(|run, outcome| {
+            let key = match (pick, outcome.error, outcome.diverged) {
+                (Pick::Diverged, _, step) => step,
+                (Pick::Worst, Some(error), _) => Some(u64::MAX - error.to_bits()),
+                (Pick::Best, Some(error), _) => Some(error.to_bits()),
+                (Pick::Median, Some(error), _) => Some((error - median).abs().to_bits()),
+                _ => None,
+            };
+            if let Some(key) = key {
+                kept.insert((key, run), outcome);
+                if kept.len() > count {
+                    kept.pop_last();
+                }
+            }
+        })?;
+        Ok(kept.into_iter().map(|((_, run), outcome)| (run, outcome)).collect())
+    }
+}

@@ -1,0 +1,213 @@
+//! A part of a sweep: some thousand runs in a row, written whole or not at all.
+//!
+//! A part's file is a line of JSON, with the tallies of its cells and a checksum, and the rows of its runs where they are kept.
+
+use super::outcome::Outcome;
+use super::tally::Tally;
+use super::{Sweep, block};
+use crate::error::{Error, Result};
+use crate::experiment::FORMAT;
+use crate::random::TorchReal;
+use crate::scalar::{Dtype, Real, Simd};
+use crate::train::fnv1a;
+use block::{Block, Common, Run};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What runs of one part left.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) index: usize,
+    /// Of each cell that has runs here.
+    pub(super) tallies: BTreeMap<usize, Tally>,
+    /// Rows of `runs.csv`, where runs are kept.
+    pub(super) rows: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    sweep: u64,
+    part: usize,
+    tallies: BTreeMap<usize, Tally>,
+    /// Of the tallies and the rows.
+    checksum: u64,
+}
+
+/// Runs that a part has at most and, but for the last, at least; both multiples of every number of lanes.
+const MOST_RUNS: u64 = 4096;
+const LEAST_RUNS: u64 = 64;
+/// Multiplications that a part of long runs takes at least: about a second.
+const WORK: u128 = 1 << 33;
+/// Parts that a sweep of short runs has at least, if it has the runs, so that all cores have some.
+const PARTS: u64 = 256;
+/// Memory that the lanes of a block may take, in bytes; where a network is larger its runs are trained one by one.
+const MOST_MEMORY: usize = 1 << 30;
+
+/// The runs of each part. It depends on the sweep alone, so that parts made anywhere fit together.
+pub(super) fn size(sweep: &Sweep) -> Result<u64> {
+    let experiment = sweep.cell_experiment(0)?;
+    let work = match experiment.dtype {
+        Dtype::Float32 => Common::<f32>::new(&experiment)?.work_a_run(experiment.stop.epochs),
+        Dtype::Float64 => Common::<f64>::new(&experiment)?.work_a_run(experiment.stop.epochs),
+    };
+    let by_work = u64::try_from(WORK / work.max(1)).unwrap_or(u64::MAX);
+    let runs = (sweep.total() / PARTS).min(by_work).min(MOST_RUNS).max(sweep.total() / 100_000);
+    Ok(runs.next_multiple_of(LEAST_RUNS).max(LEAST_RUNS))
+}
+
+/// Called with the number of runs that have just been done; `Break` ends the work.
+pub(super) type Watch<'w> = &'w (dyn Fn(u64) -> ControlFlow<()> + Sync);
+
+/// Trains the runs of a part; `None` where the watcher broke in.
+pub(super) fn train(sweep: &Sweep, index: usize, runs: Range<u64>, simd: Simd, watch: Watch<'_>) -> Result<Option<Part>> {
+    let mut kinds: Vec<Kind> = vec![];
+    let mut cell: Option<(u64, Arc<crate::Experiment>, usize)> = None;
+    for run in runs.clone() {
+        let number = run / sweep.runs();
+        if cell.as_ref().is_none_or(|(of, ..)| *of != number) {
+            let experiment = sweep.cell_experiment(number as usize).map_err(|e| in_cell(sweep, number, e))?;
+            let structure = experiment.structure();
+            let kind = kinds.iter().position(|kind| kind.structure == structure).unwrap_or_else(|| {
+                kinds.push(Kind { structure, runs: vec![], numbers: vec![] });
+                kinds.len() - 1
+            });
+            cell = Some((number, Arc::new(experiment), kind));
+        }
+        let (_, experiment, kind) = cell.as_ref().expect("it was just set");
+        kinds[*kind].runs.push(Run { experiment: Arc::clone(experiment), offset: run % sweep.runs() });
+        kinds[*kind].numbers.push(run);
+    }
+    let mut outcomes: Vec<(u64, Outcome)> = vec![];
+    for kind in kinds {
+        let trained = match kind.structure.dtype {
+            Dtype::Float32 => kind.train::<f32>(simd, watch)?,
+            Dtype::Float64 => kind.train::<f64>(simd, watch)?,
+        };
+        let Some(trained) = trained else { return Ok(None) };
+        outcomes.extend(kind.numbers.into_iter().zip(trained));
+    }
+    outcomes.sort_by_key(|(run, _)| *run);
+    Ok(Some(Part::of(sweep, index, &outcomes)))
+}
+
+/// One run, in lanes.
+pub(super) fn in_lanes(sweep: &Sweep, run: u64, simd: Simd) -> Result<Outcome> {
+    let experiment = sweep.cell_experiment((run / sweep.runs()) as usize)?;
+    let structure = experiment.structure();
+    let one = Run { experiment: Arc::new(experiment), offset: run % sweep.runs() };
+    let kind = Kind { structure, runs: vec![one], numbers: vec![run] };
+    let go_on = |_| ControlFlow::Continue(());
+    let trained = match kind.structure.dtype {
+        Dtype::Float32 => kind.train::<f32>(simd, &go_on)?,
+        Dtype::Float64 => kind.train::<f64>(simd, &go_on)?,
+    };
+    Ok(trained.and_then(|mut outcomes| outcomes.pop()).expect("one run, and nobody breaks in"))
+}
+
+fn in_cell(sweep: &Sweep, cell: u64, error: Error) -> Error {
+    let values = sweep.cell(cell as usize);
+    let names = sweep.axes().iter().zip(values).map(|(axis, value)| format!("{}={value}", axis.field()));
+    error.with_hint(format!("in cell {cell}: {}", names.collect::<Vec<_>>().join(", ")))
+}
+
+/// Runs that can go side by side.
+struct Kind {
+    structure: crate::Experiment,
+    runs: Vec<Run>,
+    numbers: Vec<u64>,
+}
+
+impl Kind {
+    fn train<T: Real + TorchReal>(&self, simd: Simd, watch: Watch<'_>) -> Result<Option<Vec<Outcome>>> {
+        let common = Common::<T>::new(&self.runs[0].experiment)?;
+        let lanes = simd.lanes::<T>();
+        let alone = common.numbers_a_run().saturating_mul(lanes * size_of::<T>()) > MOST_MEMORY;
+        let mut outcomes = Vec::with_capacity(self.runs.len());
+        for runs in self.runs.chunks(lanes) {
+            if alone {
+                for run in runs {
+                    outcomes.push(Outcome::alone(&run.complete())?);
+                }
+            } else {
+                outcomes.extend(Block { common: &common, runs }.train(simd)?);
+            }
+            if watch(runs.len() as u64).is_break() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(outcomes))
+    }
+}
+
+impl Part {
+    fn of(sweep: &Sweep, index: usize, outcomes: &[(u64, Outcome)]) -> Self {
+        let (mut tallies, mut rows) = (BTreeMap::<usize, Tally>::new(), String::new());
+        let mut last: Option<(u64, String)> = None;
+        for (run, outcome) in outcomes {
+            let (cell, offset) = (run / sweep.runs(), run % sweep.runs());
+            tallies.entry(cell as usize).or_default().add(outcome);
+            if sweep.keeps_runs() {
+                if last.as_ref().is_none_or(|(of, _)| *of != cell) {
+                    let values: String = sweep.cell(cell as usize).iter().map(|v| format!("{},", quoted(v))).collect();
+                    last = Some((cell, values));
+                }
+                let (_, values) = last.as_ref().expect("it was just set");
+                let _ = writeln!(rows, "{run},{cell},{offset},{values}{}", outcome.cells().join(","));
+            }
+        }
+        Self { index, tallies, rows }
+    }
+
+    /// The head of `runs.csv`.
+    pub(super) fn header(sweep: &Sweep) -> String {
+        let axes: String = sweep.axes().iter().map(|axis| format!("{},", quoted(axis.field()))).collect();
+        format!("run,cell,offset,{axes}{}\n", Outcome::COLUMNS.join(","))
+    }
+
+    /// The part's file.
+    pub(super) fn to_bytes(&self, sweep: &Sweep) -> Vec<u8> {
+        let head = Head {
+            format: FORMAT,
+            sweep: sweep.fingerprint(),
+            part: self.index,
+            checksum: checksum(&self.tallies, &self.rows),
+            tallies: self.tallies.clone(),
+        };
+        let head = serde_json::to_string(&head).expect("plain numbers");
+        format!("{head}\n{}", self.rows).into_bytes()
+    }
+
+    /// From its file.
+    pub(super) fn read(sweep: &Sweep, index: usize, path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let text = String::from_utf8(bytes).ok();
+        let parsed = text.as_deref().and_then(|text| {
+            let (head, rows) = text.split_once('\n')?;
+            let head: Head = serde_json::from_str(head).ok()?;
+            (head.checksum == checksum(&head.tallies, rows)).then_some((head, rows))
+        });
+        let Some((head, rows)) = parsed else {
+            let expected = "a part of a sweep, whole (--recompute makes it again)";
+            return Err(Error::file(path, expected, "a damaged file: the checksum is wrong"));
+        };
+        if head.format != FORMAT || head.sweep != sweep.fingerprint() || head.part != index {
+            return Err(Error::file(path, format!("part {index} of this sweep"), "a part of another sweep"));
+        }
+        Ok(Self { index, tallies: head.tallies, rows: rows.into() })
+    }
+}
+
+fn checksum(tallies: &BTreeMap<usize, Tally>, rows: &str) -> u64 {
+    let tallies = serde_json::to_string(tallies).expect("plain numbers");
+    fnv1a(tallies.bytes().chain(rows.bytes()))
+}
+
+/// A cell of a CSV file.
+fn quoted(text: &str) -> String {
+    if text.contains(['"', ',', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
+}
