@@ -21,6 +21,7 @@ macro_rules! by_inputs {
         }
     };
 }
+pub(crate) use by_inputs;
 
 /// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
 #[inline(always)]
@@ -90,6 +91,27 @@ fn add_outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) 
     }
 }
 
+/// An update that takes each parameter's gradient as soon as it is there, so that it need not go through memory.
+pub(crate) trait Follow<S> {
+    /// Whether it does anything.
+    const FOLLOWS: bool = true;
+    /// Called once, where code is compiled for the instructions of `S`.
+    fn prepare(&mut self) {}
+    /// Moves parameters that begin at `start` by their gradients.
+    fn follow(&mut self, start: usize, w: &mut [S], gradients: &[S]);
+    /// Moves the weights `w[O,I]` that begin at `start` by their gradients `dz[o]·x[i]`, of a batch of one row.
+    fn follow_product(&mut self, start: usize, w: &mut [S], x: &[S], dz: &[S]);
+}
+
+/// Gradients are kept, and nothing else is done with them.
+pub(super) struct Keep;
+
+impl<S> Follow<S> for Keep {
+    const FOLLOWS: bool = false;
+    fn follow(&mut self, _start: usize, _w: &mut [S], _gradients: &[S]) {}
+    fn follow_product(&mut self, _start: usize, _w: &mut [S], _x: &[S], _dz: &[S]) {}
+}
+
 /// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
 #[inline(always)]
 pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize, outputs: usize) {
@@ -100,10 +122,11 @@ pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs:
 
 #[inline(always)]
 fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize) {
+    let dx = &mut dx[..inputs];
     for i in 0..inputs {
         let mut sum = w[i] * dz[0];
-        for o in 1..dz.len() {
-            sum = w[o * inputs + i].mul_add(dz[o], sum);
+        for (w, &dz) in w.chunks_exact(inputs).zip(dz).skip(1) {
+            sum = w[i].mul_add(dz, sum);
         }
         dx[i] = sum;
     }

@@ -1,6 +1,7 @@
 //! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
 
-use super::{BatchNorm, Loss, Network, NormValues, Running, linear};
+use super::linear::{self, Follow, Keep};
+use super::{BatchNorm, Loss, Network, NormValues, Running};
 use crate::error::{Error, Result};
 use crate::scalar::{Scalar, Work};
 
@@ -209,7 +210,13 @@ impl<S: Scalar> Model<S> {
     /// Backward, without the loss itself.
     #[inline(always)]
     pub(crate) fn run_backward(&mut self, loss: &Loss, target: &[S]) {
-        S::call(Backward(self, loss, target));
+        S::call(Backward(self, loss, target, Keep));
+    }
+
+    /// Backward, with an update that follows the gradients at once. The gradients are not kept.
+    #[inline(always)]
+    pub(crate) fn backward_following(&mut self, loss: &Loss, target: &[S], follow: impl Follow<S>) {
+        S::call(Backward(self, loss, target, follow));
     }
 
     #[inline(always)]
@@ -232,7 +239,7 @@ impl<S: Scalar> Model<S> {
     }
 
     #[inline(always)]
-    fn all_layers_backward(&mut self, loss: &Loss, target: &[S]) {
+    fn all_layers_backward<F: Follow<S>>(&mut self, loss: &Loss, target: &[S], follow: &mut F) {
         let outputs = self.network.out_features();
         let last = self.layers.last_mut().expect("a model has a layer");
         loss.gradient(&last.a, target, outputs, &mut last.da);
@@ -252,14 +259,26 @@ impl<S: Scalar> Model<S> {
                 layer.activation.backward(z, a, da, &mut values.dz, layer.out_features);
             }
 
-            let x = before.last().map_or(&self.input, |previous| &previous.a);
-            let (dw, rest) = self.gradients[layer.weight.start..].split_at_mut(layer.weight.len());
-            let dbias = layer.bias.as_ref().map(|range| &mut rest[..range.len()]);
-            linear::backward_parameters(x, &values.dz, dw, dbias, layer.in_features, layer.out_features);
-
             if let Some(previous) = before.last_mut() {
                 let weight = &self.parameters[layer.weight.clone()];
                 linear::backward_input(weight, &values.dz, &mut previous.da, layer.in_features, layer.out_features);
+            }
+            let x = before.last().map_or(&self.input, |previous| &previous.a);
+            let start = layer.weight.start;
+            if F::FOLLOWS && self.rows == 1 {
+                let weight = &mut self.parameters[layer.weight.clone()];
+                follow.follow_product(start, weight, x, &values.dz);
+            }
+            if !(F::FOLLOWS && self.rows == 1 && layer.bias.is_none()) {
+                let (dw, rest) = self.gradients[start..].split_at_mut(layer.weight.len());
+                let dbias = layer.bias.as_ref().map(|range| &mut rest[..range.len()]);
+                linear::backward_parameters(x, &values.dz, dw, dbias, layer.in_features, layer.out_features);
+            }
+            if F::FOLLOWS {
+                // What has not been followed yet: of several rows the sums, and always biases and the normalisation's own.
+                let from = if self.rows == 1 { layer.weight.end } else { start };
+                let end = layer.weight.start + layer.parameters();
+                follow.follow(from, &mut self.parameters[from..end], &self.gradients[from..end]);
             }
         }
     }
@@ -275,13 +294,15 @@ impl<S: Scalar> Work for Forward<'_, S> {
     }
 }
 
-struct Backward<'a, S>(&'a mut Model<S>, &'a Loss, &'a [S]);
+struct Backward<'a, S, F>(&'a mut Model<S>, &'a Loss, &'a [S], F);
 
-impl<S: Scalar> Work for Backward<'_, S> {
+impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.0.all_layers_backward(self.1, self.2);
+        let Self(model, loss, target, mut follow) = self;
+        follow.prepare();
+        model.all_layers_backward(loss, target, &mut follow);
     }
 }
 
@@ -315,7 +336,7 @@ mod tests {
             slow.rows(1);
             slow.input_mut().copy_from_slice(&[1.0, 0.25]);
             Forward(&mut slow).run();
-            Backward(&mut slow, &Loss::MSE_LOSS, &[0.5]).run();
+            Backward(&mut slow, &Loss::MSE_LOSS, &[0.5], Keep).run();
             assert_eq!(fast.output(), slow.output());
             assert_eq!(fast.gradients(), slow.gradients());
         }

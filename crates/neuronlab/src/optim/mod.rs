@@ -7,6 +7,7 @@ pub use clip::Clip;
 pub use schedule::{Per, Progress, Schedule};
 
 use crate::error::{Error, Result};
+use crate::nn::{Follow, by_inputs};
 use crate::scalar::{Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,8 @@ trait Rule<const B: usize>: Copy + Default {
 
     #[inline(always)]
     fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
+        // Copies of its own: the compiler can't know that writing parameters leaves rule and factors as they are.
+        let (rule, factors) = (*self, *factors);
         let (n, mut lists) = (w.len(), buffers.iter_mut());
         let buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
         for (i, (w, &g)) in w.iter_mut().zip(g).enumerate() {
@@ -81,7 +84,7 @@ trait Rule<const B: usize>: Copy + Default {
             for b in 0..B {
                 remembered[b] = buffers[b][i];
             }
-            (*w, remembered) = self.update(factors, *w, g, remembered);
+            (*w, remembered) = rule.update(&factors, *w, g, remembered);
             for b in 0..B {
                 buffers[b][i] = remembered[b];
             }
@@ -163,6 +166,19 @@ macro_rules! optimizers {
                 S::call(Update { rule: self, factors, w, g, buffers });
             }
 
+            /// The update as something that follows each gradient at once, with the same factors in all lanes, where there is
+            /// such a form: for SGD, plain or with momentum, which does so little with a gradient that fetching it again is a good
+            /// part of the work.
+            #[inline(always)]
+            pub(crate) fn following<'a, S: Scalar>(&self, factors: Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
+                match (self, buffers) {
+                    (Self::Sgd(rule), [velocity]) if rule.structure() == Sgd::default() => {
+                        Some(SgdFollowing { everywhere: factors, factors: [S::constant(0.0); 8], velocity })
+                    }
+                    _ => None,
+                }
+            }
+
             #[inline(always)]
             fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
                 match self { $(Self::$Name(rule) => rule.update_all(factors, w, g, buffers),)* }
@@ -204,6 +220,47 @@ optimizers! {
     NAdam = nadam, "nadam";
     /// Adam that trusts its root only when it has seen enough.
     RAdam = radam, "radam";
+}
+
+/// SGD that follows each gradient.
+pub(crate) struct SgdFollowing<'a, S> {
+    everywhere: Factors<f64>,
+    factors: Factors<S>,
+    velocity: &'a mut [S],
+}
+
+impl<S: Scalar> Follow<S> for SgdFollowing<'_, S> {
+    /// The factors are spread over the lanes where the compiler sees that all lanes have the same: one register each.
+    #[inline(always)]
+    fn prepare(&mut self) {
+        for f in 0..self.factors.len() {
+            self.factors[f] = S::constant(self.everywhere[f]);
+        }
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, start: usize, w: &mut [S], gradients: &[S]) {
+        let velocity = &mut self.velocity[start..start + w.len()];
+        for ((w, v), &g) in w.iter_mut().zip(velocity).zip(gradients) {
+            (*w, [*v]) = Sgd::default().update(&self.factors, *w, g, [*v]);
+        }
+    }
+
+    #[inline(always)]
+    fn follow_product(&mut self, start: usize, w: &mut [S], x: &[S], dz: &[S]) {
+        let (velocity, inputs) = (&mut self.velocity[start..start + w.len()], x.len());
+        by_inputs!(inputs, follow_product(&self.factors, w, velocity, x, dz));
+    }
+}
+
+#[inline(always)]
+fn follow_product<S: Scalar>(factors: &Factors<S>, w: &mut [S], v: &mut [S], x: &[S], dz: &[S], inputs: usize) {
+    let (factors, x) = (*factors, &x[..inputs]);
+    for ((w, v), &dz) in w.chunks_exact_mut(inputs).zip(v.chunks_exact_mut(inputs)).zip(dz) {
+        for i in 0..inputs {
+            (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
+        }
+    }
 }
 
 struct Update<'a, S> {

@@ -64,8 +64,8 @@ pub(crate) struct IntegerLanes {
     words: Vec<u32>,
 }
 
-/// Rows made at a time.
-const ROWS: usize = 256;
+/// Rows made at a time: few enough to stay in the first cache.
+const ROWS: usize = 32;
 
 impl IntegerLanes {
     /// Draws from 0 to n − 1, in lanes seeded as by `np.random.seed`.

@@ -129,6 +129,9 @@ struct Side<'a, S: Scalar> {
     /// 0, and NaN from the step on in which the loss was not finite.
     finite: S,
     watch: Option<Watch>,
+    /// Epochs between two looks at each lane, and the next at which one is looked at or ends at the latest.
+    looks_every: Vec<u64>,
+    next_look: u64,
     solved: Vec<Option<u64>>,
     /// Of lanes that have ended: what they left, or `None` where they left the finite numbers.
     outcomes: Vec<Option<Option<Outcome>>>,
@@ -202,6 +205,8 @@ where
             clip: S::load(&clip),
             finite: S::constant(0.0),
             watch,
+            looks_every: experiments.iter().map(|e| e.success.looks_every(e.stop.epochs)).collect(),
+            next_look: 0,
             solved: vec![None; S::LANES],
             outcomes: vec![None; S::LANES],
             common,
@@ -230,26 +235,36 @@ where
         self.model.rows(rows);
         let (x, target) = (self.model.input_mut(), &mut self.target[..rows * outputs]);
         let common = self.common;
-        self.draws.next(step, |b, samples| {
+        // A closure would be compiled for a processor without the vectors.
+        for b in 0..rows {
+            let samples = self.draws.next(step, b);
             for (x, column) in x[b * inputs..(b + 1) * inputs].iter_mut().zip(&common.inputs) {
                 *x = pick(column, samples);
             }
             for (y, column) in target[b * outputs..(b + 1) * outputs].iter_mut().zip(&common.targets) {
                 *y = pick(column, samples);
             }
-        });
+        }
 
         let structure = &common.structure;
         self.model.run_forward();
         let loss = self.model.loss(&structure.loss, target);
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
-        self.model.run_backward(&structure.loss, target);
-        if let Some(clip) = &structure.clip {
-            clip.apply_with(self.clip, self.model.gradients_mut());
+        refresh(&mut self.groups, &self.group_of, &mut self.factors);
+        let following = match &self.groups[..] {
+            [group] => structure.optimizer.following(group.factors, &mut self.state.buffers),
+            _ => None,
+        };
+        if let (None, Some(following)) = (&structure.clip, following) {
+            self.model.backward_following(&structure.loss, target, following);
+        } else {
+            self.model.run_backward(&structure.loss, target);
+            if let Some(clip) = &structure.clip {
+                clip.apply_with(self.clip, self.model.gradients_mut());
+            }
+            let (parameters, gradients) = self.model.parameters_and_gradients();
+            structure.optimizer.update(&self.factors, parameters, gradients, &mut self.state.buffers);
         }
-        self.refresh_factors();
-        let (parameters, gradients) = self.model.parameters_and_gradients();
-        structure.optimizer.update(&self.factors, parameters, gradients, &mut self.state.buffers);
 
         if let Some(watch) = &mut self.watch {
             let mut losses = vec![S::Element::default(); S::LANES];
@@ -259,27 +274,6 @@ where
             }
         }
         self.advance(Per::Step);
-    }
-
-    /// Brings the factors of the update up to date, where a setting, the schedule or time changed one.
-    fn refresh_factors(&mut self) {
-        let mut changed = false;
-        for group in &mut self.groups {
-            let factors = group.experiment.optimizer.factors(group.progress.hyper(), &mut group.clock);
-            changed |= group.clock.step == 1 || factors != group.factors;
-            group.factors = factors;
-        }
-        if !changed {
-            return;
-        }
-        for (f, factor) in self.factors.iter_mut().enumerate() {
-            if let [group] = &self.groups[..] {
-                *factor = S::constant(group.factors[f]);
-            } else {
-                let of_lane = |&g: &usize| S::Element::constant(self.groups[g].factors[f]);
-                *factor = S::load(&self.group_of.iter().map(of_lane).collect::<Vec<_>>());
-            }
-        }
     }
 
     /// Schedules that count what has just been done.
@@ -319,19 +313,18 @@ where
 
     /// Looks at the lanes that are to be looked at after `epoch` epochs, and lets those go that have ended.
     fn look(&mut self, epoch: u64) {
-        let (mut at_look, mut ending) = (false, vec![]);
-        for k in 0..S::LANES {
-            if self.outcomes[k].is_none() {
-                let experiment = self.experiments[k];
-                at_look |= epoch.is_multiple_of(experiment.success.looks_every(experiment.stop.epochs));
-                if self.ends(k, epoch) {
-                    ending.push(k);
-                }
-            }
-        }
-        if !at_look && ending.is_empty() {
+        if self.watch.is_none() && epoch < self.next_look {
             return;
         }
+        let ending: Vec<usize> = (0..S::LANES).filter(|&k| self.outcomes[k].is_none() && self.ends(k, epoch)).collect();
+        let at_look = |k: usize| epoch.is_multiple_of(self.looks_every[k]);
+        if ending.is_empty() && !(0..S::LANES).any(at_look) {
+            return;
+        }
+        let looked: Vec<bool> = (0..S::LANES).map(|k| at_look(k) || ending.contains(&k)).collect();
+        let next = |k: usize| (epoch / self.looks_every[k] + 1) * self.looks_every[k];
+        let stops = self.experiments.iter().map(|e| e.stop.epochs).filter(|&end| end > epoch);
+        self.next_look = (0..S::LANES).map(next).chain(stops).min().unwrap_or(epoch);
         let finite = S::call(Finite(self));
         let (right, errors) = S::call(Judge(self));
         for k in 0..S::LANES {
@@ -454,6 +447,27 @@ fn pick<S: Scalar>(column: &[S::Element], samples: &[u32]) -> S {
     match samples {
         [one] => S::constant(column[*one as usize].to_f64()),
         each => S::pick(column, each),
+    }
+}
+
+/// Brings the factors of the update up to date, where a setting, the schedule or time changed one.
+fn refresh<S: Scalar>(groups: &mut [Group<'_>], group_of: &[usize], of_lanes: &mut Factors<S>) {
+    let mut changed = false;
+    for group in groups.iter_mut() {
+        let factors = group.experiment.optimizer.factors(group.progress.hyper(), &mut group.clock);
+        changed |= group.clock.step == 1 || factors != group.factors;
+        group.factors = factors;
+    }
+    if !changed {
+        return;
+    }
+    for (f, factor) in of_lanes.iter_mut().enumerate() {
+        if let [group] = groups {
+            *factor = S::constant(group.factors[f]);
+        } else {
+            let of_lane = |&g: &usize| S::Element::constant(groups[g].factors[f]);
+            *factor = S::load(&group_of.iter().map(of_lane).collect::<Vec<_>>());
+        }
     }
 }
 

@@ -28,28 +28,21 @@ impl Draws {
         }
     }
 
-    /// Calls `each` with the place in the batch and the sample of every lane (or the one sample of all), for step `step` of an
-    /// epoch; returns nothing: the batch has as many samples as [`rows`](Self::rows) says.
+    /// The sample of every lane (or the one sample of all) at place `b` of step `step` of an epoch; to be asked for in order.
     #[inline(always)]
-    pub(super) fn next(&mut self, step: usize, mut each: impl FnMut(usize, &[u32])) {
+    pub(super) fn next(&mut self, step: usize, b: usize) -> &[u32] {
         match self {
             Self::Same(sampler) => {
-                for (b, sample) in sampler.next(step).iter().enumerate() {
-                    each(b, std::slice::from_ref(sample));
-                }
+                let samples = if b == 0 { sampler.next(step) } else { sampler.last(step) };
+                &samples[b..=b]
             }
-            Self::Drawn(lanes, size) => {
-                for b in 0..*size {
-                    each(b, lanes.next_row());
-                }
-            }
+            Self::Drawn(lanes, _) => lanes.next_row(),
             Self::Shuffled { streams, order, size } => {
-                if step == 0 {
+                if step == 0 && b == 0 {
                     shuffle(streams, order);
                 }
-                for (b, row) in order.chunks_exact(streams.len()).skip(step * *size).take(*size).enumerate() {
-                    each(b, row);
-                }
+                let (lanes, place) = (streams.len(), step * *size + b);
+                &order[place * lanes..(place + 1) * lanes]
             }
         }
     }
