@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Schedule(ScheduleArgs),
     /// Draw every activation, loss and schedule
     Methods(MethodsArgs),
-    /// Measure how fast the exercise's run is
+    /// Measure how fast the exercise's run is, alone and many side by side
     Bench(BenchArgs),
 }
 
@@ -328,4 +328,7 @@ pub(crate) struct BenchArgs {
     /// Runs to time
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) runs: u32,
+    /// Runs of each timed sweep
+    #[arg(long, value_name = "N", default_value_t = 16384, value_parser = clap::value_parser!(u64).range(64..=10_000_000))]
+    pub(crate) many: u64,
 }

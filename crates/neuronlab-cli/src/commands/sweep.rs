@@ -42,13 +42,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
         }
         finish(&folder)?
     };
-    match args.list {
-        Some(kind) => list(&folder, kind, printer),
-        None => {
-            show(&folder, &tallies, printer);
-            Ok(())
-        }
+    if let Some(kind) = args.list {
+        return list(&folder, kind, printer);
     }
+    show(&folder, &tallies, printer);
+    Ok(())
 }
 
 /// The folder of an earlier sweep as SOURCE is that sweep.

@@ -49,7 +49,11 @@ fn prepare<T: Real + TorchReal>(
 
 /// A run of a sweep, into a results folder; with the hash of what it learned.
 pub(super) fn replay(experiment: &Experiment, results: &Results, printer: &mut Printer) -> (u64, Result<(), Failure>) {
-    fn in_type<T: Real + TorchReal>(e: &Experiment, results: &Results, printer: &mut Printer) -> (u64, Result<(), Failure>) {
+    fn in_type<T: Real + TorchReal>(
+        e: &Experiment,
+        results: &Results,
+        printer: &mut Printer,
+    ) -> (u64, Result<(), Failure>) {
         match Trainer::<T>::new(e) {
             Ok(trainer) => {
                 let history = History::new(&trainer);

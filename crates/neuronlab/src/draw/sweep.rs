@@ -15,8 +15,8 @@ const MOST_CATEGORIES: usize = 60;
 const MOST_NUMBERS: usize = 400;
 
 /// The two measures of success, and the class of their lines.
-const MEASURES: [(&str, &str, fn(&Tally) -> Share); 2] =
-    [("right", "first", Tally::right_share), ("close", "second", Tally::close_share)];
+type Measure = (&'static str, &'static str, fn(&Tally) -> Share);
+const MEASURES: [Measure; 2] = [("right", "first", Tally::right_share), ("close", "second", Tally::close_share)];
 
 /// The picture made for the number and the kind of axes: a line with its band, a row a category, a map for two; the errors where
 /// nothing was varied. `None` for more than two axes.
@@ -91,7 +91,8 @@ fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
     let powers = (first..=last).step_by(every);
     let all = powers.flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)));
     let inside = all.filter(|v| (low * 0.999..=high * 1.001).contains(v));
-    let text = |v: f64| if (1e-4..1e5).contains(&v) { format!("{}", (v * 1e9).round() / 1e9) } else { format!("{v:e}") };
+    let text =
+        |v: f64| if (1e-4..1e5).contains(&v) { format!("{}", (v * 1e9).round() / 1e9) } else { format!("{v:e}") };
     inside.map(|v| (v, text(v))).collect()
 }
 
@@ -99,7 +100,8 @@ fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
 fn head(svg: &mut Svg, title: &str) {
     svg.text("strong", "start", (LEFT, 18.0), title);
     let mut at = LEFT;
-    for ((name, class, _), words) in MEASURES.iter().zip(["every sample right", "mean absolute error below the bound"]) {
+    for ((name, class, _), words) in MEASURES.iter().zip(["every sample right", "mean absolute error below the bound"])
+    {
         svg.line(class, (at, 36.0), (at + 24.0, 36.0));
         svg.text("small", "start", (at + 30.0, 40.0), &format!("{name}: {words}"));
         at += 190.0;
@@ -141,7 +143,9 @@ fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
         let middle: Vec<(f64, f64)> = order.iter().map(|&i| point(i, share(&tallies[i]).share)).collect();
         svg.polyline(class, &middle);
         if order.len() <= MOST_CATEGORIES {
-            middle.iter().for_each(|&at| svg.circle(&format!("mark-{class}"), at, 3.0));
+            for &at in &middle {
+                svg.circle(&format!("mark-{class}"), at, 3.0);
+            }
         }
     }
     svg.finish()
@@ -190,7 +194,8 @@ fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> 
     let (wide, high) = (side(x.count(), 620.0), side(y.count(), 620.0).min(34.0));
     let (width, panel) = (left + wide * x.count() as f64 + 90.0, high * y.count() as f64);
     let height = 2.0 * (panel + 40.0) + 64.0;
-    let mut svg = Svg::new(width.max(520.0), height, &format!("Share of successful runs against {x_name} and {y_name}"));
+    let mut svg =
+        Svg::new(width.max(520.0), height, &format!("Share of successful runs against {x_name} and {y_name}"));
     svg.text("strong", "start", (8.0, 18.0), &format!("Share of successful runs against {x_name} and {y_name}"));
     let titles = ["right: every sample right", "close: mean absolute error below the bound"];
     for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {

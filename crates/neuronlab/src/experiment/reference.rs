@@ -76,7 +76,7 @@ pub fn reference() -> String {
          `init = \"normal\"` is `init = { name = \"normal\" }`.\n\
          - Numbers are finite: `nan` and `inf` are refused.\n\n",
     );
-    section(&mut page, &root, &root, "", 2);
+    section(&mut page, root, root, "", 2);
     page
 }
 

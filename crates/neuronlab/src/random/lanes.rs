@@ -120,7 +120,7 @@ impl IntegerLanes {
         self.rows.copy_within(self.taken * lanes..most_filled * lanes, 0);
         self.filled.iter_mut().for_each(|filled| *filled -= self.taken);
         self.taken = 0;
-        while self.filled.iter().any(|&filled| filled == 0) || self.filled.iter().all(|&filled| filled < ROWS / 2) {
+        while self.filled.contains(&0) || self.filled.iter().all(|&filled| filled < ROWS / 2) {
             self.mt.next_row(&mut self.words);
             for (k, &word) in self.words.iter().enumerate() {
                 let draw = word & self.mask;

@@ -4,6 +4,7 @@
 //! bits: a vector's operations are the IEEE operations of its numbers, and a fused multiply-add, one instruction on the
 //! processors of the last ten years, is a call into a library elsewhere.
 #![allow(unsafe_code)]
+#![allow(unreachable_pub, reason = "vector types are named by public associated types, and by nobody outside")]
 
 use super::{Lanes, Real, Scalar, sealed::Sealed};
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -277,6 +278,7 @@ pub use x86::{F32x8, F32x16, F64x4, F64x8};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    #![allow(clippy::wildcard_imports, reason = "a few dozen instructions")]
     use super::*;
     use std::arch::x86_64::*;
 
@@ -396,6 +398,7 @@ pub use arm::{F32x4, F64x2};
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
+    #![allow(clippy::wildcard_imports, reason = "a few dozen instructions")]
     use super::*;
     use std::arch::aarch64::*;
 

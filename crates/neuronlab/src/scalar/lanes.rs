@@ -1,4 +1,8 @@
 //! Numbers side by side: N networks trained by the code that trains one.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "the compiler unrolls these; a closure would not be compiled for the vectors"
+)]
 
 use super::{Scalar, Work, sealed::Sealed};
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -14,7 +18,6 @@ pub struct Lanes<S, const N: usize>([S; N]);
 
 impl<S: Sealed, const N: usize> Sealed for Lanes<S, N> {}
 
-// Loops and no closures: a closure would be compiled for a processor without the vectors.
 macro_rules! operators {
     ($($Trait:ident $method:ident),*) => {
         $(impl<S: Scalar, const N: usize> $Trait for Lanes<S, N> {

@@ -9,13 +9,16 @@ mod erf;
 mod exp;
 mod lanes;
 mod ln;
+mod peak;
 mod real;
 mod tanh;
 
+pub(crate) use dispatch::LaneWork;
 pub use dispatch::Simd;
 #[doc(hidden)]
 pub use dispatch::Work;
 pub use lanes::Lanes;
+pub use peak::multiply_adds;
 
 use std::fmt::{Debug, Display, LowerExp};
 use std::ops::{Add, Div, Mul, Neg, Sub};

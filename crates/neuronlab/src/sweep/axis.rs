@@ -31,7 +31,8 @@ impl Axis {
     /// From `field=values`. `random` axes are ranges without a count, or lists to choose from.
     pub fn parse(text: &str, random: bool) -> Result<Self> {
         let bad = |expected: &str| {
-            let example = if random { "optimizer.lr=log:1e-3:1" } else { "optimizer.lr=log:1e-3:1:13 or init=zeros,normal" };
+            let example =
+                if random { "optimizer.lr=log:1e-3:1" } else { "optimizer.lr=log:1e-3:1:13 or init=zeros,normal" };
             Err(Error::field("--vary", expected, format!("`{text}`")).with_hint(format!("for example {example}")))
         };
         let Some((field, values)) = text.split_once('=').map(|(field, values)| (field.trim(), values.trim())) else {
@@ -44,7 +45,9 @@ impl Axis {
             Some((scale @ ("log" | "lin"), rest)) => match range(scale == "log", rest, random) {
                 Some(range) => range,
                 None if random => return bad("log:FROM:TO or lin:FROM:TO, finite, for log above 0"),
-                None => return bad("log:FROM:TO:COUNT or lin:FROM:TO:COUNT, finite, for log above 0, at least 2 of them"),
+                None => {
+                    return bad("log:FROM:TO:COUNT or lin:FROM:TO:COUNT, finite, for log above 0, at least 2 of them");
+                }
             },
             _ => Values::List(split(values)),
         };
@@ -53,7 +56,11 @@ impl Axis {
         {
             return bad("values with commas, none of them empty");
         }
-        Ok(Self { field: field.into(), values, text: format!("{field}={}", text.split_once('=').expect("was split").1.trim()) })
+        Ok(Self {
+            field: field.into(),
+            values,
+            text: format!("{field}={}", text.split_once('=').expect("was split").1.trim()),
+        })
     }
 
     /// The field's path in the experiment.
@@ -95,7 +102,9 @@ fn range(logarithmic: bool, text: &str, random: bool) -> Option<Values> {
     let parts: Vec<&str> = text.split(':').map(str::trim).collect();
     let (ends, count) = match parts[..] {
         [from, to] if random => ([from, to], None),
-        [from, to, count] if !random => ([from, to], Some(count.parse().ok().filter(|c| (2..=MOST_VALUES).contains(c))?)),
+        [from, to, count] if !random => {
+            ([from, to], Some(count.parse().ok().filter(|c| (2..=MOST_VALUES).contains(c))?))
+        }
         _ => return None,
     };
     let [from, to] = [ends[0].parse::<f64>().ok()?, ends[1].parse::<f64>().ok()?];
@@ -152,14 +161,28 @@ mod tests {
         assert_eq!(values("lr=log:1e-3:1:4"), ["0.001", "0.01", "0.1", "1"]);
         assert_eq!(values("m=lin:0:0.9:4"), ["0", "0.3", "0.6", "0.9"]);
         assert_eq!(values("n=lin:8:2:4"), ["8", "6", "4", "2"]);
-        assert_eq!(values("init=zeros, normal,{name=\"normal\",std=0.5}"), ["zeros", "normal", "{name=\"normal\",std=0.5}"]);
+        assert_eq!(
+            values("init=zeros, normal,{name=\"normal\",std=0.5}"),
+            ["zeros", "normal", "{name=\"normal\",std=0.5}"]
+        );
         assert_eq!(values("b=[1,2],[3]"), ["[1,2]", "[3]"]);
         assert_eq!(values("lr=log:1e-30:1e-20:2"), ["1e-30", "1e-20"]);
     }
 
     #[test]
     fn bad_axes() {
-        for text in ["lr", "lr=", "=1", "lr=log:0:1:3", "lr=log:1:2", "lr=lin:1:1:3", "lr=lin:1:2:1", "lr=lin:a:2:3", "lr=1,,2", "lr=lin:0:inf:3"] {
+        for text in [
+            "lr",
+            "lr=",
+            "=1",
+            "lr=log:0:1:3",
+            "lr=log:1:2",
+            "lr=lin:1:1:3",
+            "lr=lin:1:2:1",
+            "lr=lin:a:2:3",
+            "lr=1,,2",
+            "lr=lin:0:inf:3",
+        ] {
             assert!(Axis::parse(text, false).is_err(), "{text}");
         }
         assert!(Axis::parse("lr=log:1:2:3", true).is_err());

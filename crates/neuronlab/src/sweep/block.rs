@@ -9,10 +9,9 @@ use super::outcome::{Outcome, hash};
 use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::nn::{Model, Network};
-use crate::optim::{Clock, Factors, Per, Progress, State};
+use crate::optim::{Clock, Factors, Per, Progress, Schedule, State};
 use crate::random::{TorchReal, TorchRng};
-use crate::scalar::dispatch::LaneWork;
-use crate::scalar::{Real, Scalar, Simd, Work};
+use crate::scalar::{LaneWork, Real, Scalar, Simd, Work};
 use crate::train::{Sampler, Task, Trainer, is_right, start};
 use std::sync::Arc;
 
@@ -97,7 +96,11 @@ impl<T: Real + TorchReal> LaneWork<T> for &Block<'_, T> {
     fn run<S: Scalar<Element = T>>(self) -> Self::Output {
         let mut lanes = Side::<S>::new(self)?;
         lanes.train();
-        Ok(lanes.outcomes.into_iter().take(self.runs.len()).map(Option::flatten).collect())
+        let outcome = |ended| match ended {
+            Ended::With(outcome) => Some(outcome),
+            _ => None,
+        };
+        Ok(lanes.ended.into_iter().take(self.runs.len()).map(outcome).collect())
     }
 }
 
@@ -133,8 +136,22 @@ struct Side<'a, S: Scalar> {
     looks_every: Vec<u64>,
     next_look: u64,
     solved: Vec<Option<u64>>,
-    /// Of lanes that have ended: what they left, or `None` where they left the finite numbers.
-    outcomes: Vec<Option<Option<Outcome>>>,
+    ended: Vec<Ended>,
+}
+
+/// How far a lane is.
+#[derive(Debug, Clone)]
+enum Ended {
+    Not,
+    /// It left the finite numbers.
+    Diverged,
+    With(Outcome),
+}
+
+impl Ended {
+    fn is_not(&self) -> bool {
+        matches!(self, Self::Not)
+    }
 }
 
 /// The losses of each lane, where something goes by them.
@@ -181,7 +198,7 @@ where
         let watched = |e: &&Experiment| {
             e.stop.loss_below.is_some()
                 || e.stop.patience.is_some()
-                || e.schedule.as_ref().is_some_and(|s| s.watches_loss())
+                || e.schedule.as_ref().is_some_and(Schedule::watches_loss)
         };
         let infinities = || vec![f64::INFINITY; S::LANES];
         let watch = experiments.iter().any(watched).then(|| Watch {
@@ -208,7 +225,7 @@ where
             looks_every: experiments.iter().map(|e| e.success.looks_every(e.stop.epochs)).collect(),
             next_look: 0,
             solved: vec![None; S::LANES],
-            outcomes: vec![None; S::LANES],
+            ended: vec![Ended::Not; S::LANES],
             common,
             experiments,
         })
@@ -222,7 +239,7 @@ where
             }
             self.end_epoch();
             self.look(epoch);
-            if self.outcomes.iter().all(Option::is_some) {
+            if !self.ended.iter().any(Ended::is_not) {
                 break;
             }
         }
@@ -316,7 +333,7 @@ where
         if self.watch.is_none() && epoch < self.next_look {
             return;
         }
-        let ending: Vec<usize> = (0..S::LANES).filter(|&k| self.outcomes[k].is_none() && self.ends(k, epoch)).collect();
+        let ending: Vec<usize> = (0..S::LANES).filter(|&k| self.ended[k].is_not() && self.ends(k, epoch)).collect();
         let at_look = |k: usize| epoch.is_multiple_of(self.looks_every[k]);
         if ending.is_empty() && !(0..S::LANES).any(at_look) {
             return;
@@ -328,20 +345,17 @@ where
         let finite = S::call(Finite(self));
         let (right, errors) = S::call(Judge(self));
         for k in 0..S::LANES {
-            let experiment = self.experiments[k];
-            let looked =
-                epoch.is_multiple_of(experiment.success.looks_every(experiment.stop.epochs)) || ending.contains(&k);
-            if looked && finite[k] && right[k] && self.solved[k].is_none() {
+            if looked[k] && finite[k] && right[k] && self.solved[k].is_none() {
                 self.solved[k] = Some(epoch);
             }
-            if self.outcomes[k].is_none() && !finite[k] {
-                self.outcomes[k] = Some(None);
+            if self.ended[k].is_not() && !finite[k] {
+                self.ended[k] = Ended::Diverged;
             }
         }
         for k in ending {
             if finite[k] {
                 let error = errors[k];
-                self.outcomes[k] = Some(Some(Outcome {
+                self.ended[k] = Ended::With(Outcome {
                     right: right[k],
                     close: error < self.experiments[k].success.error,
                     error: Some(error),
@@ -349,7 +363,7 @@ where
                     solved: self.solved[k],
                     diverged: None,
                     weights: self.hash(k),
-                }));
+                });
             }
         }
     }
@@ -476,7 +490,7 @@ fn groups<'a>(experiments: &[&'a Experiment], sampler: &Sampler) -> Result<(Vec<
     let mut groups: Vec<Group<'a>> = vec![];
     let mut group_of = Vec::with_capacity(experiments.len());
     for (lane, &experiment) in experiments.iter().enumerate() {
-        let alone = experiment.schedule.as_ref().is_some_and(|schedule| schedule.watches_loss());
+        let alone = experiment.schedule.as_ref().is_some_and(Schedule::watches_loss);
         let alike = |group: &Group<'_>| {
             let of = group.experiment;
             std::ptr::eq(of, experiment) || (of.optimizer == experiment.optimizer && of.schedule == experiment.schedule)

@@ -7,7 +7,7 @@ use crate::train::Sampler;
 /// Where the samples of a step come from.
 pub(super) enum Draws {
     /// The same for all runs: in order, all, or as listed.
-    Same(Sampler),
+    Same(Box<Sampler>),
     /// Drawn one by one from the NumPy streams; samples a step.
     Drawn(IntegerLanes, usize),
     /// Shuffled every epoch from the torch streams: the order of the epoch `[place][lane]`, samples a step.
@@ -24,7 +24,7 @@ impl Draws {
                 let order = vec![0; n * torch.len()];
                 Self::Shuffled { streams: torch, order, size: sampler.size() }
             }
-            Batch::InOrder { .. } | Batch::Full | Batch::List { .. } => Self::Same(sampler.clone()),
+            Batch::InOrder { .. } | Batch::Full | Batch::List { .. } => Self::Same(Box::new(sampler.clone())),
         }
     }
 

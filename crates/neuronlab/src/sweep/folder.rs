@@ -131,10 +131,11 @@ impl SweepFolder {
         let mut missing = vec![];
         for part in (shard..self.parts()).step_by(of) {
             let path = self.part_path(part);
-            let there = path.exists() && match Part::read(&self.sweep, part, &path) {
-                Err(_) if options.recompute => false,
-                read => read.map(|_| true)?,
-            };
+            let there = path.exists()
+                && match Part::read(&self.sweep, part, &path) {
+                    Err(_) if options.recompute => false,
+                    read => read.map(|_| true)?,
+                };
             if !there {
                 missing.push(part);
             }
@@ -159,7 +160,10 @@ impl SweepFolder {
             };
             match part::train(&self.sweep, index, self.runs_of(index), options.simd, &watch) {
                 Ok(Some(part)) => self.folder.write(&Self::part_file(index), &part.to_bytes(&self.sweep)),
-                Ok(None) => Ok(stopped.store(true, Ordering::Relaxed)),
+                Ok(None) => {
+                    stopped.store(true, Ordering::Relaxed);
+                    Ok(())
+                }
                 Err(error) => {
                     stopped.store(true, Ordering::Relaxed);
                     Err(error)
@@ -206,7 +210,8 @@ impl SweepFolder {
         let mut tallies = vec![Tally::default(); self.sweep.cells()];
         let mut add_up = |out: &mut dyn Write| {
             if self.sweep.keeps_runs() {
-                out.write_all(Part::header(&self.sweep).as_bytes()).map_err(Error::io("write", &self.path(Self::RUNS)))?;
+                out.write_all(Part::header(&self.sweep).as_bytes())
+                    .map_err(Error::io("write", &self.path(Self::RUNS)))?;
             }
             for index in 0..self.parts() {
                 let part = Part::read(&self.sweep, index, &self.part_path(index))?;

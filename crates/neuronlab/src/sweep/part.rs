@@ -64,7 +64,13 @@ pub(super) fn size(sweep: &Sweep) -> Result<u64> {
 pub(super) type Watch<'w> = &'w (dyn Fn(u64) -> ControlFlow<()> + Sync);
 
 /// Trains the runs of a part; `None` where the watcher broke in.
-pub(super) fn train(sweep: &Sweep, index: usize, runs: Range<u64>, simd: Simd, watch: Watch<'_>) -> Result<Option<Part>> {
+pub(super) fn train(
+    sweep: &Sweep,
+    index: usize,
+    runs: Range<u64>,
+    simd: Simd,
+    watch: Watch<'_>,
+) -> Result<Option<Part>> {
     let mut kinds: Vec<Kind> = vec![];
     let mut cell: Option<(u64, Arc<crate::Experiment>, usize)> = None;
     for run in runs.clone() {
@@ -153,7 +159,7 @@ impl Part {
             tallies.entry(cell as usize).or_default().add(outcome);
             if sweep.keeps_runs() {
                 if last.as_ref().is_none_or(|(of, _)| *of != cell) {
-                    let values: String = sweep.cell(cell as usize).iter().map(|v| format!("{},", quoted(v))).collect();
+                    let values = joined(sweep.cell(cell as usize).iter().map(String::as_str));
                     last = Some((cell, values));
                 }
                 let (_, values) = last.as_ref().expect("it was just set");
@@ -165,7 +171,7 @@ impl Part {
 
     /// The head of `runs.csv`.
     pub(super) fn header(sweep: &Sweep) -> String {
-        let axes: String = sweep.axes().iter().map(|axis| format!("{},", quoted(axis.field()))).collect();
+        let axes = joined(sweep.axes().iter().map(super::Axis::field));
         format!("run,cell,offset,{axes}{}\n", Outcome::COLUMNS.join(","))
     }
 
@@ -205,6 +211,11 @@ impl Part {
 fn checksum(tallies: &BTreeMap<usize, Tally>, rows: &str) -> u64 {
     let tallies = serde_json::to_string(tallies).expect("plain numbers");
     fnv1a(tallies.bytes().chain(rows.bytes()))
+}
+
+/// Cells of a CSV file, each with its comma.
+fn joined<'a>(cells: impl Iterator<Item = &'a str>) -> String {
+    cells.fold(String::new(), |row, cell| row + &quoted(cell) + ",")
 }
 
 /// A cell of a CSV file.

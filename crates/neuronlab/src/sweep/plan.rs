@@ -52,7 +52,13 @@ impl Sweep {
     ///
     /// # Errors
     /// No runs, too many cells or seeds, an axis that names no field, a value that does not fit its field.
-    pub fn new(experiment: Experiment, vary: &[String], runs: u64, random: Option<usize>, keep_runs: bool) -> Result<Self> {
+    pub fn new(
+        experiment: Experiment,
+        vary: &[String],
+        runs: u64,
+        random: Option<usize>,
+        keep_runs: bool,
+    ) -> Result<Self> {
         if runs == 0 {
             return Err(Error::field("--runs", "at least 1", 0));
         }
@@ -199,7 +205,11 @@ impl Sweep {
         let experiment = self.experiment.with(&settings)?;
         let last = experiment.seed.numpy.checked_add((self.runs - 1) as u32);
         if last.is_none() {
-            return Err(Error::field("seed.numpy", format!("at most {}, for so many runs", u64::from(u32::MAX) + 1 - self.runs), experiment.seed.numpy));
+            return Err(Error::field(
+                "seed.numpy",
+                format!("at most {}, for so many runs", u64::from(u32::MAX) + 1 - self.runs),
+                experiment.seed.numpy,
+            ));
         }
         Ok(experiment)
     }

@@ -162,15 +162,28 @@ mod tests {
     use crate::random::NumpyRng;
 
     fn outcome(error: f64) -> Outcome {
-        Outcome { right: error < 0.5, close: error < 0.1, error: Some(error), epochs: 1, solved: None, diverged: None, weights: 0 }
+        Outcome {
+            right: error < 0.5,
+            close: error < 0.1,
+            error: Some(error),
+            epochs: 1,
+            solved: None,
+            diverged: None,
+            weights: 0,
+        }
     }
 
     /// Newcombe, Statistics in Medicine 17 (1998), table I, method 3: 81/263, 15/148, 0/20, 1/29.
     #[test]
     fn wilson_intervals_of_newcombe() {
-        for (successes, runs, low, high) in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)] {
+        for (successes, runs, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+        {
             let share = wilson(successes, runs);
-            assert!((share.low - low).abs() < 5e-5 && (share.high - high).abs() < 5e-5, "{successes}/{runs}: {share:?}");
+            assert!(
+                (share.low - low).abs() < 5e-5 && (share.high - high).abs() < 5e-5,
+                "{successes}/{runs}: {share:?}"
+            );
         }
         assert_eq!(wilson(7, 7).high, 1.0);
     }
