@@ -57,7 +57,9 @@ impl Naive {
             dz = da.iter().zip(&a[l]).map(|(da, a)| da * (1.0 - a * a)).collect();
         }
         for (i, g) in gradient.iter().enumerate() {
-            self.v[i] = 0.9 * self.v[i] + g;
+            let v = 0.9 * self.v[i] + g;
+            // Too small to move anything.
+            self.v[i] = if v.abs() < f32::MIN_POSITIVE * 67_108_864.0 { 0.0 } else { v };
             self.w[i] = (-0.02f32).mul_add(self.v[i], self.w[i]);
         }
         e.abs()

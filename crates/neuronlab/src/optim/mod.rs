@@ -8,7 +8,7 @@ pub use schedule::{Per, Progress, Schedule};
 
 use crate::error::{Error, Result};
 use crate::nn::{Follow, by_inputs};
-use crate::scalar::{Scalar, Work};
+use crate::scalar::{Real, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -302,6 +302,17 @@ fn decays(weight_decay: f64) -> f64 {
 #[inline(always)]
 fn decayed<S: Scalar>(weight_decay: f64, decay: S, w: S, g: S) -> S {
     if weight_decay == 0.0 { g } else { decay.mul_add(w, g) }
+}
+
+/// What is remembered, or 0 where it has become too small to move anything (below 2²⁶ times the smallest normal number: 8·10⁻³¹
+/// in `f32`, 1.5·10⁻³⁰⁰ in `f64`).
+///
+/// Where a gradient stays 0, as behind a saturated tanh, a velocity decays for ever; as a denormal number it would cost the
+/// processor a hundred times as much as another.
+#[inline(always)]
+fn flushed<S: Scalar>(v: S) -> S {
+    let least = S::Element::TABLES.least_remembered();
+    S::select(v.abs().lt(S::constant(least)), S::constant(0.0), v)
 }
 
 /// A running mean: m + (1 − β)·(g − m).

@@ -178,6 +178,13 @@ pub struct Tables {
     subnormal: (f64, f64, f64),
 }
 
+impl Tables {
+    /// 2²⁶ times the smallest normal number.
+    pub(crate) const fn least_remembered(&self) -> f64 {
+        self.subnormal.0 * 67_108_864.0
+    }
+}
+
 /// The precision of a run, by PyTorch's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
