@@ -1,6 +1,7 @@
 //! Initialisation: the numbers that parameters start from, drawn from PyTorch's stream, as `torch.nn.init` does.
 
 mod fan;
+mod householder;
 mod orthogonal;
 mod trunc_normal;
 
