@@ -7,6 +7,22 @@ use neuronlab::optim::Clip;
 use neuronlab::scalar::Scalar;
 use neuronlab::{Activation, Experiment, Loss, Model, Network};
 
+/// Whoever adds a method says where it is from: a paper's year stands in the file's first comment. (Initialisations share a
+/// file, optimizers say it beside their formula.)
+#[test]
+fn files_of_methods_name_their_sources() {
+    for folder in ["nn/activation", "nn/loss", "optim/schedule"] {
+        for entry in std::fs::read_dir(format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let head = text.lines().take_while(|line| line.starts_with("//!"));
+            let is_year = |word: &str| word.parse().is_ok_and(|year| (1600..2100).contains(&year));
+            let names = head.flat_map(|line| line.split(|c: char| !c.is_alphanumeric())).any(is_year);
+            assert!(names || path.ends_with("mod.rs"), "{} names no source", path.display());
+        }
+    }
+}
+
 /// In float64 both sides compute the same formula; what is left is the rounding of a few operations.
 const FLOAT64: f64 = 5e-16;
 /// The same in float32, for values up to 3.

@@ -1,4 +1,4 @@
-//! The learning rate falls when the loss does not, `ReduceLROnPlateau`.
+//! The learning rate falls when the loss does not, `ReduceLROnPlateau`; by hand so Krizhevsky, Sutskever and Hinton (2012).
 
 use super::{Curve, Per, Progress, at_least_zero, positive};
 use crate::error::{Error, Result};
