@@ -1,4 +1,5 @@
-"""Prints crates/neuronlab/tests/golden/torch_gradients.json: parameter gradients and float64 draws of PyTorch.
+"""Prints crates/neuronlab/tests/golden/torch_gradients.json: parameter gradients, draws and schedules
+of PyTorch.
 
     python3 scripts/torch_gradients.py > crates/neuronlab/tests/golden/torch_gradients.json
 """
@@ -74,17 +75,39 @@ def batch_norm():
     return out
 
 
-def schedule(make):
+def orthogonal(rows, columns, gain=1, dtype=torch.float32):
+    """After `torch.manual_seed(7)`. float32 up to 20 is that of a processor with AVX-512; others give other last bits."""
+    torch.manual_seed(7)
+    tensor = nn.init.orthogonal_(torch.empty(rows, columns, dtype=dtype), gain)
+    return {"shape": [rows, columns], "gain": gain, "dtype": str(dtype).removeprefix("torch."), "hex": hexes([tensor])}
+
+
+# Losses that fall, and ones that rise from below 0 to above; both with pauses and setbacks.
+FALLING = [1.0, 0.9, 0.8, 0.8, 0.81, 0.79, 0.79, 0.79, 0.79, 0.79, 0.5, 0.5, 0.5, 0.51, 0.5, 0.49999, 0.5, 0.6, 0.4, 0.4, 0.4,
+           0.41, 0.42, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]
+RISING = [0.6 - loss for loss in FALLING]
+
+
+def schedule(make, losses=None):
     """Learning rate and momentum of 30 steps."""
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1, momentum=0.9)
     scheduler = make(optimizer)
     out = {"lr": [], "momentum": []}
-    for _ in range(30):
+    if losses:
+        out["metrics"] = losses
+    for t in range(30):
         out["lr"].append(float(optimizer.param_groups[0]["lr"]))
         out["momentum"].append(float(optimizer.param_groups[0]["momentum"]))
         optimizer.step()
-        scheduler.step()
+        if losses:
+            scheduler.step(losses[t])
+        else:
+            scheduler.step()
     return out
+
+
+def plateau(losses, **settings):
+    return schedule(lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, **settings), losses)
 
 
 print(json.dumps({
@@ -97,11 +120,23 @@ print(json.dumps({
     ],
     "batch_norm": batch_norm(),
     "float64": draws(),
+    "orthogonal": [
+        orthogonal(1, 1), orthogonal(2, 2), orthogonal(3, 3), orthogonal(5, 3, 5 / 3), orthogonal(8, 8), orthogonal(10, 20),
+        orthogonal(20, 10), orthogonal(24, 4, 0.5), orthogonal(6, 4, 2, torch.float64),
+    ],
     "schedules": {
         "CyclicLR/exp_range": schedule(lambda o: torch.optim.lr_scheduler.CyclicLR(
             o, 0.001, 0.1, step_size_up=4, step_size_down=6, mode="exp_range", gamma=0.97,
             base_momentum=0.8, max_momentum=0.95)),
         "OneCycleLR/three_phase": schedule(lambda o: torch.optim.lr_scheduler.OneCycleLR(
             o, 0.1, total_steps=31, three_phase=True)),
+        "ReduceLROnPlateau/max_abs": plateau(
+            FALLING, mode="max", factor=0.3, patience=1, threshold=0.05, threshold_mode="abs"),
+        "ReduceLROnPlateau/max_abs, rising": plateau(
+            RISING, mode="max", factor=0.3, patience=1, threshold=0.05, threshold_mode="abs"),
+        "ReduceLROnPlateau/max_rel": plateau(
+            RISING, mode="max", factor=0.5, patience=2, threshold=0.1, cooldown=1, min_lr=0.001),
+        "ReduceLROnPlateau/min_abs": plateau(
+            FALLING, factor=0.3, patience=1, threshold=0.05, threshold_mode="abs"),
     },
 }, indent=0))

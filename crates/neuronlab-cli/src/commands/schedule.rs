@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
     let mut points = Vec::with_capacity(count as usize);
     for _ in 0..count {
         points.push(progress.hyper());
-        // Of a loss that never becomes lower.
+        // Of a loss that never becomes better.
         schedule.advance(&mut progress, base, 1.0);
     }
 
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
     }
     printer.heading(format_args!("{} over {count} {unit}s, {}", schedule.name(), experiment.optimizer.describe()));
     if schedule.key() == "reduce_lr_on_plateau" {
-        printer.line("(as it would go if the loss never became lower)");
+        printer.line("(as it would go if the loss never became better)");
     }
     printer.line("");
     let every = points.len().div_ceil(ROWS).max(1);

@@ -1,4 +1,4 @@
-//! A straight line between two walls, `torch.nn.Hardtanh`.
+//! A straight line between two walls, `torch.nn.Hardtanh` (Collobert 2004).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

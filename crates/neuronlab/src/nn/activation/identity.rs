@@ -1,4 +1,4 @@
-//! No activation, `torch.nn.Identity`.
+//! No activation, `torch.nn.Identity`: linear neurons, as in Adaline (Widrow and Hoff 1960).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

@@ -1,4 +1,4 @@
-//! ReLU with a slope below 0, `torch.nn.LeakyReLU`.
+//! ReLU with a slope below 0, `torch.nn.LeakyReLU` (Maas, Hannun and Ng 2013).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

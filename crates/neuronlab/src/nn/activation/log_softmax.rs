@@ -1,4 +1,5 @@
-//! Logarithms of the probabilities of classes, `torch.nn.LogSoftmax` over the neurons of a layer.
+//! Logarithms of the probabilities of classes, `torch.nn.LogSoftmax` over the neurons of a layer: those of softmax (Bridle
+//! 1990).
 
 use super::Rowwise;
 use crate::nn::loss::sum_of_exponentials;

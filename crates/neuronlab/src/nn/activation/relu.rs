@@ -1,4 +1,4 @@
-//! The rectified linear unit, `torch.nn.ReLU`.
+//! The rectified linear unit, `torch.nn.ReLU` (Fukushima 1969; Nair and Hinton 2010).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

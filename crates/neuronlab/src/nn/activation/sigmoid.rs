@@ -1,4 +1,5 @@
-//! The logistic function, `torch.nn.Sigmoid`.
+//! The logistic function (Verhulst 1838), `torch.nn.Sigmoid`; that of backpropagation's first neurons (Rumelhart, Hinton and
+//! Williams 1986).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

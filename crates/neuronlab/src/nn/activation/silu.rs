@@ -1,4 +1,5 @@
-//! The sigmoid-weighted linear unit, or swish, `torch.nn.SiLU`.
+//! The sigmoid-weighted linear unit, `torch.nn.SiLU` (Elfwing, Uchibe and Doya 2017), or swish (Ramachandran, Zoph and Le
+//! 2017).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

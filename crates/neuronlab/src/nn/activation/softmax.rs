@@ -1,4 +1,4 @@
-//! Probabilities of classes, `torch.nn.Softmax` over the neurons of a layer.
+//! Probabilities of classes, `torch.nn.Softmax` over the neurons of a layer (Bridle 1990).
 
 use super::Rowwise;
 use crate::nn::loss::sum_of_exponentials;

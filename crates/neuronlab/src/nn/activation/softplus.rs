@@ -1,4 +1,4 @@
-//! A smooth ReLU, `torch.nn.Softplus`.
+//! A smooth ReLU, `torch.nn.Softplus` (Dugas, Bengio, Bélisle, Nadeau and Garcia 2000).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

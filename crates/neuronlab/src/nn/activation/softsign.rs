@@ -1,4 +1,4 @@
-//! A slow sigmoid, `torch.nn.Softsign`.
+//! A slow sigmoid, `torch.nn.Softsign` (Bergstra, Desjardins, Lamblin and Bengio 2009).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

@@ -1,4 +1,5 @@
-//! The hyperbolic tangent, `torch.nn.Tanh`.
+//! The hyperbolic tangent, `torch.nn.Tanh`; better than the sigmoid, as its mean is near 0 (LeCun, Bottou, Orr and Müller
+//! 1998).
 
 use super::Elementwise;
 use crate::scalar::Scalar;

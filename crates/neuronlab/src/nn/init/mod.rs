@@ -1,6 +1,7 @@
 //! Initialisation: the numbers that parameters start from, drawn from PyTorch's stream, as `torch.nn.init` does.
 
 mod fan;
+mod householder;
 mod orthogonal;
 mod trunc_normal;
 
@@ -20,14 +21,14 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Init {
     /// What `torch.nn.Linear` and `Conv2d` do when they are made: U(−1/√fan_in, 1/√fan_in), weights (`kaiming_uniform_`
-    /// with a = √5) and biases.
+    /// with a = √5) and biases; after LeCun, Bottou, Orr and Müller (1998), whose deviation is 1/√fan_in itself.
     #[default]
     Default,
-    /// All zeros.
+    /// All zeros, `zeros_`.
     Zeros,
-    /// All ones.
+    /// All ones, `ones_`.
     Ones,
-    /// All the same.
+    /// All the same, `constant_`.
     Constant {
         /// The number.
         value: f64,
@@ -50,7 +51,7 @@ pub enum Init {
         #[serde(default = "one")]
         std: f64,
     },
-    /// N(mean, std²) without what lies outside of a to b, `trunc_normal_`.
+    /// N(mean, std²) without what lies outside of a to b, `trunc_normal_`; by rejection (von Neumann 1951).
     TruncNormal {
         /// Mean, before truncation.
         #[serde(default)]
@@ -71,7 +72,7 @@ pub enum Init {
         #[serde(default = "one")]
         gain: f64,
     },
-    /// N(0, σ²) with σ = gain·√(2 / (fan_in + fan_out)), `xavier_normal_`.
+    /// N(0, σ²) with σ = gain·√(2 / (fan_in + fan_out)), `xavier_normal_` (Glorot and Bengio 2010).
     XavierNormal {
         /// Factor for the nonlinearity that follows, such as 5/3 for tanh.
         #[serde(default = "one")]
@@ -89,7 +90,7 @@ pub enum Init {
         #[serde(default)]
         a: f64,
     },
-    /// N(0, σ²) with σ = gain / √fan, `kaiming_normal_`.
+    /// N(0, σ²) with σ = gain / √fan, `kaiming_normal_` (He, Zhang, Ren and Sun 2015).
     KaimingNormal {
         /// Which fan keeps its variance.
         #[serde(default)]

@@ -1,5 +1,5 @@
-//! `torch.nn.init.trunc_normal_`, as PyTorch 2.15 draws it: by rejection. (Older versions used the inverse of the normal
-//! distribution.)
+//! `torch.nn.init.trunc_normal_`, as PyTorch 2.15 draws it: by rejection (von Neumann 1951). (Older versions used the inverse
+//! of the normal distribution.)
 
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::Real;

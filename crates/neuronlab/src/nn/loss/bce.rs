@@ -1,4 +1,4 @@
-//! Binary cross-entropy of probabilities, `torch.nn.BCELoss`.
+//! Binary cross-entropy of probabilities, `torch.nn.BCELoss` (Solla, Levin and Fleisher 1988).
 
 use super::{Elementwise, Reduction, Targets};
 use crate::scalar::Scalar;

@@ -1,4 +1,5 @@
-//! Binary cross-entropy of any numbers, `torch.nn.BCEWithLogitsLoss`: a sigmoid and BCE in one, without overflow.
+//! Binary cross-entropy of any numbers, `torch.nn.BCEWithLogitsLoss`: a sigmoid and BCE (Solla, Levin and Fleisher 1988) in
+//! one, without overflow.
 
 use super::{Elementwise, Reduction, Targets};
 use crate::scalar::Scalar;

@@ -1,4 +1,5 @@
-//! Cross-entropy of classes, `torch.nn.CrossEntropyLoss`: a softmax and the negative log-likelihood in one.
+//! Cross-entropy of classes, `torch.nn.CrossEntropyLoss`: a softmax and the negative log-likelihood in one (Bridle 1990), with
+//! label smoothing (Szegedy and others 2015).
 
 use super::{Reduction, Rowwise, Targets, sum_of_exponentials};
 use crate::scalar::Scalar;

@@ -1,4 +1,4 @@
-//! Kullback-Leibler divergence of distributions, `torch.nn.KLDivLoss`. Outputs are logarithms of probabilities.
+//! Divergence of distributions (Kullback and Leibler 1951), `torch.nn.KLDivLoss`. Outputs are logarithms of probabilities.
 
 use super::{Elementwise, Reduction, Targets, exponentials};
 use crate::scalar::Scalar;

@@ -1,4 +1,4 @@
-//! Mean absolute error, `torch.nn.L1Loss`.
+//! Mean absolute error, `torch.nn.L1Loss`: least absolute deviations (Boscovich 1757).
 
 use super::{Elementwise, Reduction, Targets};
 use crate::scalar::Scalar;

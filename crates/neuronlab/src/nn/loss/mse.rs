@@ -1,4 +1,4 @@
-//! Mean squared error, `torch.nn.MSELoss`.
+//! Mean squared error, `torch.nn.MSELoss`: least squares (Legendre 1805).
 
 use super::{Elementwise, Reduction, Targets};
 use crate::scalar::Scalar;

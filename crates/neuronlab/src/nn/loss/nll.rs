@@ -1,4 +1,5 @@
-//! Negative log-likelihood of classes, `torch.nn.NLLLoss`. Outputs are logarithms of probabilities.
+//! Negative log-likelihood of classes, `torch.nn.NLLLoss`: maximum likelihood (Fisher 1922). Outputs are logarithms of
+//! probabilities.
 
 use super::{Reduction, Rowwise, Targets, exponentials};
 use crate::scalar::Scalar;

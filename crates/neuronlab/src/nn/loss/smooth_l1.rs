@@ -1,4 +1,4 @@
-//! Squared near the target, absolute farther out, `torch.nn.SmoothL1Loss`.
+//! Squared near the target, absolute farther out, `torch.nn.SmoothL1Loss` (Girshick 2015).
 
 use super::{Elementwise, Reduction, Targets};
 use crate::scalar::Scalar;

@@ -1,4 +1,4 @@
-//! The learning rate falls by a factor every epoch, `ExponentialLR`.
+//! The learning rate falls by a factor every epoch, `ExponentialLR`: the policy `exp` of Caffe (Jia and others 2014).
 
 use super::{Curve, Per, positive};
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! A straight line between two factors of the learning rate, `LinearLR`: a warm-up.
+//! A straight line between two factors of the learning rate, `LinearLR`: a warm-up (Goyal and others 2017).
 
 use super::{Curve, Per, at_least_one, at_least_zero, at_most_one, positive};
 use crate::error::Result;

@@ -22,7 +22,8 @@ pub struct Progress {
     pub(crate) t: u64,
     /// What the next step takes.
     pub(crate) hyper: Hyper,
-    /// The best loss so far, epochs without a better one, epochs of rest left: for `reduce_lr_on_plateau`.
+    /// The best loss so far (in `max` mode with the other sign), epochs without a better one, epochs of rest left: for
+    /// `reduce_lr_on_plateau`.
     pub(crate) best: f64,
     pub(crate) bad: u64,
     pub(crate) rest: u64,

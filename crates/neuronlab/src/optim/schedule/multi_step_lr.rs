@@ -1,4 +1,5 @@
-//! The learning rate falls by a factor at given epochs, `MultiStepLR`.
+//! The learning rate falls by a factor at given epochs, `MultiStepLR`, as in the residual
+//! networks' training (He, Zhang, Ren and Sun 2015).
 
 use super::{Curve, Per, positive};
 use crate::error::{Error, Result};

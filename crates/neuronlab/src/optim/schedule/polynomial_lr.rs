@@ -1,4 +1,4 @@
-//! The learning rate falls to 0 as a power, `PolynomialLR`.
+//! The learning rate falls to 0 as a power, `PolynomialLR`: the policy `poly` of Caffe (Jia and others 2014).
 
 use super::{Curve, Per, at_least_one, positive};
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! The learning rate falls when the loss does not, `ReduceLROnPlateau`.
+//! The learning rate falls when the loss does not, `ReduceLROnPlateau`; by hand so Krizhevsky, Sutskever and Hinton (2012).
 
 use super::{Curve, Per, Progress, at_least_zero, positive};
 use crate::error::{Error, Result};
@@ -7,10 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// lr becomes max(lr · factor, min_lr) after more than `patience` epochs in a row without a better mean loss; then the count
-/// rests for `cooldown` epochs. Better is less than best·(1 − threshold), or best − threshold.
+/// rests for `cooldown` epochs. Better is less than best·(1 − threshold), or best − threshold; where higher is better, more than
+/// best·(1 + threshold), or best + threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReduceLrOnPlateau {
+    /// Whether lower or higher is better. A loss is to fall, so `max` is for comparisons with PyTorch.
+    pub mode: Best,
     /// Factor, more than 0 and less than 1.
     pub factor: f64,
     /// Epochs without a better loss that are borne.
@@ -27,6 +30,16 @@ pub struct ReduceLrOnPlateau {
     pub eps: f64,
 }
 
+/// Which of the losses so far is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Best {
+    /// The lowest.
+    Min,
+    /// The highest.
+    Max,
+}
+
 /// What a threshold is measured by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +53,7 @@ pub enum ThresholdMode {
 impl Default for ReduceLrOnPlateau {
     fn default() -> Self {
         Self {
+            mode: Best::Min,
             factor: 0.1,
             patience: 10,
             threshold: 1e-4,
@@ -73,12 +87,17 @@ impl Curve for ReduceLrOnPlateau {
 
     fn advance(&self, progress: &mut Progress, _base: Hyper, mean_loss: f64) {
         progress.t += 1;
+        // The highest is the lowest with the other sign, to the bit: a sign changes no rounding.
+        let (watched, sign) = match self.mode {
+            Best::Min => (mean_loss, 1.0),
+            Best::Max => (-mean_loss, -1.0),
+        };
         let better = match self.threshold_mode {
-            ThresholdMode::Rel => progress.best * (1.0 - self.threshold),
+            ThresholdMode::Rel => progress.best * (1.0 - sign * self.threshold),
             ThresholdMode::Abs => progress.best - self.threshold,
         };
-        if mean_loss < better {
-            progress.best = mean_loss;
+        if watched < better {
+            progress.best = watched;
             progress.bad = 0;
         } else {
             progress.bad += 1;

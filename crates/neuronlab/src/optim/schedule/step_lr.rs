@@ -1,4 +1,4 @@
-//! The learning rate falls by a factor every so many epochs, `StepLR`.
+//! The learning rate falls by a factor every so many epochs, `StepLR`: the policy `step` of Caffe (Jia and others 2014).
 
 use super::{Curve, Per, at_least_one, positive};
 use crate::error::Result;
