@@ -45,7 +45,7 @@ pub(super) fn sin_cos(x: f32) -> (f32, f32) {
     let r = y.mul_add(-2.418_756_484_985_351_562_5e-4, r);
     let r = y.mul_add(-3.774_894_977_445_941_08e-8, r);
     let z = r * r;
-    let cos = (-z).mul_add(0.5, horner(z, &COS) * z * z) + 1.0;
+    let cos = (horner(z, &COS) * z).mul_add(z, -0.5 * z) + 1.0;
     let sin = (horner(z, &SIN) * z).mul_add(r, r);
     let (sin, cos) = if octant & 2 == 0 { (sin, cos) } else { (cos, sin) };
     let sin = if octant & 4 == 0 { sin } else { -sin };
