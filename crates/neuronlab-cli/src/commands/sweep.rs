@@ -8,7 +8,7 @@ use crate::{Failure, tables};
 use indicatif::{ProgressBar, ProgressStyle};
 use neuronlab::draw;
 use neuronlab::scalar::{Dtype, Simd};
-use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally};
+use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief};
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -165,7 +165,7 @@ fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
         [Some(low), Some(high)] => format!("{low} … {high}"),
         _ => String::new(),
     };
-    let mut row = sweep.cell(cell);
+    let mut row: Vec<String> = sweep.cell(cell).iter().map(|value| brief(value)).collect();
     row.extend([
         percent(tally.right_share()),
         interval(tally.right_share()),
@@ -210,7 +210,7 @@ fn list(folder: &SweepFolder, kind: ListRuns, printer: &mut Printer) -> Result<(
     for (run, outcome) in &runs {
         let seed = sweep.run_experiment(*run)?.seed;
         let mut row = vec![run.to_string()];
-        row.extend(sweep.cell((run / sweep.runs()) as usize));
+        row.extend(sweep.cell((run / sweep.runs()) as usize).iter().map(|value| brief(value)));
         row.extend([
             seed.torch.to_string(),
             seed.numpy.to_string(),

@@ -8,5 +8,7 @@ mod documents;
 mod look;
 /// A folder to work in, and the program in it.
 mod place;
+/// Sweep, shard, merge, replay.
+mod sweep;
 /// Train, interrupt, resume.
 mod train;

@@ -1,7 +1,7 @@
 //! Pictures of a sweep: shares of successful runs against what was varied, with their intervals.
 
 use super::svg::{Svg, ticks};
-use crate::sweep::{Axis, Share, Sweep, Tally};
+use crate::sweep::{Axis, Share, Sweep, Tally, brief};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -52,6 +52,7 @@ impl Places {
             axis.values()
         };
         let numbers: Option<Vec<f64>> = names.iter().map(|name| name.parse().ok()).collect();
+        let names: Vec<String> = names.iter().map(|name| brief(name)).collect();
         match numbers {
             Some(numbers) if numbers.len() > 1 => Self::numeric(&numbers, names, axis.is_logarithmic()),
             _ => {
@@ -63,9 +64,9 @@ impl Places {
         }
     }
 
-    fn numeric(numbers: &[f64], names: Vec<String>, logarithmic: bool) -> Self {
+    fn numeric(numbers: &[f64], names: Vec<String>, logarithmic: Option<bool>) -> Self {
         let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
-        let logarithmic = low > 0.0 && (logarithmic || high / low > 50.0);
+        let logarithmic = low > 0.0 && logarithmic.unwrap_or(high / low > 50.0);
         let scale = |v: f64| if logarithmic { v.log10() } else { v };
         let span = if high > low { scale(high) - scale(low) } else { 1.0 };
         let place = |v: f64| (scale(v) - scale(low)) / span;
@@ -201,7 +202,9 @@ fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> 
     for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {
         let top = 52.0 + number as f64 * (panel + 40.0);
         svg.text("small", "start", (left, top - 8.0), title);
-        let cell = |i: usize| ((i % x.count()) as f64, (i / x.count()) as f64);
+        // A number grows upwards.
+        let row_of = |row: usize| if y.numeric { y.count() - 1 - row } else { row };
+        let cell = |i: usize| ((i % x.count()) as f64, row_of(i / x.count()) as f64);
         let mut areas: BTreeMap<String, String> = BTreeMap::new();
         for (i, tally) in tallies.iter().enumerate() {
             let (column, row) = cell(i);
@@ -222,6 +225,7 @@ fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> 
         }
         let every = (y.count() as f64 * 14.0 / panel.max(1.0)).ceil().max(1.0) as usize;
         for (row, name) in y.names.iter().enumerate().step_by(every) {
+            let row = row_of(row);
             let cut: String = name.chars().take(24).collect();
             svg.text("", "end", (left - 8.0, top + (row as f64 + 0.5) * high + 4.0), &cut);
         }

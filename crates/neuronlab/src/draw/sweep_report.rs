@@ -3,7 +3,7 @@
 use super::report::{begin, table};
 use super::svg::escape;
 use super::sweep_plot;
-use crate::sweep::{Share, Sweep, Tally};
+use crate::sweep::{Share, Sweep, Tally, brief};
 use std::fmt::Write;
 
 /// Cells that the page lists.
@@ -61,7 +61,7 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
 fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
     let percent = |s: Share| format!("{:.2} %", s.share * 100.0);
     let interval = |s: Share| format!("{:.2} – {:.2}", s.low * 100.0, s.high * 100.0);
-    let mut row = sweep.cell(cell);
+    let mut row: Vec<String> = sweep.cell(cell).iter().map(|value| brief(value)).collect();
     if row.is_empty() {
         row.push(tally.runs.to_string());
     }

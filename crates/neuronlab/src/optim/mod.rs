@@ -151,6 +151,17 @@ macro_rules! optimizers {
                     everywhere[i] = S::constant(factors[i]);
                 }
                 self.update(&everywhere, parameters, gradients, &mut state.buffers);
+                self.flush(state.clock.step, &mut state.buffers);
+            }
+
+            /// Makes velocities 0 that have become too small to move anything, every few steps.
+            #[inline(always)]
+            pub(crate) fn flush<S: Scalar>(&self, step: u64, buffers: &mut [Vec<S>]) {
+                if let (Self::Sgd(_), [velocity]) = (self, buffers)
+                    && step.is_multiple_of(FLUSH_EVERY)
+                {
+                    S::call(Flush(velocity));
+                }
             }
 
             /// The factors of the next step, which depend on settings, schedule and time.
@@ -304,15 +315,24 @@ fn decayed<S: Scalar>(weight_decay: f64, decay: S, w: S, g: S) -> S {
     if weight_decay == 0.0 { g } else { decay.mul_add(w, g) }
 }
 
-/// What is remembered, or 0 where it has become too small to move anything (below 2²⁶ times the smallest normal number: 8·10⁻³¹
-/// in `f32`, 1.5·10⁻³⁰⁰ in `f64`).
+/// Steps after which velocities that have become too small to move anything are made 0.
 ///
-/// Where a gradient stays 0, as behind a saturated tanh, a velocity decays for ever; as a denormal number it would cost the
-/// processor a hundred times as much as another.
-#[inline(always)]
-fn flushed<S: Scalar>(v: S) -> S {
-    let least = S::Element::TABLES.least_remembered();
-    S::select(v.abs().lt(S::constant(least)), S::constant(0.0), v)
+/// Where a gradient stays 0, as behind a saturated tanh, a velocity decays for ever, and as a denormal number it would cost the
+/// processor a hundred times as much as another. From 2²⁶ times the smallest normal number a velocity needs many more steps
+/// than these to become one.
+const FLUSH_EVERY: u64 = 16;
+
+struct Flush<'a, S>(&'a mut [S]);
+
+impl<S: Scalar> Work for Flush<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let (zero, least) = (S::constant(0.0), S::constant(S::Element::TABLES.least_remembered()));
+        for v in self.0 {
+            *v = S::select(v.abs().lt(least), zero, *v);
+        }
+    }
 }
 
 /// A running mean: m + (1 − β)·(g − m).

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with momentum, `torch.optim.SGD`.
 
-use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, flushed};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// v ← momentum·v + (1 − dampening)·g, then w ← w − lr·v, in PyTorch's form: the learning rate scales the step when it
 /// is taken, not what is remembered of it. The first v is g. Nesterov steps by g + momentum·v (Robbins and Monro 1951; momentum:
-/// Polyak 1964, Nesterov 1983). A velocity below 8·10⁻³¹ (`f64`: 1.5·10⁻³⁰⁰) is 0.
+/// Polyak 1964, Nesterov 1983). Every 16 steps velocities below 8·10⁻³¹ (`f64`:
+/// 1.5·10⁻³⁰⁰) become 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sgd {
@@ -69,7 +70,7 @@ impl Rule<1> for Sgd {
     fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [v]: [S; 1]) -> (S, [S; 1]) {
         let [momentum, share, minus_lr, decay, ..] = *factors;
         let g = decayed(self.weight_decay, decay, w, g);
-        let v = flushed(share.mul_add(g, momentum * v));
+        let v = share.mul_add(g, momentum * v);
         let direction = if self.nesterov { momentum.mul_add(v, g) } else { v };
         (minus_lr.mul_add(direction, w), [v])
     }

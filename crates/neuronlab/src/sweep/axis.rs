@@ -73,9 +73,12 @@ impl Axis {
         &self.text
     }
 
-    /// Whether its values are spaced by equal factors.
-    pub fn is_logarithmic(&self) -> bool {
-        matches!(self.values, Values::Range { logarithmic: true, .. })
+    /// Whether its values are spaced by equal factors; `None` for a list.
+    pub fn is_logarithmic(&self) -> Option<bool> {
+        match self.values {
+            Values::Range { logarithmic, .. } => Some(logarithmic),
+            Values::List(_) => None,
+        }
     }
 
     /// All values, in order; the ends of a range without a count.
@@ -95,6 +98,18 @@ impl Axis {
             Values::List(list) => list[rng.integer(list.len() as u32) as usize].clone(),
             &Values::Range { logarithmic, from, to, .. } => number(between(logarithmic, from, to, rng.uniform())),
         }
+    }
+}
+
+/// A value for people: of a long number the first four digits.
+pub fn brief(value: &str) -> String {
+    match value.parse::<f64>() {
+        Ok(number) if value.len() > 8 && number != 0.0 => {
+            let rounded: f64 = format!("{number:.3e}").parse().unwrap_or(number);
+            let (plain, short) = (rounded.to_string(), format!("{rounded:e}"));
+            if plain.len() > 8 { short } else { plain }
+        }
+        _ => value.into(),
     }
 }
 
@@ -167,6 +182,12 @@ mod tests {
         );
         assert_eq!(values("b=[1,2],[3]"), ["[1,2]", "[3]"]);
         assert_eq!(values("lr=log:1e-30:1e-20:2"), ["1e-30", "1e-20"]);
+    }
+
+    #[test]
+    fn long_numbers_are_shortened_for_people() {
+        let briefs = ["0.00177827941004", "1.3664483493e-4", "0.5", "kaiming_uniform", "123456789"].map(brief);
+        assert_eq!(briefs, ["0.001778", "1.366e-4", "0.5", "kaiming_uniform", "1.235e8"]);
     }
 
     #[test]

@@ -282,6 +282,7 @@ where
             let (parameters, gradients) = self.model.parameters_and_gradients();
             structure.optimizer.update(&self.factors, parameters, gradients, &mut self.state.buffers);
         }
+        structure.optimizer.flush(self.groups[0].clock.step, &mut self.state.buffers);
 
         if let Some(watch) = &mut self.watch {
             let mut losses = vec![S::Element::default(); S::LANES];

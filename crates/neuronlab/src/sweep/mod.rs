@@ -29,7 +29,7 @@ mod plan;
 mod same_bits;
 mod tally;
 
-pub use axis::Axis;
+pub use axis::{Axis, brief};
 pub use folder::{Options, Pick, SweepFolder};
 pub use outcome::Outcome;
 pub use plan::Sweep;
