@@ -1,9 +1,11 @@
-//! Lesson 7. Pictures of a run: the loss curve, the decision surface and the network, as SVG files.
+//! Lesson 7. Pictures: the loss curve, the decision surface and the network of one run, and the success of many, as SVG files.
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
 use neuronlab::scalar::Real;
+use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer, draw};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,9 +28,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("loss.svg", draw::loss_curve(&losses, history.steps_per_epoch())),
         ("surface.svg", draw::surface(answer, 1, &samples, ["x1", "x2"])),
         ("network.svg", draw::network(trainer.model().network(), &weights)),
+        ("sweep.svg", many()?),
     ] {
         std::fs::write(folder.join(name), picture)?;
         println!("{}", folder.join(name).display());
     }
     Ok(())
+}
+
+/// Two thousand runs at each of nine learning rates.
+fn many() -> Result<String, Box<dyn std::error::Error>> {
+    let place = tempfile::tempdir()?;
+    let vary = ["optimizer.lr=log:1e-3:0.1:9".to_string()];
+    let sweep = Sweep::new(Experiment::built_in("xor")?, &vary, 2000, None, false)?;
+    let folder = SweepFolder::create(place.path(), sweep, false)?;
+    let options = Options::default();
+    folder.train(&folder.missing(&options)?, &options, &|_| ControlFlow::Continue(()))?;
+    let tallies = folder.finish(|_| vec![])?;
+    Ok(draw::sweep_plot(folder.sweep(), &tallies).expect("one axis has a picture"))
 }

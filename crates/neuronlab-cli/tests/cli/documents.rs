@@ -89,6 +89,15 @@ fn the_readmes_output_is_the_programs() {
     assert!(shown.lines().count() > 20);
 }
 
+/// The table of success rates in the README is the one that the program prints.
+#[test]
+fn the_readmes_success_rates_are_the_programs() {
+    let readme = document("README.md").replace("\r\n", "\n");
+    let shown = readme.split("```text\n optimizer.lr ").nth(1).unwrap().split("```").next().unwrap();
+    let printed = Place::new().stdout(&["sweep", "xor", "--runs", "2000", "--vary", "optimizer.lr=log:1e-3:0.1:9"]);
+    assert!(printed.contains(&format!(" optimizer.lr {shown}")), "{printed}");
+}
+
 #[test]
 fn the_experiment_reference_is_up_to_date() {
     let made = Place::new().stdout(&["experiment", "--markdown"]);

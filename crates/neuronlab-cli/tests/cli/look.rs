@@ -11,7 +11,20 @@ fn the_summary_is_what_torchinfo_shows() {
 fn help_has_examples() {
     let place = Place::new();
     insta::assert_snapshot!("help", place.stdout(&["--help"]));
-    for verb in ["train", "predict", "data", "experiment", "bench", "list", "init", "schedule", "methods"] {
+    for verb in [
+        "train",
+        "predict",
+        "data",
+        "experiment",
+        "bench",
+        "list",
+        "init",
+        "schedule",
+        "methods",
+        "sweep",
+        "replay",
+        "merge",
+    ] {
         assert!(place.stdout(&[verb, "--help"]).contains("Example"), "{verb}");
     }
 }
@@ -244,6 +257,8 @@ fn a_schedule_is_printed_and_drawn() {
 #[test]
 fn the_bench_measures() {
     let value: serde_json::Value =
-        serde_json::from_str(&Place::new().stdout(&["bench", "--runs", "2", "--json"])).unwrap();
+        serde_json::from_str(&Place::new().stdout(&["bench", "--runs", "2", "--many", "64", "--json"])).unwrap();
     assert!(value["times"]["training loop"]["best"].as_f64().unwrap() > 0.0);
+    assert!(value["side_by_side"][0]["runs_per_second"].as_f64().unwrap() > 0.0);
+    assert!((0.0..1.0).contains(&value["share_of_peak"].as_f64().unwrap()));
 }
