@@ -36,7 +36,9 @@ fn a_sweep_prints_a_row_a_cell() {
 fn success_rates_are_those_measured_with_jax() {
     let place = Place::new();
     let runs = ["--runs", "4096", "--json", "--no-runs"];
-    let cases: [(&[&str], &[(f64, f64)]); 4] = [
+    /// Arguments, and of each cell both shares in percent.
+    type Case<'a> = (&'a [&'a str], &'a [(f64, f64)]);
+    let cases: [Case<'_>; 4] = [
         (&["xor", "--vary=optimizer.lr=0.001,0.02,0.05"], &[(97.8, 97.7), (97.5, 65.0), (13.0, 1.3)]),
         (&["xor", "--set=init=default", "--out=default"], &[(99.1, 77.0)]),
         (&["xor", "--set=init=zeros", "--out=zeros"], &[(0.0, 0.0)]),

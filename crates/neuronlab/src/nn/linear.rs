@@ -120,14 +120,28 @@ pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs:
     }
 }
 
+/// Inputs whose sums fit into registers.
+const MOST_IN_REGISTERS: usize = 8;
+
 #[inline(always)]
 fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize) {
     let dx = &mut dx[..inputs];
-    for i in 0..inputs {
-        let mut sum = w[i] * dz[0];
-        for (w, &dz) in w.chunks_exact(inputs).zip(dz).skip(1) {
-            sum = w[i].mul_add(dz, sum);
+    if inputs <= MOST_IN_REGISTERS {
+        let mut sums = [dz[0]; MOST_IN_REGISTERS];
+        for i in 0..inputs {
+            sums[i] = w[i] * dz[0];
         }
-        dx[i] = sum;
+        for (w, &dz) in w.chunks_exact(inputs).zip(dz).skip(1) {
+            for i in 0..inputs {
+                sums[i] = w[i].mul_add(dz, sums[i]);
+            }
+        }
+        dx.copy_from_slice(&sums[..inputs]);
+    } else {
+        for (o, (w, &dz)) in w.chunks_exact(inputs).zip(dz).enumerate() {
+            for (dx, &w) in dx.iter_mut().zip(w) {
+                *dx = if o == 0 { w * dz } else { w.mul_add(dz, *dx) };
+            }
+        }
     }
 }

@@ -129,6 +129,8 @@ struct Side<'a, S: Scalar> {
     group_of: Vec<usize>,
     factors: Factors<S>,
     clip: S,
+    /// How near a number must be to its target to be right.
+    within: S,
     /// 0, and NaN from the step on in which the loss was not finite.
     finite: S,
     watch: Option<Watch>,
@@ -195,6 +197,7 @@ where
         let draws = Draws::new(&common.structure.batch, n, &common.sampler, torch, &numpy);
         let clip: Vec<S::Element> =
             experiments.iter().map(|e| S::Element::constant(e.clip.map_or(1.0, |clip| clip.max()))).collect();
+        let within: Vec<S::Element> = experiments.iter().map(|e| S::Element::constant(e.success.within)).collect();
         let watched = |e: &&Experiment| {
             e.stop.loss_below.is_some()
                 || e.stop.patience.is_some()
@@ -220,6 +223,7 @@ where
             group_of,
             factors: [S::constant(0.0); 8],
             clip: S::load(&clip),
+            within: S::load(&within),
             finite: S::constant(0.0),
             watch,
             looks_every: experiments.iter().map(|e| e.success.looks_every(e.stop.epochs)).collect(),
@@ -344,7 +348,7 @@ where
         let stops = self.experiments.iter().map(|e| e.stop.epochs).filter(|&end| end > epoch);
         self.next_look = (0..S::LANES).map(next).chain(stops).min().unwrap_or(epoch);
         let finite = S::call(Finite(self));
-        let (right, errors) = S::call(Judge(self));
+        let (right, errors) = S::call(Judge(self, !ending.is_empty()));
         for k in 0..S::LANES {
             if looked[k] && finite[k] && right[k] && self.solved[k].is_none() {
                 self.solved[k] = Some(epoch);
@@ -379,9 +383,9 @@ where
         lanes.iter().map(|v| v.is_finite()).collect()
     }
 
-    /// Whether enough samples are right, and the mean absolute error, in each lane.
+    /// Whether enough samples are right in each lane, and the mean absolute errors, if they are wanted.
     #[inline(always)]
-    fn judge(&mut self) -> (Vec<bool>, Vec<f64>) {
+    fn judge(&mut self, with_errors: bool) -> (Vec<bool>, Vec<f64>) {
         let (common, outputs) = (self.common, self.common.targets.len());
         self.judge.parameters_mut().copy_from_slice(self.model.parameters());
         for l in 0..self.model.network().layers().len() {
@@ -389,11 +393,12 @@ where
                 copy.clone_from(running);
             }
         }
-        let classes = !common.task.classes.is_empty();
         let n = common.inputs[0].len();
+        // Numbers that must all be right need no look at single lanes: what is wrong is counted in lanes.
+        let all_numbers = common.task.classes.is_empty() && self.experiments.iter().all(|e| e.success.share == 1.0);
+        let (zero, one, mut wrong) = (S::constant(0.0), S::constant(1.0), S::constant(0.0));
         let (mut right, mut errors) = (vec![0usize; S::LANES], vec![0.0; S::LANES]);
-        let mut answers = vec![S::Element::default(); outputs * S::LANES];
-        let (mut answer, mut row) = (vec![0.0; outputs], vec![S::constant(0.0); outputs]);
+        let mut row = vec![zero; outputs];
         for sample in 0..n {
             for (x, column) in self.judge.input_mut().iter_mut().zip(&common.inputs) {
                 *x = S::constant(column[sample].to_f64());
@@ -401,22 +406,45 @@ where
             self.judge.run_forward();
             row.copy_from_slice(self.judge.output());
             common.structure.loss.answer(&mut row);
-            for (row, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
-                row.store(answers);
-            }
-            let target: Vec<f64> = common.targets.iter().map(|column| column[sample].to_f64()).collect();
-            for k in 0..S::LANES {
-                for (o, answer) in answer.iter_mut().enumerate() {
-                    *answer = answers[o * S::LANES + k].to_f64();
+            if all_numbers {
+                for (o, column) in row.iter().zip(&common.targets) {
+                    let error = (*o - S::constant(column[sample].to_f64())).abs();
+                    wrong = wrong + S::select(error.lt(self.within), zero, one);
                 }
-                errors[k] += answer.iter().zip(&target).map(|(o, y)| (o - y).abs()).sum::<f64>();
-                right[k] += usize::from(is_right(&answer, &target, classes, self.experiments[k].success.within));
+            }
+            if with_errors || !all_numbers {
+                self.judge_lanes(sample, &row, &mut right, &mut errors);
             }
         }
         let samples = n as f64;
+        if all_numbers {
+            let mut counts = vec![S::Element::default(); S::LANES];
+            wrong.store(&mut counts);
+            right = counts.iter().map(|&count| if count == S::Element::default() { n } else { 0 }).collect();
+        }
         let enough = |k: usize| right[k] as f64 / samples >= self.experiments[k].success.share;
         let right = (0..S::LANES).map(enough).collect();
         (right, errors.into_iter().map(|sum| sum / (samples * outputs as f64)).collect())
+    }
+
+    /// Adds the answers to one sample up, lane by lane.
+    fn judge_lanes(&self, sample: usize, row: &[S], right: &mut [usize], errors: &mut [f64]) {
+        let common = self.common;
+        let classes = !common.task.classes.is_empty();
+        let target: Vec<S::Element> = common.targets.iter().map(|column| column[sample]).collect();
+        let mut answers = vec![S::Element::default(); row.len() * S::LANES];
+        for (o, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
+            o.store(answers);
+        }
+        let mut answer = vec![S::Element::default(); row.len()];
+        for k in 0..S::LANES {
+            for (o, answer) in answer.iter_mut().enumerate() {
+                *answer = answers[o * S::LANES + k];
+            }
+            let apart = |(o, y): (&S::Element, &S::Element)| (o.to_f64() - y.to_f64()).abs();
+            errors[k] += answer.iter().zip(&target).map(apart).sum::<f64>();
+            right[k] += usize::from(is_right(&answer, &target, classes, self.experiments[k].success.within));
+        }
     }
 
     /// The hash of what lane k has learned.
@@ -453,7 +481,7 @@ macro_rules! works {
 works! {
     Step(step: usize) -> () = step;
     Finite() -> Vec<bool> = finite_lanes;
-    Judge() -> (Vec<bool>, Vec<f64>) = judge;
+    Judge(errors: bool) -> (Vec<bool>, Vec<f64>) = judge;
 }
 
 /// The number of each lane's sample, or of the one sample of all.

@@ -43,11 +43,9 @@ impl<T: Real> Trainer<T> {
         let (classes, within) = (!self.task.classes.is_empty(), self.experiment.success.within);
         let (mut errors, mut right) = (0.0, 0usize);
         for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
-            let y = wide(y);
             loss.answer(o);
-            let o = wide(o);
-            errors += o.iter().zip(&y).map(|(o, y)| (o - y).abs()).sum::<f64>();
-            right += usize::from(is_right(&o, &y, classes, within));
+            right += usize::from(is_right(o, y, classes, within));
+            errors += wide(o).iter().zip(&wide(y)).map(|(o, y)| (o - y).abs()).sum::<f64>();
         }
         let n = (answers.len() / outputs).max(1) as f64;
         Evaluation {
@@ -60,15 +58,16 @@ impl<T: Real> Trainer<T> {
 }
 
 /// Whether an answer is right: the largest at the class, on the right side of 0.5 for two classes in one output, each number
-/// less than `within` from its target.
+/// less than `within` from its target, in the precision of the run.
 #[inline(always)]
-pub(crate) fn is_right(answer: &[f64], target: &[f64], classes: bool, within: f64) -> bool {
+pub(crate) fn is_right<T: Real>(answer: &[T], target: &[T], classes: bool, within: f64) -> bool {
+    let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
     if !classes {
-        answer.iter().zip(target).all(|(o, y)| (o - y).abs() < within)
+        answer.iter().zip(target).all(|(&o, &y)| (o - y).abs() < T::constant(within))
     } else if answer.len() > 1 {
-        largest(answer) == largest(target)
+        largest(&wide(answer)) == largest(&wide(target))
     } else {
-        (answer[0] >= 0.5) == (target[0] >= 0.5)
+        (answer[0].to_f64() >= 0.5) == (target[0].to_f64() >= 0.5)
     }
 }
 
