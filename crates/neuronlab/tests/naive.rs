@@ -62,7 +62,7 @@ impl Naive {
             self.w[i] = (-0.02f32).mul_add(self.v[i], self.w[i]);
         }
         self.steps += 1;
-        if self.steps % 16 == 0 {
+        if self.steps.is_multiple_of(16) {
             // Too small to move anything.
             self.v.iter_mut().filter(|v| v.abs() < f32::MIN_POSITIVE * 67_108_864.0).for_each(|v| *v = 0.0);
         }

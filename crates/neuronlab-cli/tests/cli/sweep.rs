@@ -30,14 +30,15 @@ fn a_sweep_prints_a_row_a_cell() {
     assert!(place.stdout(&GRID).starts_with("Done before; nothing was trained."));
 }
 
+/// Arguments, and of each cell both shares in percent.
+type Case<'a> = (&'a [&'a str], &'a [(f64, f64)]);
+
 /// Success rates measured independently (JAX 0.10, 4096 seeds each): right and close, in percent. Theirs have a standard error of up
 /// to 0.75, ours of as much; allowed are three of the difference, and 0.2 for what was rounded.
 #[test]
 fn success_rates_are_those_measured_with_jax() {
     let place = Place::new();
     let runs = ["--runs", "4096", "--json", "--no-runs"];
-    /// Arguments, and of each cell both shares in percent.
-    type Case<'a> = (&'a [&'a str], &'a [(f64, f64)]);
     let cases: [Case<'_>; 4] = [
         (&["xor", "--vary=optimizer.lr=0.001,0.02,0.05"], &[(97.8, 97.7), (97.5, 65.0), (13.0, 1.3)]),
         (&["xor", "--set=init=default", "--out=default"], &[(99.1, 77.0)]),
@@ -162,7 +163,7 @@ fn a_damaged_part_is_named_and_made_again_on_request() {
 fn bad_sweeps_are_refused_before_they_begin() {
     let place = Place::new();
     place.stdout(&["sweep", "xor", "--runs=64", "--set=stop.epochs=5"]);
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 15] = [
         (&["--runs=0"], "--runs: expected at least 1, got 0"),
         (&["--vary=optimizer.lrr=1,2"], "did you mean `lr`?"),
         (&["--vary=optimizer.lr=1,fast"], "optimizer.lr: expected a finite number, got the word `fast`"),
@@ -179,6 +180,7 @@ fn bad_sweeps_are_refused_before_they_begin() {
         (&["--shard=4/3"], "expected I/N with I from 1 to N"),
         (&["--runs=5000000000"], "--runs: expected at most"),
         (&["--runs=65", "--set=stop.epochs=5"], "exists and is not empty"),
+        (&["--runs=30", "--vary=seed.numpy=0,4294967290", "--out=seeds"], "seed.numpy: expected at most 4294967266"),
         (&["--set=success.within=0"], "success.within: expected more than 0, got 0"),
     ];
     for (arguments, message) in cases {

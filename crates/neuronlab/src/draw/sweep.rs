@@ -191,10 +191,11 @@ fn shade(share: f64) -> String {
 fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
     let longest = y.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(24);
     let left = 34.0 + 7.2 * longest as f64;
-    let side = |count: usize, most: f64| (most / count as f64).min(46.0);
-    let (wide, high) = (side(x.count(), 620.0), side(y.count(), 620.0).min(34.0));
+    let widest = x.names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(24) as f64 * 7.2 + 10.0;
+    let wide = (620.0 / x.count() as f64).min(widest.max(46.0));
+    let high = (620.0 / y.count() as f64).min(34.0);
     let (width, panel) = (left + wide * x.count() as f64 + 90.0, high * y.count() as f64);
-    let height = 2.0 * (panel + 40.0) + 64.0;
+    let height = 2.0 * (panel + 40.0) + 64.0 + 26.0;
     let mut svg =
         Svg::new(width.max(520.0), height, &format!("Share of successful runs against {x_name} and {y_name}"));
     svg.text("strong", "start", (8.0, 18.0), &format!("Share of successful runs against {x_name} and {y_name}"));
@@ -231,14 +232,13 @@ fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> 
         }
         colour_bar(&mut svg, left + wide * x.count() as f64 + 16.0, top, panel);
     }
-    let bottom = height - 46.0;
-    let longest = x.names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(12) as f64;
-    let every = ((longest * 7.2 + 8.0) / wide).ceil().max(1.0) as usize;
+    let bottom = 52.0 + 2.0 * panel + 40.0 + 18.0;
+    let every = ((widest - 2.0) / wide).ceil().max(1.0) as usize;
     for (column, name) in x.names.iter().enumerate().step_by(every) {
-        let cut: String = name.chars().take(12).collect();
+        let cut: String = name.chars().take(24).collect();
         svg.text("", "middle", (left + (column as f64 + 0.5) * wide, bottom), &cut);
     }
-    svg.text("", "middle", (left + wide * x.count() as f64 / 2.0, height - 20.0), x_name);
+    svg.text("", "middle", (left + wide * x.count() as f64 / 2.0, bottom + 22.0), x_name);
     svg.text("small", "start", (8.0, 34.0), y_name);
     svg.finish()
 }

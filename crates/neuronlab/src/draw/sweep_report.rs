@@ -39,13 +39,14 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     let _ = writeln!(
         page,
         "<p class=\"soft\">Right: {} of the samples within {} of their targets. Close: mean absolute error below {}. \
-         Intervals are Wilson's, 95 %. Epochs: until a run was first seen right, of those that were. Errors to within 0.4 %.</p>",
+         Intervals are Wilson's, 95 %. Error: median of the final mean absolute error, to within 0.4 %. Epochs: median until a run was \
+         first seen right, of those that were.</p>",
         if success.share < 1.0 { format!("a share of {}", success.share) } else { "all".into() },
         success.within,
         success.error
     );
     page.push_str("<h2>Cells</h2>\n");
-    let words = ["right", "95 %", "close", "95 %", "median error", "median epochs", "diverged"];
+    let words = ["right", "95 %", "close", "95 %", "error", "epochs", "diverged"];
     let axes = sweep.axes().iter().map(|axis| axis.field().to_string());
     let first = if sweep.axes().is_empty() { vec!["runs".to_string()] } else { vec![] };
     let head: Vec<String> = first.into_iter().chain(axes).chain(words.map(String::from)).collect();
@@ -59,8 +60,8 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
 }
 
 fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
-    let percent = |s: Share| format!("{:.2} %", s.share * 100.0);
-    let interval = |s: Share| format!("{:.2} – {:.2}", s.low * 100.0, s.high * 100.0);
+    let percent = |s: Share| format!("{:.1} %", s.share * 100.0);
+    let interval = |s: Share| format!("{:.1}–{:.1}", s.low * 100.0, s.high * 100.0);
     let mut row: Vec<String> = sweep.cell(cell).iter().map(|value| brief(value)).collect();
     if row.is_empty() {
         row.push(tally.runs.to_string());
@@ -71,7 +72,7 @@ fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
         interval(right),
         percent(close),
         interval(close),
-        tally.error_quantile(0.5).map_or_else(|| "–".into(), |error| format!("{error:.3e}")),
+        tally.error_quantile(0.5).map_or_else(|| "–".into(), |error| format!("{error:.2e}")),
         tally.epochs_quantile(0.5).map_or_else(|| "–".into(), |epochs| epochs.to_string()),
         tally.diverged.to_string(),
     ]);

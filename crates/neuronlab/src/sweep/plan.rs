@@ -114,8 +114,21 @@ impl Sweep {
             for value in axis.values() {
                 let mut settings: Vec<String> = self.axes.iter().map(first).collect();
                 settings[i] = format!("{}={value}", axis.field());
-                self.experiment.with(&settings)?;
+                self.seeds_fit(&self.experiment.with(&settings)?)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The last run of a cell needs seeds, too.
+    fn seeds_fit(&self, experiment: &Experiment) -> Result<()> {
+        let (most, got) = (u64::from(u32::MAX) + 1 - self.runs, experiment.seed.numpy);
+        if u64::from(got) > most {
+            return Err(Error::field("seed.numpy", format!("at most {most}, for so many runs"), got));
+        }
+        let (most, got) = (i64::MAX as u64 + 1 - self.runs, experiment.seed.torch);
+        if got > most {
+            return Err(Error::field("seed.torch", format!("at most {most}, for so many runs"), got));
         }
         Ok(())
     }
@@ -203,14 +216,7 @@ impl Sweep {
         let settings: Vec<String> =
             self.axes.iter().zip(self.cell(cell)).map(|(axis, value)| format!("{}={value}", axis.field())).collect();
         let experiment = self.experiment.with(&settings)?;
-        let last = experiment.seed.numpy.checked_add((self.runs - 1) as u32);
-        if last.is_none() {
-            return Err(Error::field(
-                "seed.numpy",
-                format!("at most {}, for so many runs", u64::from(u32::MAX) + 1 - self.runs),
-                experiment.seed.numpy,
-            ));
-        }
+        self.seeds_fit(&experiment)?;
         Ok(experiment)
     }
 
