@@ -3,7 +3,8 @@
 use super::block::{Block, Common, Run};
 use super::outcome::Outcome;
 use crate::experiment::Experiment;
-use crate::random::TorchReal;
+use crate::nn::Activation;
+use crate::random::{NumpyRng, TorchReal};
 use crate::scalar::{Dtype, Real, Simd};
 use std::sync::Arc;
 
@@ -75,25 +76,76 @@ fn every_loss_and_activation() {
         check("xor", &["stop.epochs=20", &format!("loss={key}")], &[], 18);
     }
     check("xor", &["stop.epochs=20", "loss=bce", "network.layers.3.activation=sigmoid"], &[], 18);
-    for loss in ["cross_entropy", "nll", "kl_div"] {
-        let loss = format!("loss={loss}");
-        let settings =
-            ["stop.epochs=20", "network.layers.3.out_features=2", "network.layers.3.activation=log_softmax", &loss];
-        if loss.contains("kl_div") {
-            continue;
-        }
-        check("xor", &settings, &[], 18);
+    for loss in ["loss=cross_entropy", "loss=nll"] {
+        let outputs = ["network.layers.3.out_features=2", "network.layers.3.activation=log_softmax"];
+        check("xor", &["stop.epochs=20", outputs[0], outputs[1], loss], &[], 18);
     }
-    for activation in crate::nn::Activation::all() {
+    for activation in Activation::all() {
         let activation = format!("network.layers.1.activation={}", activation.key());
         check("xor", &["stop.epochs=20", &activation], &[], 18);
         check("xor", &["stop.epochs=9", &activation, "dtype=float64"], &[], 10);
     }
 }
 
+/// Targets that are probabilities, for the loss that needs some.
+#[test]
+fn probabilities_as_targets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("points.csv");
+    std::fs::write(&path, "a,b,p,q\n0,1,0.2,0.8\n1,0,0.6,0.4\n1,1,1,0\n-1,0.5,0.5,0.5\n").unwrap();
+    let data = format!("data={{name=\"csv\",path={:?},targets=[\"p\",\"q\"]}}", path.display().to_string());
+    let outputs = ["network.layers.3.out_features=2", "network.layers.3.activation=log_softmax"];
+    for loss in ["loss=kl_div", "loss=cross_entropy", "loss={name=\"kl_div\",reduction=\"batchmean\"}"] {
+        check("xor", &["stop.epochs=20", &data, outputs[0], outputs[1], loss], &[], 18);
+    }
+}
+
+const SCHEDULES: [&str; 11] = [
+    "{name=\"step_lr\",step_size=3}",
+    "{name=\"multi_step_lr\",milestones=[2,5]}",
+    "{name=\"exponential_lr\",gamma=0.9}",
+    "{name=\"cosine_annealing_lr\",t_max=7}",
+    "{name=\"cosine_annealing_warm_restarts\",t_0=3}",
+    "{name=\"linear_lr\"}",
+    "{name=\"polynomial_lr\",total_iters=5}",
+    "{name=\"cyclic_lr\",base_lr=0.001,max_lr=0.1,step_size_up=5,cycle_momentum=false}",
+    "{name=\"one_cycle_lr\",max_lr=0.1,total_steps=400,cycle_momentum=false}",
+    "{name=\"reduce_lr_on_plateau\",patience=1,factor=0.5}",
+    "{name=\"piecewise\",starts=[2,4],factors=[0.5,0.1]}",
+];
+
+/// Whatever goes together in an experiment file.
+#[test]
+fn random_combinations() {
+    let mut rng = NumpyRng::new(5);
+    let activations: Vec<&str> = Activation::all().iter().map(Activation::key).collect();
+    let mut pick = |list: &[&str]| list[rng.integer(list.len() as u32) as usize].to_string();
+    for _ in 0..80 {
+        let settings = [
+            "stop.epochs=12".into(),
+            format!("dtype={}", pick(&["float32", "float32", "float64"])),
+            format!("network.layers.0.activation={}", pick(&activations)),
+            format!("network.layers.1.activation={}", pick(&activations)),
+            format!("network.layers.2.bias={}", pick(&["true", "false"])),
+            format!("loss={}", pick(&["l1", "mse", "smooth_l1", "huber", "bce_with_logits"])),
+            format!(
+                "optimizer={}",
+                pick(&["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "nadam", "radam"])
+            ),
+            format!("optimizer.weight_decay={}", pick(&["0", "0.01"])),
+            format!("schedule={}", pick(&SCHEDULES)),
+            format!("batch={}", pick(&["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}"])),
+            format!("init={}", pick(&["normal", "default", "kaiming_normal", "orthogonal", "trunc_normal"])),
+            pick(&["clip={name=\"norm\",max=1}", "clip={name=\"value\",max=0.2}", "stop.patience=4"]),
+        ];
+        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+        check("xor", &settings, &["optimizer.lr=0.01", "optimizer.lr=0.3", "stop.epochs=5"], 2);
+    }
+}
+
 #[test]
 fn schedules_and_stop_rules() {
-    for schedule in ["{name=\"step_lr\",step_size=3}", "{name=\"reduce_lr_on_plateau\",patience=1,factor=0.5}"] {
+    for schedule in SCHEDULES {
         let schedule = format!("schedule={schedule}");
         check("xor", &["stop.epochs=30", &schedule], &["optimizer.lr=0.01", "optimizer.lr=0.1"], 9);
     }
