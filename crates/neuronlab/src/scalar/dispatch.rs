@@ -177,6 +177,7 @@ macro_rules! vector {
             const LANES: usize = $lanes;
 
             #[inline(always)]
+            #[allow(unused_unsafe, reason = "NEON needs no permission")]
             fn call<W: Work>($work: W) -> W::Output {
                 unsafe { $call }
             }
@@ -488,3 +489,96 @@ mod no_arm {
 }
 #[cfg(not(target_arch = "aarch64"))]
 pub use no_arm::*;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers of every kind: zeros, subnormal and huge ones, infinities.
+    const NUMBERS: [f64; 16] = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.3,
+        -2.7,
+        1e-40,
+        -3e-39,
+        1e30,
+        -7e37,
+        0.5,
+        100.0,
+        -0.1,
+        1e-7,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ];
+
+    /// Every operation on `S`, lane by lane, as bits.
+    fn results<S: Scalar>() -> Vec<Vec<u64>> {
+        let element = |i: usize| <S::Element as Scalar>::constant(NUMBERS[i % 16]);
+        let rows = |shift: usize| (0..S::LANES).map(|k| element(k * 3 + shift)).collect::<Vec<_>>();
+        let [a, b, c] = [0, 5, 9].map(|shift| S::load(&rows(shift)));
+        let index: Vec<u32> = (0..S::LANES as u32).map(|k| k * 7 % 20).collect();
+        let tables = [4, 16, 40].map(|n| (0..n).map(element).collect::<Vec<_>>());
+        let normal = S::load(
+            &(0..S::LANES).map(|k| <S::Element as Scalar>::constant(0.37 * 1.9f64.powi(k as i32))).collect::<Vec<_>>(),
+        );
+        let small = S::select(a.abs().lt(S::constant(100.0)), a, S::constant(3.3));
+        let (n, power) = small.round_pow2();
+        let (m, e) = normal.split_exponent();
+        let mut all = vec![a + b, a - b, a * b, a / b, -a, a.mul_add(b, c), a.abs(), a.abs().sqrt(), a.copysign(b)];
+        all.extend([
+            S::select(a.lt(b), a, c),
+            n,
+            power,
+            m,
+            e,
+            a.min(b),
+            a.max(b),
+            S::constant(1.5),
+            small.tanh(),
+            normal.ln(),
+        ]);
+        all.extend(tables.iter().map(|table| S::pick(table, &index)));
+        let mut lanes = vec![<S::Element as Default>::default(); S::LANES];
+        let bits = |value: &<S::Element as Scalar>::Element| {
+            let wide = value.to_f64();
+            if wide.is_nan() { u64::MAX } else { wide.to_bits() }
+        };
+        all.into_iter()
+            .map(|value| {
+                value.store(&mut lanes);
+                lanes.iter().map(bits).collect()
+            })
+            .collect()
+    }
+
+    struct Results;
+
+    impl<T: Real> LaneWork<T> for Results {
+        type Output = Vec<Vec<u64>>;
+        fn run<S: Scalar<Element = T>>(self) -> Self::Output {
+            results::<S>()
+        }
+    }
+
+    /// What the lanes of plain numbers give.
+    fn plain<T: Real>(lanes: usize) -> Vec<Vec<u64>> {
+        match lanes {
+            4 => results::<Lanes<T, 4>>(),
+            8 => results::<Lanes<T, 8>>(),
+            16 => results::<Lanes<T, 16>>(),
+            32 => results::<Lanes<T, 32>>(),
+            _ => results::<Lanes<T, 64>>(),
+        }
+    }
+
+    #[test]
+    fn vectors_do_what_numbers_do() {
+        for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+            assert_eq!(simd.run::<f32, _>(Results), plain::<f32>(simd.lanes::<f32>()), "{} f32", simd.name());
+            assert_eq!(simd.run::<f64, _>(Results), plain::<f64>(simd.lanes::<f64>()), "{} f64", simd.name());
+        }
+    }
+}
