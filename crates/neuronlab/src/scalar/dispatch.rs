@@ -521,9 +521,12 @@ mod tests {
         let [a, b, c] = [0, 5, 9].map(|shift| S::load(&rows(shift)));
         let index: Vec<u32> = (0..S::LANES as u32).map(|k| k * 7 % 20).collect();
         let tables = [4, 16, 40].map(|n| (0..n).map(element).collect::<Vec<_>>());
-        let normal = S::load(
-            &(0..S::LANES).map(|k| <S::Element as Scalar>::constant(0.37 * 1.9f64.powi(k as i32))).collect::<Vec<_>>(),
-        );
+        let mut rising = 0.2;
+        let mut next = || {
+            rising *= 1.9;
+            <S::Element as Scalar>::constant(rising)
+        };
+        let normal = S::load(&(0..S::LANES).map(|_| next()).collect::<Vec<_>>());
         let small = S::select(a.abs().lt(S::constant(100.0)), a, S::constant(3.3));
         let (n, power) = small.round_pow2();
         let (m, e) = normal.split_exponent();
