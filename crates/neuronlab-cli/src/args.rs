@@ -73,6 +73,19 @@ pub(crate) struct SourceArgs {
     pub(crate) set: Vec<String>,
 }
 
+/// Which run, and when.
+#[derive(clap::Args)]
+pub(crate) struct MomentArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Step of the run, from 0, before its update; the number of all steps is the end
+    #[arg(long, value_name = "N", conflicts_with = "epoch")]
+    pub(crate) step: Option<u64>,
+    /// Epoch of the run, from 0: its first step
+    #[arg(long, value_name = "N")]
+    pub(crate) epoch: Option<u64>,
+}
+
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod moment;
 mod printer;
 mod source;
 mod tables;

@@ -22,6 +22,7 @@
 //! - [`experiment`]: an [`Experiment`] is the whole description of a run; [`data`], [`nn`] and [`optim`] are what it
 //!   can name.
 //! - [`train`]: a [`Trainer`] makes an experiment's steps; a [`Listener`] follows; [`Results`] keeps what it left.
+//! - [`explain`]: any moment of a run, every derivative in it, factor by factor.
 //! - [`draw`]: pictures and pages of what training left.
 //! - [`scalar`] and [`random`]: the arithmetic and the two random streams below all that.
 //!
@@ -31,6 +32,7 @@ pub mod data;
 pub mod draw;
 pub mod error;
 pub mod experiment;
+pub mod explain;
 pub mod nn;
 pub mod optim;
 pub mod random;

@@ -42,11 +42,7 @@ pub fn network(network: &Network, parameters: &[f64]) -> String {
     for (l, &width) in widths.iter().enumerate() {
         for neuron in 0..width.min(MOST) {
             let (x, y) = place(l, neuron);
-            let name = match l {
-                0 => format!("X#{neuron}"),
-                _ if l == network.layers().len() => format!("Y#{neuron}"),
-                _ => format!("H#{l}_{neuron}"),
-            };
+            let name = network.neuron_name(l, neuron);
             svg.circle("node", (x, y), if most > 6 { 15.0 } else { 22.0 });
             svg.text(if most > 6 { "tiny" } else { "small-ink" }, "middle", (x, y + 3.5), &name);
         }

@@ -282,6 +282,40 @@ impl Network {
         }
     }
 
+    /// The name of a neuron: `X#0` of an input (layer 0), `H#1_2` of neuron 2 of hidden layer 1, `Y#0` of an output.
+    pub fn neuron_name(&self, layer: usize, neuron: usize) -> String {
+        match layer {
+            0 => format!("X#{neuron}"),
+            _ if layer == self.layers.len() => format!("Y#{neuron}"),
+            _ => format!("H#{layer}_{neuron}"),
+        }
+    }
+
+    /// Layer (0 for the inputs) and number of a neuron by its name, as in [`neuron_name`](Self::neuron_name).
+    pub fn neuron(&self, name: &str) -> Result<(usize, usize)> {
+        let widths: Vec<usize> =
+            std::iter::once(self.in_features).chain(self.layers.iter().map(|l| l.out_features)).collect();
+        let parsed = match name.trim().split_once('#') {
+            Some(("X", n)) => Some(0).zip(n.parse().ok()),
+            Some(("Y", n)) => Some(self.layers.len()).zip(n.parse().ok()),
+            Some(("H", place)) => place.split_once('_').and_then(|(l, n)| l.parse().ok().zip(n.parse().ok())),
+            _ => None,
+        };
+        let hidden = |layer: usize| name.trim().starts_with('H') && !(1..self.layers.len()).contains(&layer);
+        match parsed {
+            Some((layer, n)) if !hidden(layer) && n < widths[layer] => Ok((layer, n)),
+            _ => {
+                let names: Vec<String> = (0..widths.len())
+                    .map(|l| match widths[l] {
+                        1 => self.neuron_name(l, 0),
+                        n => format!("{} to {}", self.neuron_name(l, 0), self.neuron_name(l, n - 1)),
+                    })
+                    .collect();
+                Err(Error::field("neuron", names.join(", "), format!("`{name}`")))
+            }
+        }
+    }
+
     /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would. A layer's own
     /// scheme goes before the two given.
     pub fn initialise<T: Real + TorchReal>(&self, weight: Init, bias: Init, rng: &mut TorchRng) -> Vec<T> {
@@ -298,5 +332,25 @@ impl Network {
             }
         }
         parameters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::Activation;
+
+    #[test]
+    fn neurons_have_names() {
+        let network = Network::new(2).linear(4, false, Activation::TANH).linear(1, false, Activation::IDENTITY);
+        for (layer, width) in [(0, 2), (1, 4), (2, 1)] {
+            for neuron in 0..width {
+                assert_eq!(network.neuron(&network.neuron_name(layer, neuron)).unwrap(), (layer, neuron));
+            }
+        }
+        for wrong in ["H#1_4", "H#2_0", "H#0_0", "X#2", "Y#1", "Z#0", "H#1", "lin1", "", "H#1_-1"] {
+            let error = network.neuron(wrong).unwrap_err().to_string();
+            assert_eq!(error, format!("neuron: expected X#0 to X#1, H#1_0 to H#1_3, Y#0, got `{wrong}`"));
+        }
     }
 }

@@ -69,6 +69,19 @@ impl<T: Real> History<T> {
         csv
     }
 
+    /// The losses in a `history.csv`.
+    pub(super) fn losses_in(path: &Path) -> Result<Vec<T>> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let rows = text.lines().enumerate().skip(1);
+        rows.map(|(i, line)| {
+            let loss = line.rsplit_once(',').and_then(|(_, loss)| loss.parse().ok());
+            loss.ok_or_else(|| {
+                Error::file(path, "rows `epoch,step,sample,loss`", format!("`{line}` in line {}", i + 1))
+            })
+        })
+        .collect()
+    }
+
     /// The first `steps` rows of a `history.csv`; `empty` is a history of the same run.
     pub(super) fn read(path: &Path, mut empty: Self, steps: usize) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;

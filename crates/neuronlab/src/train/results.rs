@@ -117,6 +117,11 @@ impl Results {
         Ok((Self { folder: self.folder.locked()? }, trainer, history))
     }
 
+    /// The loss of every step that was made.
+    pub fn losses<T: Real>(&self) -> Result<Vec<T>> {
+        History::losses_in(&self.path(Self::HISTORY))
+    }
+
     /// The trained network, ready to answer.
     pub fn predictor(&self) -> Result<Predictor> {
         let experiment = self.experiment(&[])?;
