@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 run    train, predict
-look   summary
+look   summary, explain
 many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
 
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Show a network's layers, shapes and parameters
     Summary(SourceArgs),
+    /// Show why a weight will move: its gradient at one moment, path by path
+    Explain(ExplainArgs),
     /// Print a data set as CSV
     Data(DataArgs),
     /// Print an experiment file, or what can stand in one
@@ -228,6 +230,56 @@ pub(crate) struct PredictArgs {
     /// Table of samples; its columns are found by the names of the inputs
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub(crate) csv: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Without --sample it is the step that the run makes: on its own samples, with the update that it really makes.
+Neurons are called X#0 (inputs), H#1_2 (hidden layer 1, neuron 2) and Y#0 (outputs), weights lin2.weight[1,3]: layer 2, to its
+neuron 1, from neuron 3.
+
+Examples:
+  neuronlab explain xor --weight 'lin2.weight[1,3]'
+  neuronlab explain runs/xor --weight 'lin2.weight[1,3]' --sample 2 --epoch 100
+  neuronlab explain runs/xor --weight 'lin1.weight[0,0]' --format html --out why.html
+  neuronlab explain runs/xor --neuron 'H#1_2'")]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// Parameter by its name, such as 'lin2.weight[1,3]' or 'lin1.bias[0]'
+    #[arg(long, value_name = "NAME", required_unless_present = "neuron")]
+    pub(crate) weight: Option<String>,
+    /// Neuron by its name, such as 'H#1_2': what it computes, where it changes its mind, where it saturates
+    #[arg(long, value_name = "NAME", conflicts_with = "weight")]
+    pub(crate) neuron: Option<String>,
+    /// Sample to look at, from 0, instead of those of the step; may be repeated for a batch
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Vec<u32>,
+    /// List every path, however many
+    #[arg(long, conflicts_with = "neuron")]
+    pub(crate) all_paths: bool,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "json")]
+    pub(crate) format: Format,
+    /// Write it to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned text
+    Text,
+    /// Markdown with formulas, as GitHub shows it
+    Markdown,
+    /// A LaTeX document
+    Latex,
+    /// Every number, for machines
+    Json,
+    /// A page for a browser
+    Html,
+    /// A picture
+    Svg,
 }
 
 #[derive(clap::Args)]

@@ -18,6 +18,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
 pub(crate) mod bench;
 pub(crate) mod data;
 pub(crate) mod experiment;
+pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod merge;

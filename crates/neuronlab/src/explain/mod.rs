@@ -3,6 +3,21 @@
 //! It reads what training computes and never trains differently: a [`Timeline`] makes the run again, bit for bit, up to the
 //! moment that is looked at.
 
+mod document;
+mod formula;
+mod math;
+mod moment;
+mod notes;
+mod number;
+mod paths;
+mod symbols;
 mod timeline;
+mod weight;
+mod weight_document;
 
+pub use document::{Block, Document, Table};
+pub use math::Math;
+pub use moment::{Moment, Update};
+pub use number::{exact, nine};
 pub use timeline::Timeline;
+pub use weight::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};

@@ -31,6 +31,13 @@ impl Default for Sgd {
     }
 }
 
+impl Sgd {
+    /// Whether it is v = momentum·v + g, w = w − lr·v, without any of the rest.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.nesterov && self.weight_decay == 0.0 && self.dampening == 0.0
+    }
+}
+
 impl Rule<1> for Sgd {
     const MODULE: &'static str = "SGD";
     const FORMULA: &'static str = "v = momentum v + g;  w -= lr v";

@@ -163,6 +163,11 @@ impl Activation {
         dz[0]
     }
 
+    /// Whether each output follows from one weighted sum, rather than from all of its layer.
+    pub(crate) fn is_elementwise(&self) -> bool {
+        !matches!(self, Self::Softmax(_) | Self::LogSoftmax(_))
+    }
+
     /// Whether outputs are between 0 and 1.
     pub(crate) fn gives_probabilities(&self) -> bool {
         match self {
