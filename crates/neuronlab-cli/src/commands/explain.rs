@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::args::{ExplainArgs, Format};
 use crate::moment::Default;
 use crate::printer::Printer;
+use neuronlab::draw;
 use neuronlab::explain::{Block, Document, Explanation, Moment};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
@@ -24,18 +25,26 @@ fn in_type<T: Real + TorchReal>(args: &ExplainArgs, printer: &mut Printer) -> Re
     let explanation =
         if args.all_paths { Explanation::with_all_paths(&moment, name)? } else { Explanation::new(&moment, name)? };
     let value = serde_json::to_value(&explanation).expect("plain values");
-    show(args, &explanation.document(), &value, printer)
+    let picture = || draw::explanation(&explanation);
+    show(args, &explanation.document(), &value, &picture, printer)
 }
 
 /// In the form that was asked for, to the file or the terminal.
-fn show(args: &ExplainArgs, document: &Document, value: &Value, printer: &mut Printer) -> Result<(), Failure> {
+fn show(
+    args: &ExplainArgs,
+    document: &Document,
+    value: &Value,
+    picture: &dyn Fn() -> String,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
     let format = if printer.json() { Format::Json } else { args.format };
     let text = match format {
         Format::Text => document.to_string(),
         Format::Markdown => document.markdown(),
         Format::Latex => document.latex(),
         Format::Json => serde_json::to_string_pretty(value).expect("plain values") + "\n",
-        Format::Html | Format::Svg => String::new(),
+        Format::Html => draw::explanation_page(document, &picture()),
+        Format::Svg => picture(),
     };
     if format == Format::Text && args.out.is_none() {
         on_terminal(document, printer);

@@ -5,6 +5,7 @@
 
 mod answers;
 mod curve;
+mod explanation;
 mod network;
 mod plot;
 mod report;
@@ -16,6 +17,7 @@ mod sweep_report;
 
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
+pub use explanation::{explanation, explanation_page};
 pub use network::network;
 pub use plot::{Bar, Line, bars, histogram, lines};
 pub use report::report;

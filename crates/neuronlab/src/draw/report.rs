@@ -152,3 +152,19 @@ pub(super) fn table(page: &mut String, head: &[String], rows: impl Iterator<Item
     }
     page.push_str("</table></div>\n");
 }
+
+/// A table whose columns of words, in `left`, are aligned to the left.
+pub(super) fn words_table(page: &mut String, head: &[String], rows: &[Vec<String>], left: &[usize]) {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        let cell = |(i, cell): (usize, &String)| {
+            let class = if left.contains(&i) { " class=\"left\"" } else { " class=\"right\"" };
+            format!("<{tag}{class}>{}</{tag}>", escape(cell))
+        };
+        cells.iter().enumerate().map(cell).collect()
+    };
+    let _ = writeln!(page, "<div class=\"wide\"><table>\n<tr>{}</tr>", cells("th", head));
+    for row in rows {
+        let _ = writeln!(page, "<tr>{}</tr>", cells("td", row));
+    }
+    page.push_str("</table></div>\n");
+}

@@ -1,7 +1,7 @@
 //! A page of words, formulas and tables, to be written as text, Markdown or LaTeX. (HTML and pictures are `draw`'s.)
 
 use super::Math;
-use super::math::latex_words;
+use super::math::{Line, Print, latex_words};
 use std::fmt::{Display, Formatter, Write};
 
 /// A page.
@@ -162,36 +162,43 @@ fn aligned(formulas: &[Math]) -> String {
     format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows(formulas))
 }
 
-/// Terms of a sum that stand in one line of print.
-const TERMS: usize = 4;
+const LATEX: Print =
+    Print { write: Math::latex, equal: " = ", plus: "+ ", dot: " \\cdot ", open: "(", close: ")" };
+const MATHML: Print = Print {
+    write: Math::mathml,
+    equal: "<mo>=</mo>",
+    plus: "<mo>+</mo>",
+    dot: "<mo>·</mo>",
+    open: "<mo>(</mo>",
+    close: "<mo>)</mo>",
+};
 
-/// Formulas as rows of an `align`; the second and every further side in a row of its own, long sums in several.
+/// Formulas as rows of an `align`.
 fn rows(formulas: &[Math]) -> String {
-    let mut lines = Vec::new();
-    for formula in formulas {
-        let Math::Equal(sides) = formula else {
-            lines.push(format!("& {}", formula.latex()));
-            continue;
+    let line = |line: Line| match line.continues {
+        false => format!("{} &{}", line.left, line.right),
+        true => format!("& \\qquad {}", line.right),
+    };
+    let lines = formulas.iter().flat_map(|formula| formula.lines(&LATEX));
+    lines.map(line).collect::<Vec<_>>().join(" \\\\\n")
+}
+
+impl Block {
+    /// Formulas as a table of MathML, equal signs in line; nothing of other blocks.
+    pub fn mathml(&self) -> String {
+        let Self::Formulas(formulas) = self else {
+            return String::new();
         };
-        for (i, side) in sides.iter().enumerate().skip(1) {
-            let left = if i == 1 { sides[0].latex() } else { String::new() };
-            match side {
-                Math::Sum(terms) if terms.len() > TERMS => {
-                    for (k, part) in terms.chunks(TERMS).enumerate() {
-                        let part = Math::Sum(part.to_vec()).latex();
-                        let sign = match (k, part.starts_with('-')) {
-                            (0, _) => "= ",
-                            (_, true) => "\\quad ",
-                            (_, false) => "\\quad + ",
-                        };
-                        lines.push(format!("{} &{sign}{part}", if k == 0 { &left } else { "" }));
-                    }
-                }
-                side => lines.push(format!("{left} &= {}", side.latex())),
-            }
-        }
+        let row = |line: Line| {
+            let space = if line.continues { "<mspace width=\"2em\"/>" } else { "" };
+            format!(
+                "<mtr><mtd class=\"left-side\">{}</mtd><mtd class=\"right-side\">{space}{}</mtd></mtr>",
+                line.left, line.right
+            )
+        };
+        let rows: String = formulas.iter().flat_map(|m| m.lines(&MATHML)).map(row).collect();
+        format!("<math display=\"block\"><mtable>{rows}</mtable></math>")
     }
-    lines.join(" \\\\\n")
 }
 
 /// Words as Markdown leaves them.

@@ -90,7 +90,8 @@ impl Math {
             }
             Apply(function, to) => {
                 let (bare, dash) = function.strip_suffix('′').map_or((&function[..], ""), |bare| (bare, "'"));
-                format!("\\operatorname{{{}}}{dash}({})", latex_words(bare), to.latex())
+                // Not \operatorname, which GitHub refuses.
+                format!("\\mathrm{{{}}}{dash}({})", latex_words(bare), to.latex())
             }
             Product(factors) => join(factors, " \\cdot ", |f| f.grouped(Math::latex, "\\left(", "\\right)")),
             Sum(terms) => join(terms, " + ", Math::latex).replace("+ -", "- "),
@@ -135,12 +136,51 @@ impl Math {
             }
             Sum(terms) => {
                 let sum = join(terms, "<mo>+</mo>", Math::mathml);
-                let sum = sum.replace("<mo>+</mo><mo>−</mo>", "<mo>−</mo>");
-                format!("<mrow>{}</mrow>", sum.replace("<mo>+</mo><mrow><mo>−</mo>", "<mo>−</mo><mrow>"))
+                let sum = sum.replace("<mo>+</mo><mn>−", "<mo>−</mo><mn>");
+                format!("<mrow>{}</mrow>", sum.replace("<mo>+</mo><mrow><mn>−", "<mo>−</mo><mrow><mn>"))
             }
             SumOver(index, term) => format!("<mrow><munder><mo>∑</mo><mi>{index}</mi></munder>{}</mrow>", term.mathml()),
             Equal(sides) => join(sides, "<mo>=</mo>", Math::mathml),
         }
+    }
+
+    /// The formula in lines that a page is wide enough for: the left side, and what stands behind it.
+    pub(super) fn lines(&self, print: &Print) -> Vec<Line> {
+        let Equal(sides) = self else {
+            return vec![Line { right: (print.write)(self), ..Line::default() }];
+        };
+        let mut lines: Vec<Line> = Vec::new();
+        for side in &sides[1..] {
+            let parts = match side {
+                Sum(terms) if terms.len() > TERMS => long_sum(print.equal, terms, "", print),
+                Product(factors) => match factors.split_last() {
+                    Some((Sum(terms), before)) if terms.len() > 1 => {
+                        let front = (print.write)(&Product(before.to_vec()));
+                        let front = format!("{}{front}{}{}", print.equal, print.dot, print.open);
+                        long_sum(&front, terms, print.close, print)
+                    }
+                    _ => vec![side.line(print)],
+                },
+                side => vec![side.line(print)],
+            };
+            // A side behind the one before it, where there is room.
+            match (lines.last_mut(), &parts[..]) {
+                (Some(line), [part]) if line.length + part.length <= LENGTH => {
+                    line.right.push_str(&part.right);
+                    line.length += part.length;
+                }
+                _ => lines.extend(parts),
+            }
+        }
+        if let Some(first) = lines.first_mut() {
+            first.left = (print.write)(&sides[0]);
+        }
+        lines
+    }
+
+    fn line(&self, print: &Print) -> Line {
+        let right = format!("{}{}", print.equal, (print.write)(self));
+        Line { left: String::new(), right, length: self.text().chars().count() + 3, continues: false }
     }
 
     /// In parentheses where it stands among factors and is a sum, or a number below 0.
@@ -151,6 +191,60 @@ impl Math {
             _ => false,
         };
         if group { format!("{open}{}{close}", write(self)) } else { write(self) }
+    }
+}
+
+/// How formulas are written in lines.
+pub(super) struct Print {
+    pub(super) write: fn(&Math) -> String,
+    pub(super) equal: &'static str,
+    pub(super) plus: &'static str,
+    pub(super) dot: &'static str,
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
+}
+
+/// A line of a formula.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Line {
+    pub(super) left: String,
+    pub(super) right: String,
+    /// Characters that it has as text.
+    length: usize,
+    /// Whether it goes on with a sum.
+    pub(super) continues: bool,
+}
+
+/// Characters of text whose print fits into a line.
+const LENGTH: usize = 76;
+/// Terms of a sum that stand in one line of print.
+const TERMS: usize = 3;
+/// Factors of all terms that stand in one line of print.
+const FACTORS: usize = 6;
+
+fn long_sum(front: &str, terms: &[Math], end: &str, print: &Print) -> Vec<Line> {
+    let factors = |term: &Math| if let Product(factors) = term { factors.len() } else { 1 };
+    let longest = terms.iter().map(factors).max().unwrap_or(1);
+    let parts: Vec<&[Math]> = terms.chunks((FACTORS / longest).clamp(1, TERMS)).collect();
+    let last = parts.len() - 1;
+    let line = |(k, part): (usize, &&[Math])| {
+        let sum = Sum(part.to_vec());
+        let sign = match (k, starts_below_zero(&part[0])) {
+            (0, _) => front,
+            (_, true) => "",
+            (_, false) => print.plus,
+        };
+        let right = format!("{sign}{}{}", (print.write)(&sum), if k == last { end } else { "" });
+        Line { left: String::new(), right, length: sum.text().chars().count() + 4, continues: k > 0 }
+    };
+    parts.iter().enumerate().map(line).collect()
+}
+
+fn starts_below_zero(term: &Math) -> bool {
+    match term {
+        Number(number) => number.starts_with('-'),
+        Product(factors) => factors.first().is_some_and(starts_below_zero),
+        _ => false,
     }
 }
 
@@ -165,11 +259,9 @@ fn join(parts: &[Math], between: &str, write: impl Fn(&Math) -> String) -> Strin
     parts.iter().map(write).collect::<Vec<_>>().join(between)
 }
 
+/// The sign goes with the digits: as an operator it would stand apart from them.
 fn mathml_number(number: &str) -> String {
-    match number.strip_prefix('-') {
-        Some(size) => format!("<mo>−</mo><mn>{size}</mn>"),
-        None => format!("<mn>{number}</mn>"),
-    }
+    format!("<mn>{}</mn>", number.replace('-', "−"))
 }
 
 /// Words as LaTeX wants them outside of mathematics.

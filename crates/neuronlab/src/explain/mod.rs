@@ -18,6 +18,6 @@ mod weight_document;
 pub use document::{Block, Document, Table};
 pub use math::Math;
 pub use moment::{Moment, Update};
-pub use number::{exact, nine};
+pub use number::{exact, nine, significant};
 pub use timeline::Timeline;
 pub use weight::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};

@@ -17,7 +17,7 @@ pub fn nine(value: f64) -> String {
 }
 
 /// Significant digits, without zeros at the end.
-pub(super) fn significant(value: f64, digits: usize) -> String {
+pub fn significant(value: f64, digits: usize) -> String {
     let rounded: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
     readable(rounded, rounded.to_string(), format!("{rounded:e}"))
 }
