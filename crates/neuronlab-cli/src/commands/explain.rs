@@ -4,8 +4,8 @@ use crate::Failure;
 use crate::args::{ExplainArgs, Format};
 use crate::moment::Default;
 use crate::printer::Printer;
-use neuronlab::draw;
-use neuronlab::explain::{Block, Document, Explanation, Moment};
+use neuronlab::{Error, draw};
+use neuronlab::explain::{Block, Document, Explanation, Moment, Neuron};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use serde_json::Value;
@@ -18,6 +18,9 @@ pub(crate) fn run(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failu
 }
 
 fn in_type<T: Real + TorchReal>(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failure> {
+    if let Some(name) = &args.neuron {
+        return neuron::<T>(args, name, printer);
+    }
     let mut moment = args.moment.moment::<T>(Default::LastStep)?;
     let samples = (!args.sample.is_empty()).then_some(&args.sample[..]);
     let moment = Moment::new(moment.trainer()?, samples)?;
@@ -25,8 +28,17 @@ fn in_type<T: Real + TorchReal>(args: &ExplainArgs, printer: &mut Printer) -> Re
     let explanation =
         if args.all_paths { Explanation::with_all_paths(&moment, name)? } else { Explanation::new(&moment, name)? };
     let value = serde_json::to_value(&explanation).expect("plain values");
-    let picture = || draw::explanation(&explanation);
-    show(args, &explanation.document(), &value, &picture, printer)
+    show(args, &explanation.document(), &value, Some(&|| draw::explanation(&explanation)), printer)
+}
+
+fn neuron<T: Real + TorchReal>(args: &ExplainArgs, name: &str, printer: &mut Printer) -> Result<(), Failure> {
+    let mut moment = args.moment.moment::<T>(Default::End)?;
+    let trainer = moment.trainer()?;
+    let neuron = Neuron::new(trainer, name)?;
+    let value = serde_json::to_value(&neuron).expect("plain values");
+    let picture: &dyn Fn() -> String = &|| draw::neuron(trainer, &neuron);
+    let flat = trainer.task().input_names.len() == 2;
+    show(args, &neuron.document(), &value, flat.then_some(picture), printer)
 }
 
 /// In the form that was asked for, to the file or the terminal.
@@ -34,7 +46,7 @@ fn show(
     args: &ExplainArgs,
     document: &Document,
     value: &Value,
-    picture: &dyn Fn() -> String,
+    picture: Option<&dyn Fn() -> String>,
     printer: &mut Printer,
 ) -> Result<(), Failure> {
     let format = if printer.json() { Format::Json } else { args.format };
@@ -43,8 +55,13 @@ fn show(
         Format::Markdown => document.markdown(),
         Format::Latex => document.latex(),
         Format::Json => serde_json::to_string_pretty(value).expect("plain values") + "\n",
-        Format::Html => draw::explanation_page(document, &picture()),
-        Format::Svg => picture(),
+        Format::Html => draw::explanation_page(document, &picture.map(|picture| picture()).unwrap_or_default()),
+        Format::Svg => picture.map(|picture| picture()).ok_or_else(|| Error::Field {
+            field: "--format".into(),
+            expected: "a network with two inputs, for a picture of a neuron over them".into(),
+            got: "svg".into(),
+            hint: None,
+        })?,
     };
     if format == Format::Text && args.out.is_none() {
         on_terminal(document, printer);
@@ -63,10 +80,16 @@ fn show(
 pub(super) fn on_terminal(document: &Document, printer: &mut Printer) {
     printer.heading(&document.title);
     for block in &document.blocks {
-        printer.line("");
         match block {
-            Block::Heading(words) => printer.heading(words),
-            block => printer.line(block),
+            Block::Heading(words) => {
+                printer.line("");
+                printer.heading(words);
+            }
+            Block::Legend(_) => {}
+            block => {
+                printer.line("");
+                printer.line(block);
+            }
         }
     }
 }

@@ -177,6 +177,7 @@ pub(super) fn blocks(page: &mut String, blocks: &[Block]) {
         let _ = match block {
             Block::Heading(words) => writeln!(page, "<h2>{}</h2>", escape(words)),
             Block::Words(words) => writeln!(page, "<p>{}</p>", escape(words)),
+            Block::Legend(words) => writeln!(page, "<p class=\"soft\">{}</p>", escape(words)),
             Block::Formulas(_) => writeln!(page, "<div class=\"wide\">{}</div>", block.mathml()),
             Block::Table(table) => {
                 super::report::words_table(page, &table.head, &table.rows, &table.left);

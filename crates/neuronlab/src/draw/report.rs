@@ -3,7 +3,7 @@
 use super::svg::escape;
 use super::{Answers, answers, decimals, loss_curve, network, summary, surface};
 use crate::scalar::Real;
-use crate::train::{History, Trainer};
+use crate::train::{History, Task, Trainer};
 use std::fmt::Write;
 
 /// Rows of a table of samples or weights; the rest is counted.
@@ -84,21 +84,8 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         return;
     };
     let outputs = trainer.model().network().out_features();
-    let unscaled = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
-    let class = |y: &[T]| match y {
-        [one] => usize::from(one.to_f64() > 0.5),
-        several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
-    };
-    let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
-    let points: Vec<([f64; 2], usize)> = rows.take(2000).map(|(x, y)| (unscaled(x), class(y))).collect();
-    let answer = |rows: &[[f64; 2]]| {
-        let mut flat = rows.as_flattened().to_vec();
-        if let Some(scaling) = &task.scaling {
-            scaling.apply(&mut flat);
-        }
-        let x: Vec<T> = flat.into_iter().map(T::constant).collect();
-        trainer.predict(&x).into_iter().map(Real::to_f64).collect()
-    };
+    let points = points(trainer);
+    let answer = |rows: &[[f64; 2]]| trainer.predict(&scaled(task, rows)).into_iter().map(Real::to_f64).collect();
     let picture = surface(answer, outputs, &points, [first, second]);
     let legend = match outputs {
         1 => {
@@ -110,6 +97,28 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         page,
         "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>"
     );
+}
+
+/// Training samples of two inputs, as they stand in the user's data, and their classes.
+pub(super) fn points<T: Real>(trainer: &Trainer<T>) -> Vec<([f64; 2], usize)> {
+    let task = trainer.task();
+    let outputs = trainer.model().network().out_features();
+    let unscaled = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
+    let class = |y: &[T]| match y {
+        [one] => usize::from(one.to_f64() > 0.5),
+        several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
+    };
+    let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
+    rows.take(2000).map(|(x, y)| (unscaled(x), class(y))).collect()
+}
+
+/// Rows of two inputs as the network is given them.
+pub(super) fn scaled<T: Real>(task: &Task<T>, rows: &[[f64; 2]]) -> Vec<T> {
+    let mut flat = rows.as_flattened().to_vec();
+    if let Some(scaling) = &task.scaling {
+        scaling.apply(&mut flat);
+    }
+    flat.into_iter().map(T::constant).collect()
 }
 
 /// Picture, summary and weights of the network.

@@ -20,6 +20,8 @@ pub enum Block {
     Heading(String),
     /// A paragraph.
     Words(String),
+    /// What the letters of formulas mean: not in text, where quantities have names.
+    Legend(String),
     /// Formulas below each other.
     Formulas(Vec<Math>),
     /// A table.
@@ -57,7 +59,7 @@ impl Document {
             out.push('\n');
             let _ = match block {
                 Block::Heading(words) => writeln!(out, "### {}", markdown_words(words)),
-                Block::Words(words) => writeln!(out, "{}", markdown_words(words)),
+                Block::Words(words) | Block::Legend(words) => writeln!(out, "{}", markdown_words(words)),
                 Block::Formulas(formulas) => writeln!(out, "```math\n{}\n```", aligned(formulas)),
                 Block::Table(table) => write!(out, "{}", table.markdown()),
             };
@@ -76,7 +78,7 @@ impl Document {
         for block in &self.blocks {
             let _ = match block {
                 Block::Heading(words) => writeln!(out, "\n\\subsection*{{{}}}", latex_words(words)),
-                Block::Words(words) => writeln!(out, "\n{}", latex_words(words)),
+                Block::Words(words) | Block::Legend(words) => writeln!(out, "\n{}", latex_words(words)),
                 Block::Formulas(formulas) => writeln!(out, "{{\\small\n\\begin{{align*}}\n{}\n\\end{{align*}}}}", rows(formulas)),
                 Block::Table(table) => write!(out, "{}", table.latex()),
             };
@@ -90,7 +92,7 @@ impl Document {
 impl Display for Document {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", self.title)?;
-        for block in &self.blocks {
+        for block in self.blocks.iter().filter(|block| !matches!(block, Block::Legend(_))) {
             writeln!(f, "\n{block}")?;
         }
         Ok(())
@@ -101,7 +103,7 @@ impl Display for Block {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Heading(words) => write!(f, "{words}"),
-            Self::Words(words) => write!(f, "{}", wrapped(words, "", WIDTH)),
+            Self::Words(words) | Self::Legend(words) => write!(f, "{}", wrapped(words, "", WIDTH)),
             Self::Formulas(formulas) => {
                 let lines: Vec<String> = formulas.iter().map(|m| wrapped(&m.text(), "  ", WIDTH)).collect();
                 write!(f, "{}", lines.join("\n"))

@@ -9,6 +9,26 @@ pub(super) fn letter(letter: &'static str) -> Math {
     Math::Symbol { name: letter.into(), letter, layer: String::new(), index: String::new() }
 }
 
+/// The quantities of one neuron.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'n> {
+    pub(super) layer: usize,
+    pub(super) index: usize,
+    pub(super) neuron: &'n str,
+}
+
+impl Named<'_> {
+    /// Its sum `z`, that sum normalised `y`, or its output `a`.
+    pub(super) fn symbol(self, letter: &'static str) -> Math {
+        Math::Symbol {
+            name: if letter == "a" { self.neuron.into() } else { format!("{letter}({})", self.neuron) },
+            letter,
+            layer: self.layer.to_string(),
+            index: self.index.to_string(),
+        }
+    }
+}
+
 /// Names quantities of one network.
 #[derive(Clone, Copy)]
 pub(super) struct Symbols<'m>(pub(super) &'m Moment);

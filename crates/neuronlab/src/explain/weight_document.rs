@@ -1,6 +1,7 @@
 //! The explanation of a weight as a page.
 
 use super::document::{Block, Document, Table};
+use super::symbols::Named;
 use super::number::{exact, nine, percent, significant};
 use super::weight::{Explanation, Pass, paths_in_words};
 use super::Math;
@@ -8,6 +9,8 @@ use crate::scalar::Dtype;
 
 /// Terms of a weighted sum that are shown; of more the largest.
 const TERMS: usize = 8;
+/// What letters mean.
+pub(super) const LEGEND: &str = "In formulas x is an input, w a weight, z a weighted sum and a an output; above stands the layer, below the neuron, for weights first the one that they go to.";
 /// Neurons of a layer that are shown.
 const NEURONS: usize = 12;
 
@@ -19,6 +22,7 @@ impl Explanation {
         page.words(self.setting());
         page.heading("Forward");
         page.words(format!("Sample {}: {}.", self.sample, self.named_inputs()));
+        page.blocks.push(Block::Legend(LEGEND.into()));
         forward(&mut page, &self.forward, self.dtype);
         self.loss_block(&mut page);
         self.gradient_block(&mut page);
@@ -293,12 +297,8 @@ pub(super) fn forward(page: &mut Document, passes: &[Pass], dtype: Dtype) {
 /// The weighted sum of a neuron and what its activation makes of it.
 fn neuron(pass: &Pass, dtype: Dtype) -> Vec<Math> {
     let number = |value: f64| Math::Number(exact(value, dtype));
-    let name = |letter: &'static str| Math::Symbol {
-        name: if letter == "a" { pass.neuron.clone() } else { format!("{letter}({})", pass.neuron) },
-        letter,
-        layer: pass.place.0.to_string(),
-        index: pass.place.1.to_string(),
-    };
+    let named = Named { layer: pass.place.0, index: pass.place.1, neuron: &pass.neuron };
+    let name = |letter| named.symbol(letter);
     let mut sum = terms(pass, &number);
     sum.extend(pass.bias.map(number));
     let mut formulas = vec![Math::Equal(vec![name("z"), Math::Sum(sum), number(pass.z)])];
