@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 run    train, predict
-look   summary, explain
+look   summary, explain, check
 many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
 
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Summary(SourceArgs),
     /// Show why a weight will move: its gradient at one moment, path by path
     Explain(ExplainArgs),
+    /// Check gradients: this program's against differences, or your own
+    Check(CheckArgs),
     /// Print a data set as CSV
     Data(DataArgs),
     /// Print an experiment file, or what can stand in one
@@ -280,6 +282,36 @@ pub(crate) enum Format {
     Html,
     /// A picture
     Svg,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Your own gradients: CSV with the columns `parameter` and `gradient`, or JSON such as {\"lin1.weight[0,0]\": 0.25} or
+{\"lin1.weight\": [[0.25, -0.5], ...]}, what PyTorch's {n: p.grad.tolist() for n, p in net.named_parameters()} gives.
+They are those of the samples of the step (the first, if none is named), or of --sample.
+
+Examples:
+  neuronlab check xor
+  neuronlab check runs/xor --step 8000 --json
+  neuronlab check xor --sample 1 --gradients mine.csv")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// Sample to check on, from 0; may be repeated [default: each; for --gradients those of the step]
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Vec<u32>,
+    /// Gradients to compare with the right ones; says which are wrong, and which factor may be
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gradients: Option<PathBuf>,
+    /// Largest relative difference from the difference quotient
+    #[arg(long, value_name = "X", default_value_t = 1e-6, value_parser = positive, conflicts_with = "gradients")]
+    pub(crate) tolerance: f64,
+}
+
+/// A number above 0.
+fn positive(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok().filter(|x: &f64| *x > 0.0 && x.is_finite());
+    number.ok_or_else(|| "expected a number above 0, such as 1e-6".into())
 }
 
 #[derive(clap::Args)]

@@ -167,3 +167,129 @@ fn a_run_is_made_again_only_if_it_is_the_same() {
     let error = Timeline::<f32>::of(&results).unwrap().at(40).unwrap_err().to_string();
     assert!(error.contains("history.csv") && error.contains("in step 39"), "{error}");
 }
+
+/// Gradients as the slips of the issue would make them, by hand and for this network alone: each is named for what it is.
+mod slips {
+    use super::*;
+    use neuronlab::explain::{Diagnosis, Given, Scale, Slip};
+
+    fn moment(settings: &[&str]) -> Moment {
+        let settings: Vec<String> = [&["dtype=float64"], settings].concat().iter().map(ToString::to_string).collect();
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let mut run = Timeline::<f64>::new(&experiment).unwrap();
+        Moment::new(run.at(5).unwrap(), Some(&[3])).unwrap()
+    }
+
+    /// What a learner writes down: `slope(l, z, a)` of layer l, `input(l, o, i)`, ∂L/∂output.
+    fn by_hand(
+        moment: &Moment,
+        slope: impl Fn(usize, f64, f64) -> f64,
+        input: impl Fn(usize, usize, usize) -> f64,
+        loss: f64,
+    ) -> Vec<f64> {
+        let mut gradients = vec![0.0; 44];
+        let mut back = vec![loss];
+        for (l, layer) in moment.network().layers().iter().enumerate().rev() {
+            let values = &moment.layers[l];
+            let mut before = vec![0.0; layer.in_features];
+            for o in 0..layer.out_features {
+                let d = back[o] * if l == 3 { 1.0 } else { slope(l, values.z[o], values.a[o]) };
+                for i in 0..layer.in_features {
+                    let at = layer.weight.start + o * layer.in_features + i;
+                    gradients[at] = d * input(l, o, i);
+                    before[i] += d * moment.parameters[at];
+                }
+            }
+            back = before;
+        }
+        gradients
+    }
+
+    fn tanh_slope(_: usize, z: f64, _: f64) -> f64 {
+        1.0 - z.tanh().powi(2)
+    }
+
+    fn named(moment: &Moment, gradients: &[f64]) -> Vec<(Option<Slip>, Option<usize>, Option<Scale>)> {
+        let given: Vec<Given> = gradients
+            .iter()
+            .enumerate()
+            .map(|(place, &gradient)| Given { place, gradient, rounding: 0.0 })
+            .collect();
+        let diagnosis = Diagnosis::new(moment, &given).unwrap();
+        diagnosis.suspicions().into_iter().map(|(s, _)| (s.slip, s.layer, s.scale)).collect()
+    }
+
+    #[test]
+    fn right_ones_are_right() {
+        let moment = moment(&["loss=mse"]);
+        let input = |l: usize, _: usize, i: usize| moment.activations(l)[i];
+        let right = by_hand(&moment, tanh_slope, input, moment.layers[3].da[0]);
+        assert_eq!(named(&moment, &right), []);
+    }
+
+    #[test]
+    fn each_slip_is_named() {
+        let moment = moment(&["loss=mse"]);
+        let loss = moment.layers[3].da[0];
+        let input = |l: usize, _: usize, i: usize| moment.activations(l)[i];
+        let output = |l: usize, o: usize, _: usize| moment.layers[l].a[o];
+        let at_output = |_: usize, _: f64, a: f64| 1.0 - a.tanh().powi(2);
+        let only_second = |l: usize, z: f64, a: f64| if l == 1 { 1.0 - a.tanh().powi(2) } else { tanh_slope(l, z, a) };
+        let right = || by_hand(&moment, tanh_slope, input, loss);
+        let times = |factor: f64| right().into_iter().map(|g| factor * g).collect::<Vec<_>>();
+
+        let cases = [
+            (by_hand(&moment, at_output, input, loss), (Some(Slip::SlopeAtOutput), None, None)),
+            (by_hand(&moment, only_second, input, loss), (Some(Slip::SlopeAtOutput), Some(2), None)),
+            (by_hand(&moment, |_, _, _| 1.0, input, loss), (Some(Slip::SlopeMissing), None, None)),
+            (by_hand(&moment, tanh_slope, input, 1.0), (Some(Slip::LossFactorMissing), None, None)),
+            (by_hand(&moment, tanh_slope, output, loss), (Some(Slip::OutputForInput), None, None)),
+            (times(-1.0), (None, None, Some(Scale::Sign))),
+            (times(0.02), (None, None, Some(Scale::LearningRate))),
+            (times(-0.02), (None, None, Some(Scale::Step))),
+            (times(0.0004), (None, None, Some(Scale::LearningRateTwice))),
+            (times(0.5), (None, None, Some(Scale::Half))),
+        ];
+        for (gradients, expected) in cases {
+            assert_eq!(named(&moment, &gradients)[0], expected);
+        }
+        let both: Vec<f64> = by_hand(&moment, at_output, input, loss).into_iter().map(|g| -g).collect();
+        assert_eq!(named(&moment, &both)[0], (Some(Slip::SlopeAtOutput), None, Some(Scale::Sign)));
+    }
+
+    /// Written down with four significant digits, as people do.
+    #[test]
+    fn rounded_numbers_are_understood() {
+        let moment = moment(&[]);
+        let input = |l: usize, _: usize, i: usize| moment.activations(l)[i];
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("mine.csv");
+        let table = |gradients: &[f64]| {
+            let rows = gradients.iter().enumerate();
+            let rows: String =
+                rows.map(|(i, g)| format!("{},{g:.5}\n", moment.network().parameter_name(i))).collect();
+            std::fs::write(&file, format!("parameter,gradient\n{rows}")).unwrap();
+            Diagnosis::new(&moment, &Given::read(&file, moment.network()).unwrap()).unwrap()
+        };
+        let right = table(&by_hand(&moment, tanh_slope, input, moment.layers[3].da[0]));
+        assert_eq!((right.given, right.wrong.len()), (44, 0));
+        let wrong = table(&by_hand(&moment, |_, _, a| 1.0 - a.tanh().powi(2), input, moment.layers[3].da[0]));
+        assert!(wrong.wrong.len() > 20);
+        assert_eq!(wrong.suspicions()[0].0.slip, Some(Slip::SlopeAtOutput));
+        assert!(wrong.suspicions()[0].1 * 10 >= wrong.wrong.len() * 9, "{:?}", wrong.suspicions());
+    }
+
+    /// PyTorch's nested lists.
+    #[test]
+    fn nested_lists_are_read() {
+        let moment = moment(&[]);
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("mine.json");
+        let rows: Vec<&[f64]> = moment.gradients[8..24].chunks(4).collect();
+        std::fs::write(&file, serde_json::json!({ "lin2.weight": rows, "lin4.weight[0,1]": moment.gradients[41] }).to_string())
+            .unwrap();
+        let given = Given::read(&file, moment.network()).unwrap();
+        assert_eq!(given.len(), 17);
+        assert!(Diagnosis::new(&moment, &given).unwrap().wrong.is_empty());
+    }
+}

@@ -55,7 +55,10 @@ fn show(
         Format::Markdown => document.markdown(),
         Format::Latex => document.latex(),
         Format::Json => serde_json::to_string_pretty(value).expect("plain values") + "\n",
-        Format::Html => draw::explanation_page(document, &picture.map(|picture| picture()).unwrap_or_default()),
+        Format::Html => {
+            let caption = if args.neuron.is_some() && picture.is_some() { draw::NEURON_CAPTION } else { "" };
+            draw::explanation_page(document, &picture.map(|picture| picture()).unwrap_or_default(), caption)
+        },
         Format::Svg => picture.map(|picture| picture()).ok_or_else(|| Error::Field {
             field: "--format".into(),
             expected: "a network with two inputs, for a picture of a neuron over them".into(),

@@ -162,10 +162,10 @@ impl<'e> Graph<'e> {
     }
 }
 
-/// The page of an explanation, for a browser: its picture and its text, formulas in MathML; without scripts and the network.
-pub fn explanation_page(document: &Document, picture: &str) -> String {
+/// The page of an explanation, for a browser: its picture with a caption and its text, formulas in MathML; without scripts and the network.
+pub fn explanation_page(document: &Document, picture: &str, caption: &str) -> String {
     let mut page = super::report::begin(&document.title);
-    let _ = writeln!(page, "<div class=\"wide\">{picture}</div>");
+    let _ = writeln!(page, "<div class=\"wide\">{picture}</div>\n<p class=\"soft\">{}</p>", escape(caption));
     blocks(&mut page, &document.blocks);
     page.push_str("</body></html>\n");
     page

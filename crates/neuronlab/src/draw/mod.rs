@@ -20,7 +20,7 @@ pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
 pub use explanation::{explanation, explanation_page};
 pub use network::network;
-pub use neuron::neuron;
+pub use neuron::{NEURON_CAPTION, neuron};
 pub use plot::{Bar, Line, bars, histogram, lines};
 pub use report::report;
 pub use summary::summary;

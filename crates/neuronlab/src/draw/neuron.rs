@@ -6,6 +6,9 @@ use crate::explain::{Neuron, sums};
 use crate::scalar::Real;
 use crate::train::Trainer;
 
+/// What the picture of a neuron shows.
+pub const NEURON_CAPTION: &str = "Orange where the neuron's weighted sum is above 0, blue where it is below; the line is where it is 0. Dots are training samples, coloured by their targets.";
+
 /// A picture of a neuron of a network of two inputs: orange where its weighted sum is above 0, blue where it is below, the line
 /// where it is 0; full colour where tanh of the sum would be saturated. Dots are training samples.
 ///

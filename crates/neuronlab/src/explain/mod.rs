@@ -3,24 +3,32 @@
 //! It reads what training computes and never trains differently: a [`Timeline`] makes the run again, bit for bit, up to the
 //! moment that is looked at.
 
+mod check;
+mod diagnosis;
 mod document;
 mod formula;
+mod given;
 mod math;
 mod moment;
 mod neuron;
 mod notes;
 mod number;
 mod paths;
+mod slip;
 mod symbols;
 mod timeline;
 mod weight;
 mod weight_document;
 
+pub use check::{Check, Checked, Verdict};
+pub use diagnosis::{Diagnosis, Wrong};
 pub use document::{Block, Document, Table};
+pub use given::Given;
 pub use math::Math;
 pub use moment::{Moment, Update};
 pub(crate) use neuron::sums;
 pub use neuron::{Boundary, Neuron, Saturation, Seen};
 pub use number::{exact, nine, significant};
+pub use slip::{Scale, Slip, Suspicion};
 pub use timeline::Timeline;
 pub use weight::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};

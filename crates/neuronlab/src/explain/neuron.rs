@@ -168,8 +168,10 @@ impl Neuron {
         let named = Named { layer: self.place.0, index: self.place.1, neuron: &self.name };
         let mut terms: Vec<Math> = Vec::new();
         for (i, (from, w)) in self.weights.iter().enumerate().take(ROWS) {
-            let (letter, layer) = if self.place.0 == 1 { ("x", String::new()) } else { ("a", (self.place.0 - 1).to_string()) };
-            let from = Math::Symbol { name: from.clone(), letter, layer, index: i.to_string() };
+            let from = match self.place.0 {
+                1 => Math::words(self.inputs[i].clone()),
+                l => Math::Symbol { name: from.clone(), letter: "a", layer: (l - 1).to_string(), index: i.to_string() },
+            };
             terms.push(Math::Product(vec![number(*w), from]));
         }
         let more = self.weights.len().saturating_sub(ROWS);
@@ -253,7 +255,7 @@ impl Boundary {
     /// Σ normalᵢ·xᵢ + offset = 0, and for two inputs the second as a function of the first.
     fn formulas(&self, names: &[String]) -> Vec<Math> {
         let number = |value: f64| Math::Number(significant(value, 6));
-        let input = |i: usize| Math::Symbol { name: names[i].clone(), letter: "x", layer: String::new(), index: i.to_string() };
+        let input = |i: usize| Math::words(names[i].clone());
         let mut terms: Vec<Math> =
             (0..self.normal.len()).take(ROWS).map(|i| Math::Product(vec![number(self.normal[i]), input(i)])).collect();
         if self.normal.len() > ROWS {
