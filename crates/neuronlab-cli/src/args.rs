@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 run    train, predict
-look   summary, explain, check
+look   summary, explain, step, check
 many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
 
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Summary(SourceArgs),
     /// Show why a weight will move: its gradient at one moment, path by path
     Explain(ExplainArgs),
+    /// Walk through training one operation at a time, forward and back
+    Step(StepArgs),
     /// Check gradients: this program's against differences, or your own
     Check(CheckArgs),
     /// Print a data set as CSV
@@ -83,7 +85,7 @@ pub(crate) struct MomentArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Step of the run, from 0, before its update; the number of all steps is the end
-    #[arg(long, value_name = "N", conflicts_with = "epoch")]
+    #[arg(long, visible_alias = "at", value_name = "N", conflicts_with = "epoch")]
     pub(crate) step: Option<u64>,
     /// Epoch of the run, from 0: its first step
     #[arg(long, value_name = "N")]
@@ -282,6 +284,23 @@ pub(crate) enum Format {
     Html,
     /// A picture
     Svg,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+In a terminal:  Enter next operation   b back   n next step   p previous step   g N go to step N   q quit
+Elsewhere, or with --count, whole steps are printed.
+
+Examples:
+  neuronlab step xor
+  neuronlab step runs/xor --at 400
+  neuronlab step xor --at 4 --count 2 > two-steps.txt")]
+pub(crate) struct StepArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// Print N whole steps, and ask for nothing
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
 }
 
 #[derive(clap::Args)]

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Predict(predict) => commands::predict::run(predict, &mut printer),
         Command::Summary(summary) => commands::summary::run(summary, &mut printer),
         Command::Explain(explain) => commands::explain::run(explain, &mut printer),
+        Command::Step(step) => commands::step::run(step, &mut printer),
         Command::Check(check) => commands::check::run(check, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),
         Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),

@@ -3,7 +3,7 @@
 use crate::Failure;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
 /// Standard output, which may be closed by whoever reads it: then the work goes on in silence.
 pub(crate) struct Printer {
@@ -41,6 +41,14 @@ impl Printer {
         if !self.quiet && self.failed.is_none() {
             self.failed = writeln!(self.out, "{line}").and_then(|()| self.out.flush()).err();
         }
+    }
+
+    /// A line that is typed in; none at the end of the input, or where nobody can read the answer.
+    pub(crate) fn ask(&mut self) -> Option<String> {
+        self.failed = write!(self.out, "> ").and_then(|()| self.out.flush()).err().or(self.failed.take());
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).ok()?;
+        (read > 0 && self.failed.is_none()).then_some(line)
     }
 
     /// The result of a command as JSON.

@@ -27,6 +27,7 @@ pub(crate) mod methods;
 pub(crate) mod predict;
 pub(crate) mod replay;
 pub(crate) mod schedule;
+pub(crate) mod step;
 pub(crate) mod summary;
 pub(crate) mod sweep;
 pub(crate) mod train;

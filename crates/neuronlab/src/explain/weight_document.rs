@@ -295,7 +295,7 @@ pub(super) fn forward(page: &mut Document, passes: &[Pass], dtype: Dtype) {
 }
 
 /// The weighted sum of a neuron and what its activation makes of it.
-fn neuron(pass: &Pass, dtype: Dtype) -> Vec<Math> {
+pub(super) fn neuron(pass: &Pass, dtype: Dtype) -> Vec<Math> {
     let number = |value: f64| Math::Number(exact(value, dtype));
     let named = Named { layer: pass.place.0, index: pass.place.1, neuron: &pass.neuron };
     let name = |letter| named.symbol(letter);
