@@ -1,7 +1,8 @@
 //! `report.html`: one page of what a run left, without scripts and without the network.
 
 use super::svg::escape;
-use super::{Answers, answers, decimals, loss_curve, network, summary, surface};
+use super::{Answers, answers, decimals, explanation, loss_curve, network, summary, surface};
+use crate::explain::{Explanation, Moment};
 use crate::scalar::Real;
 use crate::train::{History, Task, Trainer};
 use std::fmt::Write;
@@ -33,6 +34,9 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     let _ = writeln!(page, "<h2>Loss</h2>\n{}", loss_curve(&losses, history.steps_per_epoch()));
     plane(&mut page, trainer);
     structure(&mut page, trainer);
+    if !diverged {
+        one_weight(&mut page, trainer);
+    }
     let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
     page.push_str("</body></html>\n");
     page
@@ -119,6 +123,38 @@ pub(super) fn scaled<T: Real>(task: &Task<T>, rows: &[[f64; 2]]) -> Vec<T> {
         scaling.apply(&mut flat);
     }
     flat.into_iter().map(T::constant).collect()
+}
+
+/// Samples among which the one with the largest loss is looked for.
+const MOST_SAMPLES: u32 = 200;
+
+/// Why one weight would move: in the layer in the middle the one with the largest gradient, on the sample with the largest loss.
+fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let n = (trainer.task().train.x.len() / trainer.task().input_names.len()) as u32;
+    let moments = (0..n.min(MOST_SAMPLES)).filter_map(|sample| Moment::new(trainer, Some(&[sample])).ok());
+    let Some(moment) = moments.reduce(|worst, next| if next.loss > worst.loss { next } else { worst }) else {
+        return;
+    };
+    let layers = moment.network().layers();
+    let weights = layers[layers.len() / 2].weight.clone();
+    let size = |place: usize| moment.gradients[place].abs();
+    let place = weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
+    let name = moment.network().parameter_name(place);
+    let Ok(why) = Explanation::new(&moment, &name) else {
+        return;
+    };
+    let _ = writeln!(
+        page,
+        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is largest ({}), its gradient would be {}:</p>\n<div class=\"wide\">{}</div>",
+        escape(&name),
+        escape(&why.role),
+        why.sample,
+        decimals(why.loss.2),
+        decimals(why.sum),
+        explanation(&why)
+    );
+    super::explanation::blocks(page, &why.chain_rule());
+    let _ = writeln!(page, "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>", escape(&name));
 }
 
 /// Picture, summary and weights of the network.

@@ -82,7 +82,13 @@ impl Math {
                 let above = format!("{dash}{layer}");
                 let above = if above.is_empty() { above } else { format!("^{{{above}}}") };
                 let below = if index.is_empty() { String::new() } else { format!("_{{{index}}}") };
-                format!("{}{above}{below}", if bare.len() > 1 { format!("\\mathrm{{{bare}}}") } else { bare.into() })
+                let bare = match bare {
+                    "γ" => "\\gamma",
+                    "β" => "\\beta",
+                    "x̂" => "\\hat{x}",
+                    other => other,
+                };
+                format!("{bare}{above}{below}")
             }
             Words(words) => format!("\\text{{{}}}", latex_words(words)),
             Partial(above, below) => {
@@ -277,6 +283,13 @@ pub(super) fn latex_words(words: &str) -> String {
             'Σ' => out.push_str("$\\Sigma$"),
             '∂' => out.push_str("$\\partial$"),
             'λ' => out.push_str("$\\lambda$"),
+            'γ' => out.push_str("$\\gamma$"),
+            'β' => out.push_str("$\\beta$"),
+            '\u{302}' => {
+                // A hat over the letter before it.
+                let letter = out.pop().map_or(String::new(), String::from);
+                out.push_str(&format!("$\\hat{{{letter}}}$"));
+            }
             'μ' => out.push_str("$\\mu$"),
             'δ' => out.push_str("$\\delta$"),
             '·' => out.push_str("$\\cdot$"),

@@ -3,7 +3,6 @@
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::{Activation, BatchNorm, LayerValues, Model, Network, NormValues};
-use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
 use crate::train::Trainer;
 
@@ -86,7 +85,7 @@ impl Moment {
     ///
     /// # Errors
     /// A sample that is none of the training samples; no samples, and the run is at its end.
-    pub fn new<T: Real + TorchReal>(trainer: &Trainer<T>, samples: Option<&[u32]>) -> Result<Self> {
+    pub fn new<T: Real>(trainer: &Trainer<T>, samples: Option<&[u32]>) -> Result<Self> {
         let task = trainer.task();
         let mut model = trainer.model().clone();
         let (inputs, outputs) = (model.network().in_features(), model.network().out_features());
@@ -188,7 +187,7 @@ fn wide_model<T: Real>(model: &Model<T>, trainer: &Trainer<T>, training: bool) -
     Ok(wider)
 }
 
-fn update<T: Real + TorchReal>(trainer: &Trainer<T>, mut model: Model<T>) -> Update {
+fn update<T: Real>(trainer: &Trainer<T>, mut model: Model<T>) -> Update {
     if let Some(clip) = &trainer.experiment().clip {
         clip.apply(model.gradients_mut());
     }

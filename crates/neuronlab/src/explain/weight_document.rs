@@ -25,12 +25,19 @@ impl Explanation {
         page.blocks.push(Block::Legend(LEGEND.into()));
         forward(&mut page, &self.forward, self.dtype);
         self.loss_block(&mut page);
+        page.blocks.extend(self.chain_rule());
+        self.update_block(&mut page);
+        page
+    }
+
+    /// Its middle part: the formula, the paths, and the three ways to the same number.
+    pub fn chain_rule(&self) -> Vec<Block> {
+        let mut page = Document { title: String::new(), blocks: vec![] };
         self.gradient_block(&mut page);
         self.paths_block(&mut page);
         self.through_block(&mut page);
         self.agreement_block(&mut page);
-        self.update_block(&mut page);
-        page
+        page.blocks
     }
 
     fn setting(&self) -> String {
@@ -159,7 +166,7 @@ impl Explanation {
             }
         }
         let layers: Vec<_> = self.through.iter().filter(|t| t.neurons.len() > 1).collect();
-        if self.count <= 4 || layers.is_empty() {
+        if self.count <= 4 || layers.is_empty() || self.size == 0.0 {
             return;
         }
         page.heading("The same by layer");
