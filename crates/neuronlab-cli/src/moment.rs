@@ -37,7 +37,8 @@ impl MomentArgs {
     pub(crate) fn moment<T: Real + TorchReal>(&self, default: Default) -> Result<Moment<T>> {
         let path = Path::new(&self.source.source);
         let built_in = Experiment::built_in_names().any(|name| name == self.source.source);
-        let mut run = if !built_in && path.is_dir() && self.source.set.is_empty() {
+        let trained = !built_in && path.is_dir() && self.source.set.is_empty();
+        let mut run = if trained {
             Timeline::<T>::of(&Results::open(path)?)?
         } else {
             Timeline::<T>::new(&self.experiment()?)?
@@ -47,7 +48,14 @@ impl MomentArgs {
             (Some(step), _) => step,
             (None, Some(epoch)) => epoch.saturating_mul(steps),
             (None, None) => {
-                let made = run.recorded().unwrap_or(0);
+                let made = match run.recorded() {
+                    Some(made) => made,
+                    None if trained => {
+                        printer::note("no history.csv there: the run is made again by its experiment.toml, and not compared");
+                        run.end()?
+                    }
+                    None => 0,
+                };
                 made.saturating_sub(u64::from(default == Default::LastStep))
             }
         };

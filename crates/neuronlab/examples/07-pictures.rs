@@ -1,7 +1,9 @@
-//! Lesson 7. Pictures: the loss curve, the decision surface and the network of one run, and the success of many, as SVG files.
+//! Lesson 7. Pictures: the loss curve, the decision surface, the network, a neuron and a weight's gradient of one run, and the
+//! success of many, as SVG files.
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
+use neuronlab::explain::{Explanation, Moment, Neuron, Timeline};
 use neuronlab::scalar::Real;
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer, draw};
@@ -28,12 +30,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("loss.svg", draw::loss_curve(&losses, history.steps_per_epoch())),
         ("surface.svg", draw::surface(answer, 1, &samples, ["x1", "x2"])),
         ("network.svg", draw::network(trainer.model().network(), &weights)),
+        ("explanation.svg", why()?),
+        ("neuron.svg", draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2")?)),
         ("sweep.svg", many()?),
     ] {
         std::fs::write(folder.join(name), picture)?;
         println!("{}", folder.join(name).display());
     }
     Ok(())
+}
+
+/// One weight's gradient in the middle of the run.
+fn why() -> Result<String, neuronlab::Error> {
+    let mut run = Timeline::<f32>::new(&Experiment::built_in("xor")?)?;
+    let moment = Moment::new(run.at(400)?, None)?;
+    Ok(draw::explanation(&Explanation::new(&moment, "lin2.weight[1,3]")?))
 }
 
 /// Two thousand runs at each of nine learning rates.

@@ -24,6 +24,10 @@ fn help_has_examples() {
         "sweep",
         "replay",
         "merge",
+        "explain",
+        "step",
+        "check",
+        "curvature",
     ] {
         assert!(place.stdout(&[verb, "--help"]).contains("Example"), "{verb}");
     }

@@ -6,6 +6,8 @@ mod bad_input;
 mod documents;
 /// Other verbs: predict, summary, data, experiment, bench.
 mod look;
+/// Explain, step, check: a run looked at.
+mod microscope;
 /// A folder to work in, and the program in it.
 mod place;
 /// Sweep, shard, merge, replay.
