@@ -38,11 +38,8 @@ impl MomentArgs {
         let path = Path::new(&self.source.source);
         let built_in = Experiment::built_in_names().any(|name| name == self.source.source);
         let trained = !built_in && path.is_dir() && self.source.set.is_empty();
-        let mut run = if trained {
-            Timeline::<T>::of(&Results::open(path)?)?
-        } else {
-            Timeline::<T>::new(&self.experiment()?)?
-        };
+        let mut run =
+            if trained { Timeline::<T>::of(&Results::open(path)?)? } else { Timeline::<T>::new(&self.experiment()?)? };
         let steps = run.at(0)?.sampler().steps() as u64;
         let step = match (self.step, self.epoch) {
             (Some(step), _) => step,
@@ -51,7 +48,9 @@ impl MomentArgs {
                 let made = match run.recorded() {
                     Some(made) => made,
                     None if trained => {
-                        printer::note("no history.csv there: the run is made again by its experiment.toml, and not compared");
+                        printer::note(
+                            "no history.csv there: the run is made again by its experiment.toml, and not compared",
+                        );
                         run.end()?
                     }
                     None => 0,

@@ -111,7 +111,8 @@ fn the_exercise_agrees_to_rounding_at_every_stage_of_its_run() {
 /// The update that is shown is the one that the run makes.
 #[test]
 fn the_update_is_the_runs() {
-    let settings: [&[&str]; 3] = [&[], &["optimizer=adam"], &["clip={name='norm',max=0.1}", "batch={name='shuffle',size=3}"]];
+    let settings: [&[&str]; 3] =
+        [&[], &["optimizer=adam"], &["clip={name='norm',max=0.1}", "batch={name='shuffle',size=3}"]];
     for settings in settings {
         let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
         let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
@@ -210,11 +211,8 @@ mod slips {
     }
 
     fn named(moment: &Moment, gradients: &[f64]) -> Vec<(Option<Slip>, Option<usize>, Option<Scale>)> {
-        let given: Vec<Given> = gradients
-            .iter()
-            .enumerate()
-            .map(|(place, &gradient)| Given { place, gradient, rounding: 0.0 })
-            .collect();
+        let given: Vec<Given> =
+            gradients.iter().enumerate().map(|(place, &gradient)| Given { place, gradient, rounding: 0.0 }).collect();
         let diagnosis = Diagnosis::new(moment, &given).unwrap();
         diagnosis.suspicions().into_iter().map(|(s, _)| (s.slip, s.layer, s.scale)).collect()
     }
@@ -266,8 +264,7 @@ mod slips {
         let file = place.path().join("mine.csv");
         let table = |gradients: &[f64]| {
             let rows = gradients.iter().enumerate();
-            let rows: String =
-                rows.map(|(i, g)| format!("{},{g:.5}\n", moment.network().parameter_name(i))).collect();
+            let rows: String = rows.map(|(i, g)| format!("{},{g:.5}\n", moment.network().parameter_name(i))).collect();
             std::fs::write(&file, format!("parameter,gradient\n{rows}")).unwrap();
             Diagnosis::new(&moment, &Given::read(&file, moment.network()).unwrap()).unwrap()
         };
@@ -286,8 +283,11 @@ mod slips {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("mine.json");
         let rows: Vec<&[f64]> = moment.gradients[8..24].chunks(4).collect();
-        std::fs::write(&file, serde_json::json!({ "lin2.weight": rows, "lin4.weight[0,1]": moment.gradients[41] }).to_string())
-            .unwrap();
+        std::fs::write(
+            &file,
+            serde_json::json!({ "lin2.weight": rows, "lin4.weight[0,1]": moment.gradients[41] }).to_string(),
+        )
+        .unwrap();
         let given = Given::read(&file, moment.network()).unwrap();
         assert_eq!(given.len(), 17);
         assert!(Diagnosis::new(&moment, &given).unwrap().wrong.is_empty());

@@ -1,7 +1,7 @@
 //! Every formula that `explain` writes is LaTeX that a parser of it understands, and the document around it is well-formed.
 
-use neuronlab::explain::{Document, Explanation, Moment, Neuron, Timeline};
 use neuronlab::Experiment;
+use neuronlab::explain::{Document, Explanation, Moment, Neuron, Timeline};
 use pulldown_latex::{Parser, Storage};
 
 /// Pages of networks with everything that can stand in a formula.
@@ -10,17 +10,27 @@ fn pages() -> Vec<Document> {
         (&[], &["lin1.weight[1,0]", "lin2.weight[1,3]", "lin4.weight[0,0]"]),
         (&["init=zeros"], &["lin1.weight[0,0]"]),
         (
-            &["network.layers.0.batch_norm={}", "network.layers.1.activation=softmax", "network.layers.2.activation=leaky_relu",
-              "network.layers.0.bias=true", "batch={name='full'}", "optimizer=adam"],
+            &[
+                "network.layers.0.batch_norm={}",
+                "network.layers.1.activation=softmax",
+                "network.layers.2.activation=leaky_relu",
+                "network.layers.0.bias=true",
+                "batch={name='full'}",
+                "optimizer=adam",
+            ],
             &["lin1.weight[1,0]", "lin1.bias[0]", "bn1.weight[1]", "bn1.bias[0]", "lin2.weight[0,0]"],
         ),
-        (&["network.layers.0.out_features=40", "dtype=float64", "clip={name='norm',max=0.001}"], &["lin1.weight[17,1]"]),
+        (
+            &["network.layers.0.out_features=40", "dtype=float64", "clip={name='norm',max=0.001}"],
+            &["lin1.weight[17,1]"],
+        ),
     ];
     let mut pages = Vec::new();
     for (settings, names) in cases {
         let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
         let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
-        let mut run = Timeline::<f64>::new(&Experiment { dtype: neuronlab::scalar::Dtype::Float64, ..experiment }).unwrap();
+        let mut run =
+            Timeline::<f64>::new(&Experiment { dtype: neuronlab::scalar::Dtype::Float64, ..experiment }).unwrap();
         for name in names {
             let moment = Moment::new(run.at(2).unwrap(), None).unwrap();
             pages.push(Explanation::new(&moment, name).unwrap().document());

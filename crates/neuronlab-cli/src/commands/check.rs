@@ -28,7 +28,8 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
         return own(file, &moment, printer);
     }
     let trainer = moment.trainer()?;
-    let samples_in_all = samples.map_or(trainer.task().train.x.len() / trainer.model().network().in_features(), <[u32]>::len);
+    let samples_in_all =
+        samples.map_or(trainer.task().train.x.len() / trainer.model().network().in_features(), <[u32]>::len);
     let pairs = samples_in_all * trainer.model().network().parameters();
     let bar = if printer::watched() && pairs > 20_000 { ProgressBar::new(pairs as u64) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len}  {eta} left").expect("a fixed template"));
@@ -37,7 +38,8 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
     if printer.json() {
         printer.value(&serde_json::to_value(&check).expect("plain values"));
     }
-    let (name, step, parameters) = (&trainer.experiment().name, trainer.steps(), trainer.model().network().parameters());
+    let (name, step, parameters) =
+        (&trainer.experiment().name, trainer.steps(), trainer.model().network().parameters());
     printer.heading(format_args!(
         "{name}, after {step} steps: {} gradients ({parameters} parameters) against difference quotients, in float64",
         check.compared
@@ -49,7 +51,10 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
         n => format!("; {n} at a kink of the loss or of an activation, where the gradient is one of the slopes"),
     };
     if check.wrong > 0 {
-        let message = format!("{} of {} gradients are wrong by more than {:e}{kinks}", check.wrong, check.compared, check.tolerance);
+        let message = format!(
+            "{} of {} gradients are wrong by more than {:e}{kinks}",
+            check.wrong, check.compared, check.tolerance
+        );
         return Err(Failure::Wrong(message));
     }
     printer.line("");
@@ -119,7 +124,9 @@ fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failur
         printer.line(tables::indented(&text, "", 100));
     }
     if diagnosis.wrong.iter().any(|wrong| wrong.suspicion.is_none()) {
-        printer.line("(?) No slip that this program knows gives these numbers; `neuronlab explain` shows how they come about.");
+        printer.line(
+            "(?) No slip that this program knows gives these numbers; `neuronlab explain` shows how they come about.",
+        );
     }
     Err(Failure::Wrong(format!("{wrong} of {} gradients are wrong", diagnosis.given)))
 }

@@ -4,10 +4,10 @@ use crate::Failure;
 use crate::args::{ExplainArgs, Format};
 use crate::moment::Default;
 use crate::printer::Printer;
-use neuronlab::{Error, draw};
 use neuronlab::explain::{Block, Document, Explanation, Moment, Neuron};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
+use neuronlab::{Error, draw};
 use serde_json::Value;
 
 pub(crate) fn run(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failure> {
@@ -58,7 +58,7 @@ fn show(
         Format::Html => {
             let caption = if args.neuron.is_some() && picture.is_some() { draw::NEURON_CAPTION } else { "" };
             draw::explanation_page(document, &picture.map(|picture| picture()).unwrap_or_default(), caption)
-        },
+        }
         Format::Svg => picture.map(|picture| picture()).ok_or_else(|| Error::Field {
             field: "--format".into(),
             expected: "a network with two inputs, for a picture of a neuron over them".into(),

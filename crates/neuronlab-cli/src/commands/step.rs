@@ -74,7 +74,8 @@ fn print(operation: &Operation, i: usize, n: usize, printer: &mut Printer) {
 
 fn as_json(moment: &Moment) -> Value {
     let operation = |operation: &Operation| {
-        let lines: Vec<String> = operation.blocks.iter().flat_map(|b| b.to_string().lines().map(String::from).collect::<Vec<_>>()).collect();
+        let lines: Vec<String> =
+            operation.blocks.iter().flat_map(|b| b.to_string().lines().map(String::from).collect::<Vec<_>>()).collect();
         json!({ "phase": operation.phase, "title": operation.title, "lines": lines })
     };
     let all: Vec<Value> = operations(moment).iter().map(operation).collect();

@@ -73,7 +73,8 @@ impl<'e> Graph<'e> {
             }
             for (name, value) in &path.factors {
                 let text = name.text();
-                if let Some(neuron) = text.split_once("′(").and_then(|(_, at)| at.strip_suffix("))")?.split_once('(')) {
+                if let Some(neuron) = text.split_once("′(").and_then(|(_, at)| at.strip_suffix("))")?.split_once('('))
+                {
                     slopes.insert(neuron.1.to_string(), *value);
                 }
             }
@@ -106,7 +107,8 @@ impl<'e> Graph<'e> {
     fn connections(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> (f64, f64)) {
         for on_path in [false, true] {
             for column in 1..self.columns.len() {
-                let on_paths = self.flows.keys().filter(|(_, to)| self.columns[column].iter().any(|(n, _)| n == to)).count();
+                let on_paths =
+                    self.flows.keys().filter(|(_, to)| self.columns[column].iter().any(|(n, _)| n == to)).count();
                 for (o, (to, _)) in self.columns[column].iter().enumerate().take(MOST) {
                     for (i, (from, _)) in self.columns[column - 1].iter().enumerate().take(MOST) {
                         let (start, end) = (place(column - 1, i), place(column, o));

@@ -138,7 +138,8 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let layers = moment.network().layers();
     let weights = layers[layers.len() / 2].weight.clone();
     let size = |place: usize| moment.gradients[place].abs();
-    let place = weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
+    let place =
+        weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
     let name = moment.network().parameter_name(place);
     let Ok(why) = Explanation::new(&moment, &name) else {
         return;
@@ -154,7 +155,11 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         explanation(&why)
     );
     super::explanation::blocks(page, &why.chain_rule());
-    let _ = writeln!(page, "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>", escape(&name));
+    let _ = writeln!(
+        page,
+        "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>",
+        escape(&name)
+    );
 }
 
 /// Picture, summary and weights of the network.

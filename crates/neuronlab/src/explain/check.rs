@@ -196,7 +196,10 @@ mod tests {
     fn at_a_kink_any_slope_between_is_right() {
         let mut size = |w: f64| w.abs();
         for slope in [-1.0, 0.0, 0.5, 1.0] {
-            assert_eq!(judge(&mut size, 0.0, 0.0, slope, 1e-6).2, if slope == 0.0 { Verdict::Agrees } else { Verdict::Kink });
+            assert_eq!(
+                judge(&mut size, 0.0, 0.0, slope, 1e-6).2,
+                if slope == 0.0 { Verdict::Agrees } else { Verdict::Kink }
+            );
         }
         assert_eq!(judge(&mut size, 0.0, 0.0, 1.1, 1e-6).2, Verdict::Wrong);
         // Near it, a smaller h finds the right side.

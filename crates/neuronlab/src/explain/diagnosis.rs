@@ -75,9 +75,13 @@ impl Diagnosis {
                 open.filter(|&i| same(wrong[i], gradients[wrong[i].place])).collect()
             };
             let best = suspicions.iter().map(|(suspicion, gradients)| (*suspicion, explains(gradients)));
-            let best = best.fold((None, vec![]), |best: (_, Vec<usize>), next| {
-                if next.1.len() > best.1.len() { (Some(next.0), next.1) } else { best }
-            });
+            let best =
+                best.fold(
+                    (None, vec![]),
+                    |best: (_, Vec<usize>), next| {
+                        if next.1.len() > best.1.len() { (Some(next.0), next.1) } else { best }
+                    },
+                );
             let (Some(suspicion), places) = best else { break };
             places.iter().for_each(|&i| found[i] = Some(suspicion));
         }

@@ -79,7 +79,9 @@ impl Document {
             let _ = match block {
                 Block::Heading(words) => writeln!(out, "\n\\subsection*{{{}}}", latex_words(words)),
                 Block::Words(words) | Block::Legend(words) => writeln!(out, "\n{}", latex_words(words)),
-                Block::Formulas(formulas) => writeln!(out, "{{\\small\n\\begin{{align*}}\n{}\n\\end{{align*}}}}", rows(formulas)),
+                Block::Formulas(formulas) => {
+                    writeln!(out, "{{\\small\n\\begin{{align*}}\n{}\n\\end{{align*}}}}", rows(formulas))
+                }
                 Block::Table(table) => write!(out, "{}", table.latex()),
             };
         }
@@ -164,8 +166,7 @@ fn aligned(formulas: &[Math]) -> String {
     format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows(formulas))
 }
 
-const LATEX: Print =
-    Print { write: Math::latex, equal: " = ", plus: "+ ", dot: " \\cdot ", open: "(", close: ")" };
+const LATEX: Print = Print { write: Math::latex, equal: " = ", plus: "+ ", dot: " \\cdot ", open: "(", close: ")" };
 const MATHML: Print = Print {
     write: Math::mathml,
     equal: "<mo>=</mo>",

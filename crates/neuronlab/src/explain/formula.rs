@@ -77,7 +77,8 @@ fn rest(symbols: Symbols<'_>, graph: &Graph<'_>, stage: usize, neuron: &str, dep
         }
         Stage::Sum(_) => {
             let k = LETTERS[depth.min(LETTERS.len() - 1)];
-            let inner = [vec![symbols.weight(layer, k, neuron)], rest(symbols, graph, stage + 1, k, depth + 1)].concat();
+            let inner =
+                [vec![symbols.weight(layer, k, neuron)], rest(symbols, graph, stage + 1, k, depth + 1)].concat();
             vec![Math::SumOver(k.into(), Box::new(Math::Product(inner)))]
         }
     }
@@ -98,7 +99,9 @@ fn numbers(moment: &Moment, graph: &Graph<'_>, paths: &[Path], simple: bool) -> 
         let weights = (graph.width(sum) <= NARROW).then(|| weights(moment, graph, sum))?;
         let terms = weights.into_iter().zip(&graph.totals[sum]);
         let terms = terms.map(|(w, next)| Math::Product(vec![number(&w), Math::Number(nine(next.sum))])).collect();
-        return Some(Math::Product([first.factors[..common].iter().map(number).collect(), vec![Math::Sum(terms)]].concat()));
+        return Some(Math::Product(
+            [first.factors[..common].iter().map(number).collect(), vec![Math::Sum(terms)]].concat(),
+        ));
     }
     if !simple {
         return Some(Math::Sum(paths.iter().map(|path| product(&path.factors)).collect()));

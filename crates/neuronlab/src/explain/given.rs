@@ -120,9 +120,9 @@ fn from_json(path: &Path, text: &str, network: &Network) -> Result<Vec<Given>> {
                 given.push(one.ok_or_else(|| Error::file(path, format!("finite numbers in {name}"), text))?);
             }
         } else {
-            let place = network
-                .parameter(name)
-                .map_err(|e| Error::file(path, format!("names of parameters: {}", expected_of(&e)), format!("`{name}`")))?;
+            let place = network.parameter(name).map_err(|e| {
+                Error::file(path, format!("names of parameters: {}", expected_of(&e)), format!("`{name}`"))
+            })?;
             let one = value.as_number().and_then(|number| Given::new(place, &number.to_string()));
             given.push(one.ok_or_else(|| Error::file(path, format!("a finite number for {name}"), value))?);
         }

@@ -145,7 +145,9 @@ impl Math {
                 let sum = sum.replace("<mo>+</mo><mn>−", "<mo>−</mo><mn>");
                 format!("<mrow>{}</mrow>", sum.replace("<mo>+</mo><mrow><mn>−", "<mo>−</mo><mrow><mn>"))
             }
-            SumOver(index, term) => format!("<mrow><munder><mo>∑</mo><mi>{index}</mi></munder>{}</mrow>", term.mathml()),
+            SumOver(index, term) => {
+                format!("<mrow><munder><mo>∑</mo><mi>{index}</mi></munder>{}</mrow>", term.mathml())
+            }
             Equal(sides) => join(sides, "<mo>=</mo>", Math::mathml),
         }
     }
@@ -329,7 +331,11 @@ mod tests {
             formula.latex(),
             "\\frac{\\partial L}{\\partial w^{(2)}_{1,3}} = w^{(2)}_{1,3} \\cdot \\left(0.5 - 2 \\cdot 10^{-9}\\right)"
         );
-        assert!(formula.mathml().contains("<mo>(</mo><mrow><mn>0.5</mn><mo>−</mo><mrow><mn>2</mn>"), "{}", formula.mathml());
+        assert!(
+            formula.mathml().contains("<mo>(</mo><mrow><mn>0.5</mn><mo>−</mo><mrow><mn>2</mn>"),
+            "{}",
+            formula.mathml()
+        );
     }
 
     #[test]

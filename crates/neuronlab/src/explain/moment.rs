@@ -116,7 +116,11 @@ impl Moment {
             samples.iter().flat_map(|&s| &values[s as usize * width..(s as usize + 1) * width]).copied().collect()
         };
         let (x, y) = (rows(&task.train.x, inputs), rows(&task.train.y, outputs));
-        if own { model.train() } else { model.eval() }
+        if own {
+            model.train()
+        } else {
+            model.eval()
+        }
         model.forward(&x);
         let loss = model.backward(&trainer.experiment().loss, &y).to_f64();
         Ok(Self {
@@ -183,7 +187,11 @@ fn wide_model<T: Real>(model: &Model<T>, trainer: &Trainer<T>, training: bool) -
             (to.mean, to.var) = (wide(&from.mean), wide(&from.var));
         }
     }
-    if training { wider.train() } else { wider.eval() }
+    if training {
+        wider.train()
+    } else {
+        wider.eval()
+    }
     Ok(wider)
 }
 

@@ -1,10 +1,10 @@
 //! What one neuron does: what it computes, where it changes its mind, and what it saturates on.
 
-use super::document::{Block, Document, Table};
-use super::number::{exact, nine, significant};
-use super::notes::{SATURATED, steepest};
-use super::symbols::Named;
 use super::Math;
+use super::document::{Block, Document, Table};
+use super::notes::{SATURATED, steepest};
+use super::number::{exact, nine, significant};
+use super::symbols::Named;
 use crate::error::{Error, Result};
 use crate::nn::{Activation, Model};
 use crate::scalar::{Dtype, Real};
@@ -109,12 +109,14 @@ impl Neuron {
         let network = trainer.model().network();
         let (layer, index) = network.neuron(name)?;
         let Some(l) = layer.checked_sub(1) else {
-            let error = Error::field("neuron", "a neuron that computes something, such as Y#0", format!("`{name}`, an input"));
+            let error =
+                Error::field("neuron", "a neuron that computes something, such as Y#0", format!("`{name}`, an input"));
             return Err(error.with_hint(format!("it passes on `{}`", trainer.task().input_names[index])));
         };
         let config = &network.layers()[l];
         let parameters = trainer.model().parameters();
-        let weights = config.weight.start + index * config.in_features..config.weight.start + (index + 1) * config.in_features;
+        let weights =
+            config.weight.start + index * config.in_features..config.weight.start + (index + 1) * config.in_features;
         let weights: Vec<f64> = parameters[weights].iter().map(|w| w.to_f64()).collect();
         let bias = config.bias.as_ref().map(|bias| parameters[bias.start + index].to_f64());
         let normalised = config.batch_norm.is_some();
@@ -192,7 +194,8 @@ impl Neuron {
     }
 
     fn mind(&self, page: &mut Document) {
-        let (above, below) = (self.samples.iter().filter(|s| s.z > 0.0).count(), self.samples.iter().filter(|s| s.z < 0.0).count());
+        let (above, below) =
+            (self.samples.iter().filter(|s| s.z > 0.0).count(), self.samples.iter().filter(|s| s.z < 0.0).count());
         match &self.boundary {
             Some(boundary) => {
                 let steepness = boundary.normal.iter().map(|n| n * n).sum::<f64>().sqrt();
@@ -222,7 +225,10 @@ impl Neuron {
         }
         let on = self.samples.len() - above - below;
         let on = if on > 0 { format!(", exactly 0 on {on}") } else { String::new() };
-        page.words(format!("Of the {} training samples the sum is above 0 on {above}, below 0 on {below}{on}.", self.samples.len()));
+        page.words(format!(
+            "Of the {} training samples the sum is above 0 on {above}, below 0 on {below}{on}.",
+            self.samples.len()
+        ));
     }
 
     fn saturation(&self, page: &mut Document) {
@@ -304,7 +310,8 @@ impl Saturation {
 
     fn words(self, activation: &str) -> String {
         let limit = |z: f64| significant(z, 4);
-        let flat = "the slope is less than a twentieth of its largest, and little or nothing of a gradient gets through";
+        let flat =
+            "the slope is less than a twentieth of its largest, and little or nothing of a gradient gets through";
         match (self.below, self.above) {
             (None, None) => format!("{activation} is nowhere flat to its ends: it does not saturate."),
             (Some(below), None) => format!("For z below {} {flat}.", limit(below)),

@@ -1,8 +1,8 @@
 //! What is surprising about a gradient, said in words: why it is exactly 0, or so small.
 
+use super::Explanation;
 use super::moment::Moment;
 use super::paths::{Graph, Stage};
-use super::Explanation;
 use crate::nn::Activation;
 
 /// Slope of an activation, against its largest, below which a neuron is called saturated.
@@ -30,8 +30,12 @@ pub(super) fn about(moment: &Moment, place: usize, graph: &Graph<'_>, explanatio
         );
     }
     let layers = moment.network().layers();
-    if layers.iter().any(|l| l.batch_norm.is_some() && l.bias.as_ref().is_some_and(|b| b.contains(&place))) && moment.own {
-        notes.push("Batch normalisation subtracts this bias again with the mean: its gradient is 0, to rounding.".into());
+    if layers.iter().any(|l| l.batch_norm.is_some() && l.bias.as_ref().is_some_and(|b| b.contains(&place)))
+        && moment.own
+    {
+        notes.push(
+            "Batch normalisation subtracts this bias again with the mean: its gradient is 0, to rounding.".into(),
+        );
     }
     if !moment.own && layers.iter().any(|l| l.batch_norm.is_some()) {
         notes.push(
@@ -48,17 +52,26 @@ fn zero(moment: &Moment, graph: &Graph<'_>, explanation: &Explanation) -> String
     let (first, layer) = (graph.stages[0], graph.stages[0].layer());
     if last.da.iter().all(|&d| d == 0.0) {
         let exact = last.a == moment.target;
-        let why = if exact { "the output is exactly the target, where the slope of the loss is 0" } else { "the slope of the loss is 0" };
+        let why = if exact {
+            "the output is exactly the target, where the slope of the loss is 0"
+        } else {
+            "the slope of the loss is 0"
+        };
         return format!("The gradient is exactly 0, and so is every other of this step: {why}.");
     }
     if graph.starts.iter().all(|&(_, factor)| factor == 0.0) {
         let name = explanation.paths.first().map_or(String::new(), |path| path.factors[0].0.text());
-        return format!("The gradient is exactly 0 because the weight's input {name} is 0: a weight that multiplies 0 does not matter.");
+        return format!(
+            "The gradient is exactly 0 because the weight's input {name} is 0: a weight that multiplies 0 does not matter."
+        );
     }
-    let own = graph.stages.get(1).filter(|stage| matches!(stage, Stage::Activation(_)) && matches!(first, Stage::Sum(_)));
+    let own =
+        graph.stages.get(1).filter(|stage| matches!(stage, Stage::Activation(_)) && matches!(first, Stage::Sum(_)));
     if own.is_some() && graph.starts.iter().all(|&(node, _)| slope(moment, layer, node) == 0.0) {
         let name = moment.network().neuron_name(layer + 1, graph.starts[0].0 % graph.width(0));
-        return format!("The gradient is exactly 0 because the slope of {name}'s activation is 0 there: nothing gets through this neuron.");
+        return format!(
+            "The gradient is exactly 0 because the slope of {name}'s activation is 0 there: nothing gets through this neuron."
+        );
     }
     "The gradient is exactly 0: every path to the loss has a factor that is 0.".into()
 }
@@ -92,7 +105,9 @@ pub(super) fn steepest(activation: &Activation) -> f64 {
 /// Whether f(−x) = −f(x) whatever the parameters.
 pub(super) fn is_odd(moment: &Moment) -> bool {
     let odd = |f: &Activation| {
-        f.is_elementwise() && (1..=40).all(|z| f.value(f64::from(z) / 10.0) == -f.value(-f64::from(z) / 10.0)) && f.value(0.0) == 0.0
+        f.is_elementwise()
+            && (1..=40).all(|z| f.value(f64::from(z) / 10.0) == -f.value(-f64::from(z) / 10.0))
+            && f.value(0.0) == 0.0
     };
     moment.network().layers().iter().all(|l| l.bias.is_none() && l.batch_norm.is_none() && odd(&l.activation))
 }

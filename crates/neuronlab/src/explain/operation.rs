@@ -108,7 +108,10 @@ fn samples(moment: &Moment) -> Operation {
             formulas.push(Math::words(format!("sample {}:", moment.samples[b])));
         }
         for i in 0..inputs.min(MOST) {
-            formulas.push(Math::Equal(vec![symbols.output(0, &i.to_string()), number(moment, moment.input[b * inputs + i])]));
+            formulas.push(Math::Equal(vec![
+                symbols.output(0, &i.to_string()),
+                number(moment, moment.input[b * inputs + i]),
+            ]));
         }
         formulas.extend(more(inputs, MOST, "inputs"));
         for o in 0..outputs.min(MOST) {
@@ -181,17 +184,33 @@ fn layer_backward(moment: &Moment, l: usize) -> Vec<Operation> {
     for o in 0..layer.out_features.min(MOST) {
         let name = moment.network().neuron_name(l + 1, o);
         if layer.activation != Activation::IDENTITY {
-            all.push(operation(Phase::Backward, format!("{name}: back through {}", layer.activation.key()), through(moment, l, o)));
+            all.push(operation(
+                Phase::Backward,
+                format!("{name}: back through {}", layer.activation.key()),
+                through(moment, l, o),
+            ));
         }
         if layer.batch_norm.is_some() {
-            all.push(operation(Phase::Backward, format!("{name}: back through batch normalisation"), through_norm(moment, l, o)));
+            all.push(operation(
+                Phase::Backward,
+                format!("{name}: back through batch normalisation"),
+                through_norm(moment, l, o),
+            ));
         }
-        all.push(operation(Phase::Backward, format!("{name}: gradients of its parameters"), parameters(moment, layer, l, o)));
+        all.push(operation(
+            Phase::Backward,
+            format!("{name}: gradients of its parameters"),
+            parameters(moment, layer, l, o),
+        ));
     }
     if l > 0 {
         for i in 0..layer.in_features.min(MOST) {
             let name = moment.network().neuron_name(l, i);
-            all.push(operation(Phase::Backward, format!("{name}: what comes back from {}", layer.name), back(moment, layer, l, i)));
+            all.push(operation(
+                Phase::Backward,
+                format!("{name}: what comes back from {}", layer.name),
+                back(moment, layer, l, i),
+            ));
         }
     }
     all
@@ -290,7 +309,8 @@ fn updates(moment: &Moment) -> Vec<Operation> {
     head.extend(["step".to_string(), "after".into()]);
     let show = |value: f64| exact(value, moment.dtype());
     let row = |place: usize| {
-        let mut row = vec![moment.network().parameter_name(place), show(moment.parameters[place]), show(moment.gradients[place])];
+        let mut row =
+            vec![moment.network().parameter_name(place), show(moment.parameters[place]), show(moment.gradients[place])];
         row.extend(clipped.then(|| show(update.gradients[place])));
         row.extend(update.after.iter().map(|buffer| show(buffer[place])));
         row.push(nine(update.parameters[place] - moment.parameters[place]));

@@ -114,8 +114,7 @@ impl<'m> Graph<'m> {
     fn add_up(&self) -> Vec<Vec<Total>> {
         let rows = self.moment.samples.len();
         let last = self.stages.len() - 1;
-        let mut totals: Vec<Vec<Total>> =
-            (0..=last).map(|s| vec![Total::default(); rows * self.width(s)]).collect();
+        let mut totals: Vec<Vec<Total>> = (0..=last).map(|s| vec![Total::default(); rows * self.width(s)]).collect();
         for (node, total) in totals[last].iter_mut().enumerate() {
             let slope = self.slope(node);
             *total = Total { sum: slope, size: slope.abs(), count: 1 };
@@ -227,7 +226,10 @@ fn starts(moment: &Moment, parameter: usize) -> (Stage, Vec<(usize, f64)>) {
     for (l, layer) in layers.iter().enumerate() {
         let width = layer.out_features;
         if layer.weight.contains(&parameter) {
-            let (o, i) = ((parameter - layer.weight.start) / layer.in_features, (parameter - layer.weight.start) % layer.in_features);
+            let (o, i) = (
+                (parameter - layer.weight.start) / layer.in_features,
+                (parameter - layer.weight.start) % layer.in_features,
+            );
             let inputs = moment.activations(l);
             return (Stage::Sum(l), rows.map(|b| (b * width + o, inputs[b * layer.in_features + i])).collect());
         }

@@ -96,17 +96,31 @@ impl Slip {
 
     fn words(self) -> &'static str {
         match self {
-            Self::SlopeAtOutput => "the activation's derivative is taken at the neuron's output a, f′(a); it belongs at the weighted sum, f′(z) (for tanh 1 − a², without another tanh)",
+            Self::SlopeAtOutput => {
+                "the activation's derivative is taken at the neuron's output a, f′(a); it belongs at the weighted sum, f′(z) (for tanh 1 − a², without another tanh)"
+            }
             Self::SlopeMissing => "the factor f′(z) is missing: the derivative of the activation",
             Self::LossFactorMissing => "the factor ∂L/∂output is missing: the derivative of the loss",
-            Self::ErrorForSlope => "the error output − target stands where the derivative of the loss, ∂L/∂output, belongs",
-            Self::OutputForInput => "the neuron's own output stands for the input of the weight: ∂z/∂w is what the weight multiplies",
-            Self::InputBeforeActivation => "the weighted sum z of the neuron before stands for its output a: the weight multiplies a",
+            Self::ErrorForSlope => {
+                "the error output − target stands where the derivative of the loss, ∂L/∂output, belongs"
+            }
+            Self::OutputForInput => {
+                "the neuron's own output stands for the input of the weight: ∂z/∂w is what the weight multiplies"
+            }
+            Self::InputBeforeActivation => {
+                "the weighted sum z of the neuron before stands for its output a: the weight multiplies a"
+            }
             Self::WeightMissing => "a weight on the way to the loss is missing: ∂z/∂a of the next layer",
-            Self::WeightsTransposed => "the weights on the way to the loss have rows and columns exchanged: back goes Σ over k of w[k,i]",
-            Self::WeightsUpdated => "the weights on the way to the loss are already the updated ones; all gradients are of the weights before the update",
+            Self::WeightsTransposed => {
+                "the weights on the way to the loss have rows and columns exchanged: back goes Σ over k of w[k,i]"
+            }
+            Self::WeightsUpdated => {
+                "the weights on the way to the loss are already the updated ones; all gradients are of the weights before the update"
+            }
             Self::OnePath => "only one path is taken; the gradient is the sum over all of them",
-            Self::GradientTransposed => "it is the gradient of the weight with rows and columns exchanged: weight[out,in]",
+            Self::GradientTransposed => {
+                "it is the gradient of the weight with rows and columns exchanged: weight[out,in]"
+            }
         }
     }
 

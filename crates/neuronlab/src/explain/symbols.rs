@@ -86,7 +86,12 @@ impl Symbols<'_> {
             for (range, letter) in named {
                 if let Some(range) = range.filter(|range| range.contains(&place)) {
                     let index = (place - range.start).to_string();
-                    return Math::Symbol { name: network.parameter_name(place), letter, layer: (l + 1).to_string(), index };
+                    return Math::Symbol {
+                        name: network.parameter_name(place),
+                        letter,
+                        layer: (l + 1).to_string(),
+                        index,
+                    };
                 }
             }
         }

@@ -272,9 +272,8 @@ fn shown_row(moment: &Moment, graph: &Graph<'_>, through: &[Vec<f64>]) -> usize 
 }
 
 fn by_sample(moment: &Moment, graph: &Graph<'_>) -> Vec<(u32, f64)> {
-    let part = |&(node, factor): &(usize, f64)| {
-        (moment.samples[node / graph.width(0)], factor * graph.totals[0][node].sum)
-    };
+    let part =
+        |&(node, factor): &(usize, f64)| (moment.samples[node / graph.width(0)], factor * graph.totals[0][node].sum);
     graph.starts.iter().map(part).collect()
 }
 
@@ -380,7 +379,10 @@ fn role(moment: &Moment, place: usize) -> String {
         if layer.weight.contains(&place) {
             let at = place - layer.weight.start;
             let from = symbols.output(l, &(at % layer.in_features).to_string()).text();
-            return format!("multiplies {from} in the weighted sum of {}", network.neuron_name(l + 1, at / layer.in_features));
+            return format!(
+                "multiplies {from} in the weighted sum of {}",
+                network.neuron_name(l + 1, at / layer.in_features)
+            );
         }
         if let Some(bias) = layer.bias.as_ref().filter(|bias| bias.contains(&place)) {
             return format!("is added to the weighted sum of {}", network.neuron_name(l + 1, place - bias.start));

@@ -1,10 +1,10 @@
 //! The explanation of a weight as a page.
 
-use super::document::{Block, Document, Table};
-use super::symbols::Named;
-use super::number::{exact, nine, percent, significant};
-use super::weight::{Explanation, Pass, paths_in_words};
 use super::Math;
+use super::document::{Block, Document, Table};
+use super::number::{exact, nine, percent, significant};
+use super::symbols::Named;
+use super::weight::{Explanation, Pass, paths_in_words};
 use crate::scalar::Dtype;
 
 /// Terms of a weighted sum that are shown; of more the largest.
@@ -104,7 +104,8 @@ impl Explanation {
         let rows = self.paths.iter().map(|path| {
             let between = &path.factors[begin..path.factors.len() - end];
             let factors: Vec<String> = between.iter().map(|(_, value)| self.number(*value)).collect();
-            let path_cells = [path.neurons.join(" → "), factors.join("·"), nine(path.product), self.share(path.product)];
+            let path_cells =
+                [path.neurons.join(" → "), factors.join("·"), nine(path.product), self.share(path.product)];
             several.then(|| path.sample.to_string()).into_iter().chain(path_cells).collect()
         });
         let head = several.then(|| "sample".to_string()).into_iter();
@@ -160,7 +161,11 @@ impl Explanation {
             parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
             let row = |(sample, part): &(u32, f64)| vec![sample.to_string(), nine(*part), self.share(*part)];
             let head = words(["sample", "part of the gradient", "share"]);
-            page.blocks.push(Block::Table(Table { head, rows: parts.iter().take(NEURONS).map(row).collect(), left: vec![] }));
+            page.blocks.push(Block::Table(Table {
+                head,
+                rows: parts.iter().take(NEURONS).map(row).collect(),
+                left: vec![],
+            }));
             if parts.len() > NEURONS {
                 page.words(format!("… and {} more samples", parts.len() - NEURONS));
             }
@@ -201,8 +206,18 @@ impl Explanation {
         };
         let h = significant(self.difference.h, 2);
         let rows = vec![
-            vec!["sum over paths".into(), "of the factors above, added in float64".into(), nine(self.sum), String::new()],
-            vec!["backward pass".into(), format!("the run's own, {}", self.dtype.name()), self.number(self.backward), away(self.backward)],
+            vec![
+                "sum over paths".into(),
+                "of the factors above, added in float64".into(),
+                nine(self.sum),
+                String::new(),
+            ],
+            vec![
+                "backward pass".into(),
+                format!("the run's own, {}", self.dtype.name()),
+                self.number(self.backward),
+                away(self.backward),
+            ],
             vec![
                 "central difference".into(),
                 format!("(L(w + h) - L(w - h)) / 2h, float64, h = {h}"),
@@ -253,7 +268,8 @@ impl Explanation {
     /// The update of SGD with numbers put in, where it has this form.
     fn sgd(&self) -> Option<Vec<Math>> {
         let update = &self.update;
-        let ([(_, before, after)], Some(momentum), true) = (&update.remembered[..], update.momentum, update.plain) else {
+        let ([(_, before, after)], Some(momentum), true) = (&update.remembered[..], update.momentum, update.plain)
+        else {
             return None;
         };
         let number = |value: f64| Math::Number(exact(value, self.dtype));
@@ -275,12 +291,17 @@ fn in_words(e: &Explanation) -> String {
     if change == 0.0 {
         return "The weight stays as it is.".into();
     }
-    let slope = if g > 0.0 { "a larger weight makes the loss larger" } else { "a larger weight makes the loss smaller" };
+    let slope =
+        if g > 0.0 { "a larger weight makes the loss larger" } else { "a larger weight makes the loss smaller" };
     match (g == 0.0, downhill) {
-        (true, _) => format!("The gradient is 0, and yet the weight {direction}: the optimizer remembers earlier ones."),
+        (true, _) => {
+            format!("The gradient is 0, and yet the weight {direction}: the optimizer remembers earlier ones.")
+        }
         (_, true) => format!("The gradient says that {slope}; so the weight {direction}."),
         (_, false) => {
-            format!("The gradient says that {slope}; and yet the weight {direction}, since earlier gradients weigh more.")
+            format!(
+                "The gradient says that {slope}; and yet the weight {direction}, since earlier gradients weigh more."
+            )
         }
     }
 }
