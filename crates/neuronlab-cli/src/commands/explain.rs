@@ -91,7 +91,7 @@ pub(super) fn on_terminal(document: &Document, printer: &mut Printer) {
             Block::Legend(_) => {}
             block => {
                 printer.line("");
-                printer.line(block);
+                printer.numbers(block);
             }
         }
     }

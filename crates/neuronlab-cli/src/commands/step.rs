@@ -68,7 +68,7 @@ fn print(operation: &Operation, i: usize, n: usize, printer: &mut Printer) {
     printer.line("");
     printer.heading(format_args!("{}/{n}  {}  {}", i + 1, operation.phase.name(), operation.title));
     for block in &operation.blocks {
-        printer.line(block);
+        printer.numbers(block);
     }
 }
 
