@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Merge(merge) => commands::merge::run(merge, &mut printer),
         Command::Predict(predict) => commands::predict::run(predict, &mut printer),
         Command::Summary(summary) => commands::summary::run(summary, &mut printer),
+        Command::Curvature(curvature) => commands::curvature::run(curvature, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),
         Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
         Command::List(list) => {
