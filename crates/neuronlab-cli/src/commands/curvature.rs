@@ -174,14 +174,13 @@ fn notes<T: Real>(trainer: &Trainer<T>, curvature: &Curvature, samples: Option<&
 
 /// The sharpness at moments spread evenly over the run, up to where it ends or diverges.
 fn along<T: Real + TorchReal>(moment: &mut Moment<T>, samples: Option<&[u32]>) -> Result<Vec<Sharpness>> {
-    let end = match moment.run.recorded() {
-        Some(made) => made,
-        None => {
-            let mut trainer = moment.run.at(0)?.clone();
-            // A run that diverges is shown up to that step.
-            let _ = trainer.run(&mut ());
-            trainer.steps()
-        }
+    let end = if let Some(made) = moment.run.recorded() {
+        made
+    } else {
+        let mut trainer = moment.run.at(0)?.clone();
+        // A run that diverges is shown up to that step.
+        let _ = trainer.run(&mut ());
+        trainer.steps()
     };
     let mut steps: Vec<u64> =
         (0..=MOMENTS).map(|i| (u128::from(end) * u128::from(i) / u128::from(MOMENTS)) as u64).collect();

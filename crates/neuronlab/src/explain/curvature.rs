@@ -84,7 +84,9 @@ impl Curvature {
         let Eigen { values, mut vectors } = eigen(hessian.clone(), n);
         let mut direction = vectors.swap_remove(0);
         let main = direction.iter().fold(0.0, |main: f64, &v| if v.abs() > main.abs() { v } else { main });
-        direction.iter_mut().for_each(|v| *v *= main.signum());
+        for v in &mut direction {
+            *v *= main.signum();
+        }
         Ok(Self {
             rows: surface.rows(),
             loss,
@@ -168,7 +170,8 @@ impl Sharpness {
 
 fn kinks<T: Real>(trainer: &Trainer<T>) -> Vec<&'static str> {
     let layers = trainer.model().network().layers();
-    let mut kinks: Vec<_> = layers.iter().map(|l| l.activation).filter(|f| f.has_kinks()).map(|f| f.name()).collect();
+    let kinked = layers.iter().filter(|layer| layer.activation.has_kinks());
+    let mut kinks: Vec<_> = kinked.map(|layer| layer.activation.name()).collect();
     let loss = trainer.experiment().loss;
     kinks.extend(loss.has_kinks().then(|| loss.name()));
     kinks.sort_unstable();

@@ -124,7 +124,9 @@ pub(super) fn norm(x: &[f64]) -> f64 {
 }
 
 fn scale(x: &mut [f64], factor: f64) {
-    x.iter_mut().for_each(|x| *x *= factor);
+    for x in x {
+        *x *= factor;
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +175,7 @@ mod tests {
         assert_eq!(largest(2, |v| vec![-3.0 * v[0], -5.0 * v[1]]), eigen(vec![-3.0, 0.0, 0.0, -5.0], 2).values[0]);
     }
 
-    /// cargo test --release -p neuronlab --lib a_thousand -- --ignored --nocapture
+    /// 18 s on one core of a small server; `cargo test -p neuronlab --lib a_thousand -- --ignored --nocapture`.
     #[test]
     #[ignore = "half a minute"]
     fn a_thousand_parameters_take_less_than_a_minute() {

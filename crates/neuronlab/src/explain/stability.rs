@@ -70,18 +70,14 @@ impl Stability {
     /// How [`threshold`](Self::threshold) is computed, such as `2(1+0.9)/0.02`.
     pub fn formula(&self) -> String {
         let Self { lr, momentum, share, nesterov, weight_decay } = *self;
-        let mut text = match (momentum == 0.0, nesterov) {
+        let text = match (momentum == 0.0, nesterov) {
             (true, _) => format!("2/{lr}"),
             (_, true) => format!("2(1+{momentum})/(1+2*{momentum})/{lr}"),
             (_, false) => format!("2(1+{momentum})/{lr}"),
         };
-        if share != 1.0 {
-            text.push_str(&format!("/{share}"));
-        }
-        if weight_decay != 0.0 {
-            text.push_str(&format!(" - {weight_decay}"));
-        }
-        text
+        let share = if share == 1.0 { String::new() } else { format!("/{share}") };
+        let decay = if weight_decay == 0.0 { String::new() } else { format!(" - {weight_decay}") };
+        text + &share + &decay
     }
 
     /// |1 − lr·λ|: what a step of plain SGD (without momentum) makes of an error along curvature `lambda`.
