@@ -65,11 +65,11 @@ fn hessians_are_pytorchs() {
 fn eigenvalues_are_pytorchs() {
     let theirs = &golden("hessian.json")["networks"]["the exercise's"];
     let sides = numbers(&theirs["x"]);
-    let table: String =
-        sides.chunks(2).zip(numbers(&theirs["y"])).map(|(x, y)| format!("{},{},{y}\n", x[0], x[1])).collect();
+    let rows = sides.chunks(2).zip(numbers(&theirs["y"]));
+    let lines: Vec<String> = rows.map(|(x, y)| format!("{},{},{y}", x[0], x[1])).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.csv");
-    std::fs::write(&path, format!("a,b,y\n{table}")).unwrap();
+    std::fs::write(&path, format!("a,b,y\n{}\n", lines.join("\n"))).unwrap();
     let data = format!("data={{ name = 'csv', path = '{}', targets = ['y'] }}", path.display());
     let mut trainer = Trainer::<f64>::new(&experiment("xor-mse", &[&data, "dtype=float64"])).unwrap();
     trainer.parameters_mut().copy_from_slice(&numbers(&theirs["parameters"]));
