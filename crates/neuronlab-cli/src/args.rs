@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 run    train, predict
-look   summary, explain, step, check
+look   summary, explain, step, check, curvature
 many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
 
@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Step(StepArgs),
     /// Check gradients: this program's against differences, or your own
     Check(CheckArgs),
+    /// Show how the loss bends: eigenvalues of its Hessian against the learning rate
+    Curvature(CurvatureArgs),
     /// Print a data set as CSV
     Data(DataArgs),
     /// Print an experiment file, or what can stand in one
@@ -266,6 +268,27 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "json")]
     pub(crate) format: Format,
     /// Write it to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+The moment is the end of a results folder's run, and the start of an experiment's; --step and --epoch name another.
+Steps of SGD shrink an error along a direction of curvature c as long as c < 2(1 + momentum)/lr, and make it grow above.
+
+Examples:
+  neuronlab curvature xor-mse
+  neuronlab curvature xor-mse --epoch 500 --out sharpness.svg
+  neuronlab curvature xor-mse --epoch 500 --set optimizer.lr=0.5
+  neuronlab curvature runs/xor --sample 0 --sample 3 --json")]
+pub(crate) struct CurvatureArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// A training sample, from 0; may be repeated [default: all of them]
+    #[arg(long, value_name = "K")]
+    pub(crate) sample: Vec<u32>,
+    /// Write the largest eigenvalue over the whole run as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

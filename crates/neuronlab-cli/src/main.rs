@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Explain(explain) => commands::explain::run(explain, &mut printer),
         Command::Step(step) => commands::step::run(step, &mut printer),
         Command::Check(check) => commands::check::run(check, &mut printer),
+        Command::Curvature(curvature) => commands::curvature::run(curvature, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),
         Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
         Command::List(list) => {

@@ -62,13 +62,19 @@ impl MomentArgs {
     }
 }
 
+/// Where somebody watches and the steps are many, how far they are.
+pub(crate) fn bar(steps: u64) -> ProgressBar {
+    let watched = steps > MANY && printer::watched();
+    let bar = if watched { ProgressBar::new(steps) } else { ProgressBar::hidden() };
+    let style = ProgressStyle::with_template("{wide_bar} step {pos}/{len}  {eta} left");
+    bar.set_style(style.expect("a fixed template"));
+    bar
+}
+
 impl<T: Real + TorchReal> Moment<T> {
     /// The run as it is then.
     pub(crate) fn trainer(&mut self) -> Result<&Trainer<T>> {
-        let watched = self.step > MANY && printer::watched();
-        let bar = if watched { ProgressBar::new(self.step) } else { ProgressBar::hidden() };
-        let style = ProgressStyle::with_template("{wide_bar} step {pos}/{len}  {eta} left");
-        bar.set_style(style.expect("a fixed template"));
+        let bar = bar(self.step);
         let (step, epoch) = (self.step, self.epoch);
         let trainer = self.run.at_with(step, |at| {
             if at.is_multiple_of(1024) {

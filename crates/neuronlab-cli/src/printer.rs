@@ -78,7 +78,8 @@ fn below_zero_in_colour(text: &str) -> String {
     let (mut out, mut before, mut rest) = (String::new(), ' ', text);
     while let Some(c) = rest.chars().next() {
         let number = rest.strip_prefix('-').map_or(0, |digits| {
-            let end = digits.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | '-')).unwrap_or(digits.len());
+            let end =
+                digits.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | '-')).unwrap_or(digits.len());
             if digits.starts_with(|c: char| c.is_ascii_digit()) { 1 + end } else { 0 }
         });
         if number > 0 && matches!(before, ' ' | '·' | '(' | '\n') {

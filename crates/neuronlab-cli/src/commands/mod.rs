@@ -17,6 +17,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
 
 pub(crate) mod bench;
 pub(crate) mod check;
+pub(crate) mod curvature;
 pub(crate) mod data;
 pub(crate) mod experiment;
 pub(crate) mod explain;
