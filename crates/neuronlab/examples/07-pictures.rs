@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
-use neuronlab::explain::{Explanation, Moment, Neuron, Timeline};
+use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
 use neuronlab::scalar::Real;
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer, draw};
@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("network.svg", draw::network(trainer.model().network(), &weights)),
         ("explanation.svg", why()?),
         ("neuron.svg", draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2")?)),
+        ("sharpness.svg", bent()?),
         ("sweep.svg", many()?),
     ] {
         std::fs::write(folder.join(name), picture)?;
@@ -45,6 +46,14 @@ fn why() -> Result<String, neuronlab::Error> {
     let mut run = Timeline::<f32>::new(&Experiment::built_in("xor")?)?;
     let moment = Moment::new(run.at(400)?, None)?;
     Ok(draw::explanation(&Explanation::new(&moment, "lin2.weight[1,3]")?))
+}
+
+/// How the loss bends while plain steps of 0.5 go down it.
+fn bent() -> Result<String, neuronlab::Error> {
+    let settings = ["batch=full", "optimizer.momentum=0", "optimizer.lr=0.5"].map(String::from);
+    let mut run = Timeline::<f32>::new(&Experiment::built_in("xor-mse")?.with(&settings)?)?;
+    let steps: Vec<u64> = (0..=150).collect();
+    Ok(draw::sharpness("xor-mse, lr 0.5", &Sharpness::along(&mut run, &steps, None, |_| {})?))
 }
 
 /// Two thousand runs at each of nine learning rates.

@@ -4,7 +4,7 @@ use crate::args::CurvatureArgs;
 use crate::moment::{Default, Moment, bar};
 use crate::printer::Printer;
 use crate::{Failure, tables};
-use neuronlab::draw::{self, Line};
+use neuronlab::draw;
 use neuronlab::explain::{Curvature, LossSurface, Sharpness, Stability};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
@@ -49,7 +49,7 @@ fn look<T: Real + TorchReal>(args: &CurvatureArgs, printer: &mut Printer) -> Res
     print(&trainer, &curvature, stability, samples, printer);
     if let Some(file) = &args.out {
         let shown = shown(&along);
-        super::write(file, &picture(&trainer.experiment().name, shown))?;
+        super::write(file, &draw::sharpness(&trainer.experiment().name, shown))?;
         printer.line(format_args!("Written: {}", file.display()));
         if let Some(next) = along.get(shown.len()) {
             let Sharpness { step, largest, .. } = *next;
@@ -200,16 +200,6 @@ fn shown(along: &[Sharpness]) -> &[Sharpness] {
     let limit = |at: &Sharpness| BEYOND * at.threshold.unwrap_or(0.0).max(along[0].largest);
     let end = along.iter().skip(1).position(|at| at.largest > limit(at)).map_or(along.len(), |at| at + 1);
     &along[..end]
-}
-
-fn picture(name: &str, along: &[Sharpness]) -> String {
-    let largest = along.iter().map(|at| (at.step as f64, at.largest)).collect();
-    let limit: Vec<_> = along.iter().filter_map(|at| Some((at.step as f64, at.threshold?))).collect();
-    let mut lines = vec![Line::new("largest eigenvalue", largest)];
-    if !limit.is_empty() {
-        lines.push(Line::new("above it, steps grow", limit));
-    }
-    draw::lines(&format!("Curvature of the loss along the run of {name}"), "step", &lines)
 }
 
 fn as_json<T: Real>(

@@ -101,6 +101,11 @@ fn the_readmes_microscope_is_the_programs() {
     let gradient = shown.iter().find(|text| text.starts_with("Gradient: the chain rule")).unwrap();
     assert!(place.stdout(&weight).contains(gradient));
 
+    let lr = ["optimizer.momentum=0", "optimizer.lr=0.5", "batch=full"].iter().flat_map(|set| ["--set", set]);
+    let curvature: Vec<&str> = ["curvature", "xor-mse"].into_iter().chain(lr).collect();
+    let printed = place.stdout(&curvature);
+    assert!(shown.contains(&&printed[..]), "{printed}");
+
     assert!(shown.contains(&SLIP));
     place.write("mine.csv", SLIP);
     let check = place.command(&["check", "xor", "--sample", "1", "--gradients", "mine.csv"]).assert().code(1);

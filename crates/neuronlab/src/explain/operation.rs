@@ -2,10 +2,11 @@
 
 use super::Math;
 use super::document::{Block, Table};
+use super::explanation::Pass;
 use super::moment::{Derivative, Moment};
 use super::number::{exact, nine};
 use super::symbols::{Symbols, letter};
-use super::weight::{Pass, forward};
+use super::weight::forward;
 use super::weight_document::neuron;
 use crate::nn::{Activation, Layer};
 use serde::Serialize;

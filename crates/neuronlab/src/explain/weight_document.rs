@@ -2,9 +2,10 @@
 
 use super::Math;
 use super::document::{Block, Document, Table};
+use super::explanation::{Explanation, Pass};
 use super::number::{exact, nine, percent, significant};
 use super::symbols::Named;
-use super::weight::{Explanation, Pass, paths_in_words};
+use super::weight::paths_in_words;
 use crate::scalar::Dtype;
 
 /// Terms of a weighted sum that are shown; of more the largest.
@@ -65,7 +66,7 @@ impl Explanation {
         page.heading("Loss");
         let (name, text, value) = &self.loss;
         page.words(format!("{name}: {text} = {}", self.number(*value)));
-        let row = |o: &super::weight::Output| {
+        let row = |o: &super::explanation::Output| {
             vec![o.neuron.clone(), self.number(o.output), self.number(o.target), self.number(o.slope)]
         };
         let head = words(["neuron", "output", "target", "∂L/∂output"]);
