@@ -84,7 +84,7 @@ fn below_zero_in_colour(text: &str) -> String {
         });
         if number > 0 && matches!(before, ' ' | '·' | '(' | '\n') {
             let (negative, behind) = rest.split_at(number);
-            out.push_str(&format!("{orange}{negative}{orange:#}"));
+            out.extend([orange.render().to_string(), negative.into(), orange.render_reset().to_string()]);
             (before, rest) = ('0', behind);
         } else {
             out.push(c);

@@ -87,7 +87,7 @@ fn print_worst(check: &Check, printer: &mut Printer) {
 /// A user's gradients.
 fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failure> {
     let given = Given::read(file, moment.network())?;
-    let diagnosis = Diagnosis::new(moment, &given)?;
+    let diagnosis = Diagnosis::new(moment, &given);
     if printer.json() {
         printer.value(&serde_json::to_value(&diagnosis).expect("plain values"));
     }

@@ -101,9 +101,8 @@ fn parse(line: &str) -> Option<Move> {
         ["b" | "back"] => Some(Move::Back),
         ["n" | "next"] => Some(Move::NextStep),
         ["p" | "previous"] => Some(Move::PreviousStep),
-        ["g" | "go", step] => step.parse().ok().map(Move::Go),
         ["q" | "quit" | "exit"] => Some(Move::Quit),
-        [step] => step.parse().ok().map(Move::Go),
+        ["g" | "go", step] | [step] => step.parse().ok().map(Move::Go),
         _ => None,
     }
 }

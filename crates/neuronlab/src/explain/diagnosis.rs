@@ -4,7 +4,6 @@ use super::given::Given;
 use super::moment::Moment;
 use super::paths::Graph;
 use super::slip::{Scale, Slip, Suspicion, suspicions};
-use crate::error::Result;
 use serde::Serialize;
 
 /// A relative difference that precision and order of sums explain, in float32 too.
@@ -25,7 +24,7 @@ const PATHS: usize = 1000;
 /// let place = moment.network().parameter("lin3.weight[0,0]")?;
 /// let mine = Given { place, gradient: moment.gradients[place] / slope, rounding: 0.0 };
 ///
-/// let diagnosis = Diagnosis::new(&moment, &[mine])?;
+/// let diagnosis = Diagnosis::new(&moment, &[mine]);
 /// assert_eq!(diagnosis.wrong.len(), 1);
 /// assert_eq!(diagnosis.wrong[0].suspicion.unwrap().slip, Some(Slip::SlopeMissing));
 /// # Ok::<(), neuronlab::Error>(())
@@ -56,8 +55,8 @@ pub struct Wrong {
 impl Diagnosis {
     /// Compares in double precision. A gradient is right if it differs by no more than the rounding of its last digit and
     /// 10⁻⁵ of the sizes of all its paths together.
-    pub fn new(moment: &Moment, given: &[Given]) -> Result<Self> {
-        let suspicions = suspicions(moment)?;
+    pub fn new(moment: &Moment, given: &[Given]) -> Self {
+        let suspicions = suspicions(moment);
         let mut wide = moment.wide.clone();
         wide.forward(&moment.input);
         wide.backward(&moment.experiment.loss, &moment.target);
@@ -83,7 +82,9 @@ impl Diagnosis {
                     },
                 );
             let (Some(suspicion), places) = best else { break };
-            places.iter().for_each(|&i| found[i] = Some(suspicion));
+            for i in places {
+                found[i] = Some(suspicion);
+            }
         }
         let wrong = wrong.into_iter().zip(found);
         let wrong = wrong.map(|(g, suspicion)| Wrong {
@@ -92,7 +93,7 @@ impl Diagnosis {
             right: right[g.place],
             suspicion: suspicion.or_else(|| one_path(moment, g)),
         });
-        Ok(Self { given: given.len(), parameters: right.len(), wrong: wrong.collect() })
+        Self { given: given.len(), parameters: right.len(), wrong: wrong.collect() }
     }
 
     /// The suspicions, each with how many wrong gradients it explains; most first.

@@ -178,9 +178,8 @@ const MATHML: Print = Print {
 
 /// Formulas as rows of an `align`.
 fn rows(formulas: &[Math]) -> String {
-    let line = |line: Line| match line.continues {
-        false => format!("{} &{}", line.left, line.right),
-        true => format!("& \\qquad {}", line.right),
+    let line = |line: Line| {
+        if line.continues { format!("& \\qquad {}", line.right) } else { format!("{} &{}", line.left, line.right) }
     };
     let lines = formulas.iter().flat_map(|formula| formula.lines(&LATEX));
     lines.map(line).collect::<Vec<_>>().join(" \\\\\n")

@@ -281,7 +281,7 @@ pub(super) fn latex_words(words: &str) -> String {
             '\\' => out.push_str("\\textbackslash{}"),
             '^' => out.push_str("\\textasciicircum{}"),
             '~' => out.push_str("\\textasciitilde{}"),
-            '<' | '>' | '|' => out.push_str(&format!("${c}$")),
+            '<' | '>' | '|' => out.extend(['$', c, '$']),
             'Σ' => out.push_str("$\\Sigma$"),
             '∂' => out.push_str("$\\partial$"),
             'λ' => out.push_str("$\\lambda$"),
@@ -289,8 +289,9 @@ pub(super) fn latex_words(words: &str) -> String {
             'β' => out.push_str("$\\beta$"),
             '\u{302}' => {
                 // A hat over the letter before it.
-                let letter = out.pop().map_or(String::new(), String::from);
-                out.push_str(&format!("$\\hat{{{letter}}}$"));
+                let letter = out.pop().unwrap_or(' ');
+                out.push_str("$\\hat{");
+                out.extend([letter, '}', '$']);
             }
             'μ' => out.push_str("$\\mu$"),
             'δ' => out.push_str("$\\delta$"),

@@ -117,9 +117,9 @@ impl Moment {
         };
         let (x, y) = (rows(&task.train.x, inputs), rows(&task.train.y, outputs));
         if own {
-            model.train()
+            model.train();
         } else {
-            model.eval()
+            model.eval();
         }
         model.forward(&x);
         let loss = model.backward(&trainer.experiment().loss, &y).to_f64();
@@ -188,9 +188,9 @@ fn wide_model<T: Real>(model: &Model<T>, trainer: &Trainer<T>, training: bool) -
         }
     }
     if training {
-        wider.train()
+        wider.train();
     } else {
-        wider.eval()
+        wider.eval();
     }
     Ok(wider)
 }

@@ -35,6 +35,9 @@ pub(super) struct Total {
     pub(super) count: u128,
 }
 
+/// The largest paths from a quantity to the loss: the product; the next quantity, and which of its paths.
+type Ways = Vec<(f64, usize, usize)>;
+
 /// A path from a parameter to the loss.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Path {
@@ -168,8 +171,6 @@ impl<'m> Graph<'m> {
     ///
     /// For each quantity, from the loss backwards, its largest paths are made of the largest ones of its successors.
     pub(super) fn largest(&self, most: usize) -> Vec<Path> {
-        // Product to the loss; the next quantity, and which of its paths.
-        type Ways = Vec<(f64, usize, usize)>;
         let keep = |mut ways: Ways| {
             // A stable sort: of equal sizes the first in the order of neurons.
             ways.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
@@ -199,12 +200,12 @@ impl<'m> Graph<'m> {
     }
 
     /// The path that begins with the k-th way from a quantity of the first stage.
-    fn follow(&self, ways: &[Vec<Vec<(f64, usize, usize)>>], start: usize, k: usize) -> Path {
+    fn follow(&self, ways: &[Vec<Ways>], start: usize, k: usize) -> Path {
         let first = self.starts.iter().find(|(node, _)| *node == start).map_or(0.0, |(_, factor)| *factor);
         let (mut nodes, mut factors) = (vec![start], vec![first]);
         let mut at = (start, k);
-        for stage in 0..self.stages.len() - 1 {
-            let (_, to, k) = ways[stage][at.0][at.1];
+        for (stage, ways) in ways.iter().enumerate().take(self.stages.len() - 1) {
+            let (_, to, k) = ways[at.0][at.1];
             self.successors(stage, at.0, |other, factor| {
                 if other == to {
                     factors.push(factor);

@@ -4,7 +4,6 @@
 //! numbers has probably made the same slip.
 
 use super::moment::Moment;
-use crate::error::Result;
 use crate::nn::Model;
 use serde::Serialize;
 
@@ -170,7 +169,7 @@ impl Scale {
 }
 
 /// Every suspicion with the gradients that it gives, simple ones first.
-pub(super) fn suspicions(moment: &Moment) -> Result<Vec<(Suspicion, Vec<f64>)>> {
+pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
     let mut model = moment.wide.clone();
     model.forward(&moment.input);
     model.backward(&moment.experiment.loss, &moment.target);
@@ -205,7 +204,7 @@ pub(super) fn suspicions(moment: &Moment) -> Result<Vec<(Suspicion, Vec<f64>)>> 
             all.push((Suspicion { slip: *slip, layer: *layer, scale: Some(scale) }, scaled(gradients, factor)));
         }
     }
-    Ok(all)
+    all
 }
 
 /// The gradients of all parameters by a chain rule with a slip, in all layers or in one.
