@@ -6,6 +6,7 @@
 mod answers;
 mod curve;
 mod network;
+mod picture;
 mod plot;
 mod report;
 mod summary;
@@ -17,6 +18,7 @@ mod sweep_report;
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
 pub use network::network;
+pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
 pub use report::report;
 pub use summary::summary;

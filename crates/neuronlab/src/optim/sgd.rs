@@ -31,6 +31,14 @@ impl Default for Sgd {
     }
 }
 
+impl Sgd {
+    /// The same with momentum.
+    pub fn momentum(mut self, momentum: f64) -> Self {
+        self.momentum = momentum;
+        self
+    }
+}
+
 impl Rule<1> for Sgd {
     const MODULE: &'static str = "SGD";
     const FORMULA: &'static str = "v = momentum v + g;  w -= lr v";
