@@ -1,8 +1,8 @@
 //! `neuronlab summary`: layers, shapes, parameters.
 
+use crate::Failure;
 use crate::args::SourceArgs;
 use crate::printer::Printer;
-use crate::Failure;
 use serde_json::json;
 
 pub(crate) fn run(args: &SourceArgs, printer: &mut Printer) -> Result<(), Failure> {

@@ -47,6 +47,10 @@ impl Cell {
                 shown.push((media_type.clone(), text(content).trim_end().to_string()));
             }
         }
+        // What the kernel's own commands, such as `:dep`, show is the kernel's.
+        if code.starts_with(':') {
+            shown.clear();
+        }
         shown.sort();
         Self { name, code, printed, shown }
     }
@@ -73,15 +77,14 @@ fn program(cells: &[Cell]) -> String {
 }
 
 /// Builds and runs a program that uses the library with its feature `notebook`, without the network: in a folder of its own, with
-/// the workspace's versions, profile and build folder.
+/// the workspace's versions, and not optimised, as in the notebook. What was built stays for the next time.
 fn run(program: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("notebook-cells");
     std::fs::create_dir_all(folder.join("src")).unwrap();
     let library = root().join("crates/neuronlab");
     let manifest = format!(
         "[package]\nname = \"notebook-cells\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         neuronlab = {{ path = {library:?}, features = [\"notebook\"] }}\n\n\
-         [profile.dev]\nopt-level = 1\n\n[profile.dev.package.neuronlab]\nopt-level = 3\n"
+         neuronlab = {{ path = {library:?}, features = [\"notebook\"] }}\n"
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     std::fs::write(folder.join("src/main.rs"), program).unwrap();
@@ -89,7 +92,7 @@ fn run(program: &str) -> String {
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--offline"])
         .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("notebook-build"))
+        .env("CARGO_TARGET_DIR", folder.join("target"))
         .output()
         .unwrap();
     let failure = String::from_utf8_lossy(&output.stderr);
@@ -104,7 +107,8 @@ fn parted(output: &str) -> (String, Vec<(String, String)>) {
     while let Some(line) = lines.next() {
         match line.strip_prefix("EVCXR_BEGIN_CONTENT ") {
             Some(media_type) => {
-                let content: String = lines.by_ref().take_while(|line| line.trim_end() != "EVCXR_END_CONTENT").collect();
+                let content: String =
+                    lines.by_ref().take_while(|line| line.trim_end() != "EVCXR_END_CONTENT").collect();
                 shown.push((media_type.trim_end().to_string(), content.trim_end().to_string()));
             }
             None => printed.push_str(line),
@@ -138,7 +142,8 @@ fn its_cells_show_what_is_stored() {
 /// The loop written out in the notebook makes the numbers that the program makes.
 #[test]
 fn its_losses_are_those_of_train() {
-    let epochs = |text: &str| text.lines().filter(|line| line.starts_with("Epoch: ")).map(String::from).collect::<Vec<_>>();
+    let epochs =
+        |text: &str| text.lines().filter(|line| line.starts_with("Epoch: ")).map(String::from).collect::<Vec<_>>();
     let stored: Vec<String> = cells().iter().flat_map(|cell| epochs(&cell.printed)).collect();
     assert_eq!(stored.len(), 41);
     assert_eq!(stored, epochs(&Place::new().stdout(&["train"])));

@@ -54,7 +54,12 @@ impl Picture {
     #[track_caller]
     pub fn surface<S: Real, const O: usize>(model: &Model<S>, x: &[[S; 2]], y: &[[S; O]]) -> Self {
         let shape = (model.network().in_features(), model.network().out_features());
-        assert!(shape == (2, O), "surface: expected a model of 2 inputs and {O} outputs, got {} and {}", shape.0, shape.1);
+        assert!(
+            shape == (2, O),
+            "surface: expected a model of 2 inputs and {O} outputs, got {} and {}",
+            shape.0,
+            shape.1
+        );
         let class = |target: &[S; O]| match target.as_slice() {
             [one] => usize::from(one.to_f64() >= 0.5),
             _ => crate::train::largest(&numbers(target)),
