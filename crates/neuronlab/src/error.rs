@@ -151,3 +151,14 @@ pub(crate) fn unknown<'a>(
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_debugged_as_its_message() {
+        let error = Error::field("optimizer.lr", "at least 0", -1.0).with_hint("leave it out");
+        assert_eq!(format!("{error:?}"), "optimizer.lr: expected at least 0, got -1\n  hint: leave it out");
+    }
+}

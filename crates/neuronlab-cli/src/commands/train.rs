@@ -1,6 +1,5 @@
 //! `neuronlab train`: the main job.
 
-use super::summary;
 use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c};
 use crate::args::TrainArgs;
 use crate::printer::Printer;
