@@ -69,6 +69,12 @@ impl Linear {
         self.config.init = Some(init);
         self
     }
+
+    /// How its biases are drawn then.
+    pub fn init_bias(mut self, init: Init) -> Self {
+        self.config.init_bias = Some(init);
+        self
+    }
 }
 
 impl Network {

@@ -46,9 +46,6 @@ impl<S: Display> Display for TensorView<'_, S> {
         let width = numbers.iter().map(String::len).max().unwrap_or(0);
         let row = |row: &[String]| row.iter().map(|n| format!("{n:>width$}")).collect::<Vec<_>>().join(", ");
         let rows: Vec<String> = numbers.chunks(self.columns).map(|r| format!("[{}]", row(r))).collect();
-        match self.matrix {
-            true => write!(f, "[{}]", rows.join(",\n ")),
-            false => f.write_str(&rows.join("")),
-        }
+        if self.matrix { write!(f, "[{}]", rows.join(",\n ")) } else { f.write_str(&rows.join("")) }
     }
 }
