@@ -18,6 +18,8 @@ enum Failure {
     Error(neuronlab::Error),
     /// Training left the finite numbers.
     Diverged(String),
+    /// A check found something wrong; the message says what.
+    Wrong(String),
     /// Ctrl-C; the message says how to go on.
     Interrupted(String),
 }
@@ -38,6 +40,10 @@ fn main() -> ExitCode {
         Command::Merge(merge) => commands::merge::run(merge, &mut printer),
         Command::Predict(predict) => commands::predict::run(predict, &mut printer),
         Command::Summary(summary) => commands::summary::run(summary, &mut printer),
+        Command::Explain(explain) => commands::explain::run(explain, &mut printer),
+        Command::Step(step) => commands::step::run(step, &mut printer),
+        Command::Check(check) => commands::check::run(check, &mut printer),
+        Command::Curvature(curvature) => commands::curvature::run(curvature, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),
         Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
         Command::List(list) => {
@@ -56,7 +62,7 @@ fn main() -> ExitCode {
             printer::error(&error.to_string());
             ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
-        Err(Failure::Diverged(message)) => {
+        Err(Failure::Diverged(message) | Failure::Wrong(message)) => {
             printer::error(&message);
             ExitCode::from(1)
         }

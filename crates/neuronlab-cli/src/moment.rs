@@ -37,17 +37,24 @@ impl MomentArgs {
     pub(crate) fn moment<T: Real + TorchReal>(&self, default: Default) -> Result<Moment<T>> {
         let path = Path::new(&self.source.source);
         let built_in = Experiment::built_in_names().any(|name| name == self.source.source);
-        let mut run = if !built_in && path.is_dir() && self.source.set.is_empty() {
-            Timeline::<T>::of(&Results::open(path)?)?
-        } else {
-            Timeline::<T>::new(&self.experiment()?)?
-        };
+        let trained = !built_in && path.is_dir() && self.source.set.is_empty();
+        let mut run =
+            if trained { Timeline::<T>::of(&Results::open(path)?)? } else { Timeline::<T>::new(&self.experiment()?)? };
         let steps = run.at(0)?.sampler().steps() as u64;
         let step = match (self.step, self.epoch) {
             (Some(step), _) => step,
             (None, Some(epoch)) => epoch.saturating_mul(steps),
             (None, None) => {
-                let made = run.recorded().unwrap_or(0);
+                let made = match run.recorded() {
+                    Some(made) => made,
+                    None if trained => {
+                        printer::note(
+                            "no history.csv there: the run is made again by its experiment.toml, and not compared",
+                        );
+                        run.end()?
+                    }
+                    None => 0,
+                };
                 made.saturating_sub(u64::from(default == Default::LastStep))
             }
         };
@@ -55,13 +62,19 @@ impl MomentArgs {
     }
 }
 
+/// Where somebody watches and the steps are many, how far they are.
+pub(crate) fn bar(steps: u64) -> ProgressBar {
+    let watched = steps > MANY && printer::watched();
+    let bar = if watched { ProgressBar::new(steps) } else { ProgressBar::hidden() };
+    let style = ProgressStyle::with_template("{wide_bar} step {pos}/{len}  {eta} left");
+    bar.set_style(style.expect("a fixed template"));
+    bar
+}
+
 impl<T: Real + TorchReal> Moment<T> {
     /// The run as it is then.
     pub(crate) fn trainer(&mut self) -> Result<&Trainer<T>> {
-        let watched = self.step > MANY && printer::watched();
-        let bar = if watched { ProgressBar::new(self.step) } else { ProgressBar::hidden() };
-        let style = ProgressStyle::with_template("{wide_bar} step {pos}/{len}  {eta} left");
-        bar.set_style(style.expect("a fixed template"));
+        let bar = bar(self.step);
         let (step, epoch) = (self.step, self.epoch);
         let trainer = self.run.at_with(step, |at| {
             if at.is_multiple_of(1024) {

@@ -3,7 +3,7 @@
 use crate::Failure;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
 /// Standard output, which may be closed by whoever reads it: then the work goes on in silence.
 pub(crate) struct Printer {
@@ -36,11 +36,24 @@ impl Printer {
         self.line(format_args!("{bold}{line}{bold:#}"));
     }
 
+    /// Lines full of numbers: on a terminal those below 0 are orange, as in the pictures.
+    pub(crate) fn numbers(&mut self, text: impl Display) {
+        self.line(below_zero_in_colour(&text.to_string()));
+    }
+
     /// A line of the result itself: not with `--quiet`.
     pub(crate) fn result(&mut self, line: impl Display) {
         if !self.quiet && self.failed.is_none() {
             self.failed = writeln!(self.out, "{line}").and_then(|()| self.out.flush()).err();
         }
+    }
+
+    /// A line that is typed in; none at the end of the input, or where nobody can read the answer.
+    pub(crate) fn ask(&mut self) -> Option<String> {
+        self.failed = write!(self.out, "> ").and_then(|()| self.out.flush()).err().or(self.failed.take());
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).ok()?;
+        (read > 0 && self.failed.is_none()).then_some(line)
     }
 
     /// The result of a command as JSON.
@@ -60,6 +73,27 @@ impl Printer {
     }
 }
 
+fn below_zero_in_colour(text: &str) -> String {
+    let orange = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+    let (mut out, mut before, mut rest) = (String::new(), ' ', text);
+    while let Some(c) = rest.chars().next() {
+        let number = rest.strip_prefix('-').map_or(0, |digits| {
+            let end =
+                digits.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | '-')).unwrap_or(digits.len());
+            if digits.starts_with(|c: char| c.is_ascii_digit()) { 1 + end } else { 0 }
+        });
+        if number > 0 && matches!(before, ' ' | '·' | '(' | '\n') {
+            let (negative, behind) = rest.split_at(number);
+            out.extend([orange.render().to_string(), negative.into(), orange.render_reset().to_string()]);
+            (before, rest) = ('0', behind);
+        } else {
+            out.push(c);
+            (before, rest) = (c, &rest[c.len_utf8()..]);
+        }
+    }
+    out
+}
+
 /// An error, on standard error.
 pub(crate) fn error(message: &str) {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
@@ -74,4 +108,17 @@ pub(crate) fn note(message: &str) {
 /// Whether a person watches standard error.
 pub(crate) fn watched() -> bool {
     std::io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_below_zero_are_coloured_and_names_are_not() {
+        let plain = "w[1,-2] = -0.5·-2e-9 - 3 (-1) a-1";
+        let coloured = below_zero_in_colour(plain);
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+        assert_eq!(coloured.matches("\u{1b}[33m").count(), 3);
+    }
 }

@@ -1,8 +1,10 @@
-//! Lesson 7. Pictures: the loss curve, the decision surface and the network of one run, and the success of many, as SVG files.
+//! Lesson 7. Pictures: the loss curve, the decision surface, the network, a neuron and a weight's gradient of one run, and the
+//! success of many, as SVG files.
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
 use neuronlab::draw::Picture;
+use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer, draw};
 use std::ops::ControlFlow;
@@ -22,12 +24,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("loss.svg", Picture::loss_curve(&history.losses, history.steps_per_epoch()).to_string()),
         ("surface.svg", Picture::surface(model, &x, &y).to_string()),
         ("network.svg", Picture::network(model).to_string()),
+        ("explanation.svg", why()?),
+        ("neuron.svg", draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2")?)),
+        ("sharpness.svg", bent()?),
         ("sweep.svg", many()?),
     ] {
         std::fs::write(folder.join(name), picture)?;
         println!("{}", folder.join(name).display());
     }
     Ok(())
+}
+
+/// One weight's gradient in the middle of the run.
+fn why() -> Result<String, neuronlab::Error> {
+    let mut run = Timeline::<f32>::new(&Experiment::built_in("xor")?)?;
+    let moment = Moment::new(run.at(400)?, None)?;
+    Ok(draw::explanation(&Explanation::new(&moment, "lin2.weight[1,3]")?))
+}
+
+/// How the loss bends while plain steps of 0.5 go down it.
+fn bent() -> Result<String, neuronlab::Error> {
+    let settings = ["batch=full", "optimizer.momentum=0", "optimizer.lr=0.5"].map(String::from);
+    let mut run = Timeline::<f32>::new(&Experiment::built_in("xor-mse")?.with(&settings)?)?;
+    let steps: Vec<u64> = (0..=150).collect();
+    Ok(draw::sharpness("xor-mse, lr 0.5", &Sharpness::along(&mut run, &steps, None, |_| {})?))
 }
 
 /// Two thousand runs at each of nine learning rates.

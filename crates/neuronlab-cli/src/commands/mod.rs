@@ -16,8 +16,11 @@ fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod curvature;
 pub(crate) mod data;
 pub(crate) mod experiment;
+pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod merge;
@@ -25,6 +28,7 @@ pub(crate) mod methods;
 pub(crate) mod predict;
 pub(crate) mod replay;
 pub(crate) mod schedule;
+pub(crate) mod step;
 pub(crate) mod summary;
 pub(crate) mod sweep;
 pub(crate) mod train;

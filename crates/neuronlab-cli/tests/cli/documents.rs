@@ -1,3 +1,4 @@
+use crate::microscope::SLIP;
 use crate::place::Place;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +88,29 @@ fn the_readmes_output_is_the_programs() {
         );
     }
     assert!(shown.lines().count() > 20);
+}
+
+/// What the README shows of `explain` and `check` is what they print.
+#[test]
+fn the_readmes_microscope_is_the_programs() {
+    let readme = document("README.md").replace("\r\n", "\n");
+    let shown: Vec<&str> = readme.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let place = Place::new();
+    place.stdout(&["train", "--quiet"]);
+    let weight = ["explain", "runs/xor", "--weight", "lin2.weight[1,3]", "--sample", "2", "--epoch", "100"];
+    let gradient = shown.iter().find(|text| text.starts_with("Gradient: the chain rule")).unwrap();
+    assert!(place.stdout(&weight).contains(gradient));
+
+    let lr = ["optimizer.momentum=0", "optimizer.lr=0.5", "batch=full"].iter().flat_map(|set| ["--set", set]);
+    let curvature: Vec<&str> = ["curvature", "xor-mse"].into_iter().chain(lr).collect();
+    let printed = place.stdout(&curvature);
+    assert!(shown.contains(&&printed[..]), "{printed}");
+
+    assert!(shown.contains(&SLIP));
+    place.write("mine.csv", SLIP);
+    let check = place.command(&["check", "xor", "--sample", "1", "--gradients", "mine.csv"]).assert().code(1);
+    let printed = String::from_utf8(check.get_output().stdout.clone()).unwrap();
+    assert!(shown.contains(&&printed[..]), "{printed}");
 }
 
 /// The table of success rates in the README is the one that the program prints.

@@ -20,10 +20,15 @@ fn help_has_examples() {
         "list",
         "init",
         "schedule",
+        "curvature",
         "methods",
         "sweep",
         "replay",
         "merge",
+        "explain",
+        "step",
+        "check",
+        "curvature",
     ] {
         assert!(place.stdout(&[verb, "--help"]).contains("Example"), "{verb}");
     }
@@ -261,4 +266,43 @@ fn the_bench_measures() {
     assert!(value["times"]["training loop"]["best"].as_f64().unwrap() > 0.0);
     assert!(value["side_by_side"][0]["runs_per_second"].as_f64().unwrap() > 0.0);
     assert!((0.0..1.0).contains(&value["share_of_peak"].as_f64().unwrap()));
+}
+
+/// Steps of all four samples: a learning rate above 2 over the largest eigenvalue, and one below.
+#[test]
+fn curvature_says_whether_the_learning_rate_is_too_large() {
+    let place = Place::new();
+    let full = ["curvature", "xor-mse", "--set", "batch=full", "--set", "optimizer.momentum=0"];
+    let too_large = place.stdout(&[&full[..], &["--set", "optimizer.lr=0.5"]].concat());
+    assert!(too_large.contains("Largest 6.665 > 4 = 2/0.5: the learning rate is too large here."), "{too_large}");
+    assert!(too_large.contains("22 eigenvalues above 0, 2 at 0, 20 below"), "{too_large}");
+    let fine = place.stdout(&[&full[..], &["--set", "optimizer.lr=0.2"]].concat());
+    assert!(fine.contains("Largest 6.665 < 10 = 2/0.2: steps along it shrink."), "{fine}");
+    assert!(place.stdout(&["curvature", "xor"]).contains("The slope of L1Loss jumps"));
+    assert!(place.stdout(&["curvature", "xor", "--set", "optimizer=adam"]).contains("is for SGD"));
+}
+
+#[test]
+fn curvature_of_a_results_folder_is_that_of_its_end() {
+    let place = Place::new();
+    place.stdout(&["train", "xor-mse", "--quiet", "--set", "stop.epochs=50"]);
+    let json = place.stdout(&["curvature", "runs/xor-mse", "--out", "sharpness.svg", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((value["step"].as_u64(), value["epoch"].as_u64()), (Some(200), Some(50)));
+    assert_eq!(value["hessian"].as_array().unwrap().len(), 44);
+    assert_eq!(value["along"].as_array().unwrap().len(), 61);
+    assert!((value["threshold"].as_f64().unwrap() - 190.0).abs() < 1e-9);
+    assert!(String::from_utf8(place.read("sharpness.svg")).unwrap().contains("above it, steps grow"));
+}
+
+#[test]
+fn curvature_refuses_what_it_cannot_show() {
+    let place = Place::new();
+    assert!(place.error(2, &["curvature", "xor", "--sample", "4"]).contains("sample: expected 0 to 3"));
+    assert!(place.error(2, &["curvature", "xor", "--step", "9000"]).contains("step: expected 0 to 8004"));
+    assert!(place.error(2, &["curvature", "nosuch"]).contains("SOURCE"));
+    let wide = ["curvature", "xor", "--set", "network.layers.1.out_features=500"];
+    assert!(place.error(2, &wide).contains("at most 1000 parameters"));
+    let diverged = ["curvature", "xor-mse", "--epoch", "300", "--set", "optimizer.lr=0.5"];
+    assert!(place.error(2, &diverged).contains("diverged in step 72"));
 }

@@ -6,6 +6,8 @@ mod bad_input;
 mod documents;
 /// Other verbs: predict, summary, data, experiment, bench.
 mod look;
+/// Explain, step, check: a run looked at.
+mod microscope;
 /// The notebook: its cells are built and run, its losses are the program's.
 mod notebook;
 /// A folder to work in, and the program in it.

@@ -5,10 +5,13 @@
 
 mod answers;
 mod curve;
+mod explanation;
 mod network;
+mod neuron;
 mod picture;
 mod plot;
 mod report;
+mod sharpness;
 mod summary;
 mod surface;
 mod svg;
@@ -17,10 +20,13 @@ mod sweep_report;
 
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
+pub use explanation::{explanation, explanation_page};
 pub use network::network;
+pub use neuron::{NEURON_CAPTION, neuron};
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
 pub use report::report;
+pub use sharpness::sharpness;
 pub use summary::summary;
 pub use surface::surface;
 pub use sweep::sweep_plot;

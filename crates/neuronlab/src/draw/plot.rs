@@ -5,7 +5,7 @@ use super::svg::{Svg, ticks};
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 58.0;
-const RIGHT: f64 = 18.0;
+const RIGHT: f64 = 26.0;
 const TOP: f64 = 46.0;
 const BOTTOM: f64 = 42.0;
 /// Colours of lines, in order, and how they are dashed, so that no eye depends on colour.

@@ -1,9 +1,10 @@
 //! `report.html`: one page of what a run left, without scripts and without the network.
 
 use super::svg::escape;
-use super::{Answers, answers, decimals, loss_curve, network, summary, surface};
+use super::{Answers, answers, decimals, explanation, loss_curve, network, summary, surface};
+use crate::explain::{Explanation, Moment};
 use crate::scalar::Real;
-use crate::train::{History, Trainer};
+use crate::train::{History, Task, Trainer};
 use std::fmt::Write;
 
 /// Rows of a table of samples or weights; the rest is counted.
@@ -33,6 +34,9 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     let _ = writeln!(page, "<h2>Loss</h2>\n{}", loss_curve(&losses, history.steps_per_epoch()));
     plane(&mut page, trainer);
     structure(&mut page, trainer);
+    if !diverged {
+        one_weight(&mut page, trainer);
+    }
     let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
     page.push_str("</body></html>\n");
     page
@@ -84,21 +88,8 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         return;
     };
     let outputs = trainer.model().network().out_features();
-    let unscaled = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
-    let class = |y: &[T]| match y {
-        [one] => usize::from(one.to_f64() > 0.5),
-        several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
-    };
-    let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
-    let points: Vec<([f64; 2], usize)> = rows.take(2000).map(|(x, y)| (unscaled(x), class(y))).collect();
-    let answer = |rows: &[[f64; 2]]| {
-        let mut flat = rows.as_flattened().to_vec();
-        if let Some(scaling) = &task.scaling {
-            scaling.apply(&mut flat);
-        }
-        let x: Vec<T> = flat.into_iter().map(T::constant).collect();
-        trainer.predict(&x).into_iter().map(Real::to_f64).collect()
-    };
+    let points = points(trainer);
+    let answer = |rows: &[[f64; 2]]| trainer.predict(&scaled(task, rows)).into_iter().map(Real::to_f64).collect();
     let picture = surface(answer, outputs, &points, [first, second]);
     let legend = match outputs {
         1 => {
@@ -109,6 +100,65 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let _ = writeln!(
         page,
         "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>"
+    );
+}
+
+/// Training samples of two inputs, as they stand in the user's data, and their classes.
+pub(super) fn points<T: Real>(trainer: &Trainer<T>) -> Vec<([f64; 2], usize)> {
+    let task = trainer.task();
+    let outputs = trainer.model().network().out_features();
+    let unscaled = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
+    let class = |y: &[T]| match y {
+        [one] => usize::from(one.to_f64() > 0.5),
+        several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
+    };
+    let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
+    rows.take(2000).map(|(x, y)| (unscaled(x), class(y))).collect()
+}
+
+/// Rows of two inputs as the network is given them.
+pub(super) fn scaled<T: Real>(task: &Task<T>, rows: &[[f64; 2]]) -> Vec<T> {
+    let mut flat = rows.as_flattened().to_vec();
+    if let Some(scaling) = &task.scaling {
+        scaling.apply(&mut flat);
+    }
+    flat.into_iter().map(T::constant).collect()
+}
+
+/// Samples among which the one with the largest loss is looked for.
+const MOST_SAMPLES: u32 = 200;
+
+/// Why one weight would move: in the layer in the middle the one with the largest gradient, on the sample with the largest loss.
+fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let n = (trainer.task().train.x.len() / trainer.task().input_names.len()) as u32;
+    let moments = (0..n.min(MOST_SAMPLES)).filter_map(|sample| Moment::new(trainer, Some(&[sample])).ok());
+    let Some(moment) = moments.reduce(|worst, next| if next.loss > worst.loss { next } else { worst }) else {
+        return;
+    };
+    let layers = moment.network().layers();
+    let weights = layers[layers.len() / 2].weight.clone();
+    let size = |place: usize| moment.gradients[place].abs();
+    let place =
+        weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
+    let name = moment.network().parameter_name(place);
+    let Ok(why) = Explanation::new(&moment, &name) else {
+        return;
+    };
+    let _ = writeln!(
+        page,
+        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is largest ({}), its gradient would be {}:</p>\n<div class=\"wide\">{}</div>",
+        escape(&name),
+        escape(&why.role),
+        why.sample,
+        decimals(why.loss.2),
+        decimals(why.sum),
+        explanation(&why)
+    );
+    super::explanation::blocks(page, &why.chain_rule());
+    let _ = writeln!(
+        page,
+        "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>",
+        escape(&name)
     );
 }
 
@@ -149,6 +199,22 @@ pub(super) fn table(page: &mut String, head: &[String], rows: impl Iterator<Item
     for row in rows {
         let class = if row[0] == "Total" { " class=\"total\"" } else { "" };
         let _ = writeln!(page, "<tr{class}>{}</tr>", cells("td", &row));
+    }
+    page.push_str("</table></div>\n");
+}
+
+/// A table whose columns of words, in `left`, are aligned to the left.
+pub(super) fn words_table(page: &mut String, head: &[String], rows: &[Vec<String>], left: &[usize]) {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        let cell = |(i, cell): (usize, &String)| {
+            let class = if left.contains(&i) { " class=\"left\"" } else { " class=\"right\"" };
+            format!("<{tag}{class}>{}</{tag}>", escape(cell))
+        };
+        cells.iter().enumerate().map(cell).collect()
+    };
+    let _ = writeln!(page, "<div class=\"wide\"><table>\n<tr>{}</tr>", cells("th", head));
+    for row in rows {
+        let _ = writeln!(page, "<tr>{}</tr>", cells("td", row));
     }
     page.push_str("</table></div>\n");
 }

@@ -25,6 +25,17 @@ pub fn surface(
     points: &[([f64; 2], usize)],
     names: [&str; 2],
 ) -> String {
+    plane("The network's answer over the plane of its inputs", network, outputs, points, names)
+}
+
+/// The same of anything over a plane, with a title.
+pub(super) fn plane(
+    title: &str,
+    network: impl Fn(&[[f64; 2]]) -> Vec<f64>,
+    outputs: usize,
+    points: &[([f64; 2], usize)],
+    names: [&str; 2],
+) -> String {
     let (x, y) = (Axis::around(points.iter().map(|p| p.0[0])), Axis::around(points.iter().map(|p| p.0[1])));
     let centres: Vec<[f64; 2]> = (0..CELLS * CELLS)
         .map(|cell| [x.value((cell % CELLS) as f64 + 0.5), y.value((CELLS - cell / CELLS) as f64 - 0.5)])
@@ -32,7 +43,7 @@ pub fn surface(
     let answers = network(&centres);
     let colours: Vec<String> = answers.chunks_exact(outputs).map(colour).collect();
 
-    let mut svg = Svg::new(LEFT + SIDE + 16.0, TOP + SIDE + 40.0, "The network's answer over the plane of its inputs");
+    let mut svg = Svg::new(LEFT + SIDE + 16.0, TOP + SIDE + 40.0, title);
     for (colour, path) in areas(&colours) {
         svg.area(&colour, &path);
     }

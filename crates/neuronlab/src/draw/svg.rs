@@ -29,6 +29,8 @@ const STYLE: &str = "\
 .nl .cell-light{font-size:11.5px;fill:#fff}.nl .cell-dark{font-size:11.5px;fill:#1f2933}\
 .nl .tiny{font-size:8.5px}\
 .nl .boundary{stroke:#1f2933;stroke-width:1.4;fill:none;stroke-linecap:round}\
+.nl .node-on{fill:var(--paper);stroke:var(--ink);stroke-width:2.4}\
+.nl .label{font-size:11px;paint-order:stroke;stroke:var(--paper);stroke-width:6px;stroke-linejoin:round}\
 .nl .node{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}";
 
 impl Svg {
@@ -104,6 +106,11 @@ impl Svg {
             "<circle fill=\"{fill}\" stroke=\"#fff\" stroke-width=\"1.5\" cx=\"{x}\" cy=\"{y}\" r=\"{}\"/>",
             short(radius)
         );
+    }
+
+    /// Words on a line, with a rim of paper around them.
+    pub(super) fn label(&mut self, at: (f64, f64), words: &str) {
+        self.text("label", "middle", at, words);
     }
 
     /// Words at a place; `anchor` is `start`, `middle` or `end`.

@@ -34,12 +34,25 @@ impl<T: Real + TorchReal> Timeline<T> {
         Ok(Self { kept: vec![Trainer::new(experiment)?], recorded: None })
     }
 
-    /// The run in a results folder. Every step that is made again must have the loss that it had then, bit for bit.
+    /// The run in a results folder. Every step that is made again must have the loss that it had then, bit for bit; where no
+    /// history is stored, nothing is compared.
     pub fn of(results: &Results) -> Result<Self> {
         let mut run = Self::new(&results.experiment(&[])?)?;
         let path = results.path(Results::HISTORY);
-        run.recorded = Some((results.losses()?, path));
+        run.recorded = if path.exists() { Some((results.losses()?, path)) } else { None };
         Ok(run)
+    }
+
+    /// Steps of the whole run.
+    ///
+    /// # Errors
+    /// The run diverges.
+    pub fn end(&mut self) -> Result<u64> {
+        let mut trainer = self.kept[self.kept.len() - 1].clone();
+        while trainer.ended().is_none() {
+            self.advance(&mut trainer, u64::MAX)?;
+        }
+        Ok(trainer.steps())
     }
 
     /// Steps that the results folder's run has made, where there is one.

@@ -107,7 +107,7 @@ impl BatchNorm {
 
     /// dz, and the gradients of weight and bias, from dy: in training the batch's own mean and variance depend on z.
     #[inline(always)]
-    pub(super) fn backward<S: Scalar>(
+    pub(crate) fn backward<S: Scalar>(
         weight: Option<&[S]>,
         training: bool,
         values: &NormValues<S>,

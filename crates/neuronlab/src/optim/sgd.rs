@@ -37,6 +37,11 @@ impl Sgd {
         self.momentum = momentum;
         self
     }
+
+    /// Whether it is v = momentum·v + g, w = w − lr·v, without any of the rest.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.nesterov && self.weight_decay == 0.0 && self.dampening == 0.0
+    }
 }
 
 impl Rule<1> for Sgd {

@@ -5,6 +5,7 @@
 //! (`exp`, `ln`, `tanh`) built from such operations, so results do not depend on the platform's `libm`.
 
 pub(crate) mod dispatch;
+mod dual;
 mod erf;
 mod exp;
 mod lanes;
@@ -17,6 +18,7 @@ pub(crate) use dispatch::LaneWork;
 pub use dispatch::Simd;
 #[doc(hidden)]
 pub use dispatch::Work;
+pub(crate) use dual::Dual;
 pub use lanes::Lanes;
 pub use peak::multiply_adds;
 

@@ -194,6 +194,11 @@ impl<T: Real> Trainer<T> {
         &self.sampler
     }
 
+    /// The samples of the next step.
+    pub fn upcoming(&self) -> Vec<u32> {
+        self.sampler.clone().next(self.position.step_in_epoch).to_vec()
+    }
+
     /// Steps done.
     pub fn steps(&self) -> u64 {
         self.position.step

@@ -24,6 +24,10 @@ impl Elementwise for Elu {
     const MODULE: &'static str = "ELU";
     const FORMULA: &'static str = "z if z > 0, else alpha * (exp(z) - 1)";
 
+    fn has_kinks(&self) -> bool {
+        self.alpha != 1.0
+    }
+
     #[inline(always)]
     fn value<S: Scalar>(&self, z: S) -> S {
         let below = z.min(S::constant(0.0)).exp_m1() * S::constant(self.alpha);

@@ -26,6 +26,10 @@ impl Elementwise for Hardtanh {
     const MODULE: &'static str = "Hardtanh";
     const FORMULA: &'static str = "min(max_val, max(min_val, z))";
 
+    fn has_kinks(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn value<S: Scalar>(&self, z: S) -> S {
         z.max(S::constant(self.min_val)).min(S::constant(self.max_val))

@@ -24,6 +24,10 @@ impl Elementwise for LeakyRelu {
     const MODULE: &'static str = "LeakyReLU";
     const FORMULA: &'static str = "max(0, z) + negative_slope * min(0, z)";
 
+    fn has_kinks(&self) -> bool {
+        self.negative_slope != 1.0
+    }
+
     #[inline(always)]
     fn value<S: Scalar>(&self, z: S) -> S {
         S::select(S::constant(0.0).lt(z), z, z * S::constant(self.negative_slope))

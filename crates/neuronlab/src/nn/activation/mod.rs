@@ -19,6 +19,10 @@ trait Elementwise: Sized {
     fn value<S: Scalar>(&self, z: S) -> S;
     /// f′(z), which may be expressed through a = f(z).
     fn derivative<S: Scalar>(&self, z: S, a: S) -> S;
+    /// Whether f′ jumps somewhere.
+    fn has_kinks(&self) -> bool {
+        false
+    }
 
     #[inline(always)]
     fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], _width: usize) {
@@ -43,6 +47,9 @@ trait Rowwise: Sized {
     fn row<S: Scalar>(&self, z: &[S], a: &mut [S]);
     /// ∂L/∂z of one row, from a and ∂L/∂a.
     fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]);
+    fn has_kinks(&self) -> bool {
+        false
+    }
 
     #[inline(always)]
     fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], width: usize) {
@@ -99,6 +106,11 @@ macro_rules! activations {
             /// The formula, such as `tanh(z)`.
             pub fn formula(&self) -> &'static str {
                 match self { $(Self::$Name(_) => $Name::FORMULA,)* }
+            }
+
+            /// Whether f′ jumps somewhere, as that of ReLU at 0.
+            pub fn has_kinks(&self) -> bool {
+                match self { $(Self::$Name(f) => f.has_kinks(),)* }
             }
 
             /// Every activation with its default settings.
@@ -161,6 +173,11 @@ impl Activation {
         let mut dz = [z];
         self.backward(&[z], &[self.value(z)], &[S::constant(1.0)], &mut dz, 1);
         dz[0]
+    }
+
+    /// Whether each output follows from one weighted sum, rather than from all of its layer.
+    pub(crate) fn is_elementwise(&self) -> bool {
+        !matches!(self, Self::Softmax(_) | Self::LogSoftmax(_))
     }
 
     /// Whether outputs are between 0 and 1.

@@ -21,6 +21,10 @@ impl Elementwise for Relu {
     const MODULE: &'static str = "ReLU";
     const FORMULA: &'static str = "max(0, z)";
 
+    fn has_kinks(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn value<S: Scalar>(&self, z: S) -> S {
         let zero = S::constant(0.0);

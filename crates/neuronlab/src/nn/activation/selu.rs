@@ -21,6 +21,10 @@ impl Elementwise for Selu {
     const MODULE: &'static str = "SELU";
     const FORMULA: &'static str = "1.0507 * (z if z > 0, else 1.6733 * (exp(z) - 1))";
 
+    fn has_kinks(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn value<S: Scalar>(&self, z: S) -> S {
         let below = z.min(S::constant(0.0)).exp_m1() * S::constant(LAMBDA * ALPHA);

@@ -29,6 +29,10 @@ impl Elementwise for L1 {
         self.reduction
     }
 
+    fn has_kinks(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn term<S: Scalar>(&self, o: S, t: S) -> S {
         (o - t).abs()

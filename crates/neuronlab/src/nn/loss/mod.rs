@@ -48,6 +48,10 @@ trait Elementwise: Sized {
     fn term<S: Scalar>(&self, o: S, t: S) -> S;
     /// ∂term/∂o · each, where `each` is the weight of a term in the reduction.
     fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S;
+    /// Whether the slope jumps somewhere.
+    fn has_kinks(&self) -> bool {
+        false
+    }
     /// What a row of outputs says in the terms of its target.
     #[inline(always)]
     fn answer<S: Scalar>(&self, row: &mut [S]) {
@@ -90,6 +94,9 @@ trait Rowwise: Sized {
     fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S;
     /// d = ∂row/∂o over the number of rows that the reduction divides by.
     fn row_gradient<S: Scalar>(&self, o: &[S], t: &[S], rows: S, d: &mut [S]);
+    fn has_kinks(&self) -> bool {
+        false
+    }
     fn answer<S: Scalar>(&self, row: &mut [S]);
 
     fn divisor(&self, rows: usize) -> f64 {
@@ -169,6 +176,11 @@ macro_rules! losses {
             /// The formula with the default reduction, such as `mean |output - target|`.
             pub fn formula(&self) -> &'static str {
                 match self { $(Self::$Name(_) => $Name::FORMULA,)* }
+            }
+
+            /// Whether its slope jumps somewhere, as that of L1 at the target.
+            pub fn has_kinks(&self) -> bool {
+                match self { $(Self::$Name(f) => f.has_kinks(),)* }
             }
 
             /// Every loss with its default settings.

@@ -1,0 +1,132 @@
+//! `neuronlab check`: gradients against difference quotients, and a user's own gradients against the right ones.
+
+use crate::args::CheckArgs;
+use crate::moment::Default;
+use crate::printer::{self, Printer};
+use crate::{Failure, tables};
+use indicatif::{ProgressBar, ProgressStyle};
+use neuronlab::explain::{Check, Diagnosis, Given, Moment, Verdict, nine, significant};
+use neuronlab::random::TorchReal;
+use neuronlab::scalar::{Dtype, Real};
+use std::path::Path;
+
+/// Wrong gradients that are listed.
+const MOST_ROWS: usize = 50;
+
+pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<(), Failure> {
+    match args.moment.experiment()?.dtype {
+        Dtype::Float32 => in_type::<f32>(args, printer),
+        Dtype::Float64 => in_type::<f64>(args, printer),
+    }
+}
+
+fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Result<(), Failure> {
+    let samples = (!args.sample.is_empty()).then_some(&args.sample[..]);
+    let mut moment = args.moment.moment::<T>(Default::End)?;
+    if let Some(file) = &args.gradients {
+        let moment = Moment::new(moment.trainer()?, samples)?;
+        return own(file, &moment, printer);
+    }
+    let trainer = moment.trainer()?;
+    let samples_in_all =
+        samples.map_or(trainer.task().train.x.len() / trainer.model().network().in_features(), <[u32]>::len);
+    let pairs = samples_in_all * trainer.model().network().parameters();
+    let bar = if printer::watched() && pairs > 20_000 { ProgressBar::new(pairs as u64) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len}  {eta} left").expect("a fixed template"));
+    let check = Check::new(trainer, samples, args.tolerance, |done| bar.set_position(done as u64))?;
+    bar.finish_and_clear();
+    if printer.json() {
+        printer.value(&serde_json::to_value(&check).expect("plain values"));
+    }
+    let (name, step, parameters) =
+        (&trainer.experiment().name, trainer.steps(), trainer.model().network().parameters());
+    printer.heading(format_args!(
+        "{name}, after {step} steps: {} gradients ({parameters} parameters) against difference quotients, in float64",
+        check.compared
+    ));
+    printer.line("");
+    print_worst(&check, printer);
+    let kinks = match check.kinks {
+        0 => String::new(),
+        n => format!("; {n} at a kink of the loss or of an activation, where the gradient is one of the slopes"),
+    };
+    if check.wrong > 0 {
+        let message = format!(
+            "{} of {} gradients are wrong by more than {:e}{kinks}",
+            check.wrong, check.compared, check.tolerance
+        );
+        return Err(Failure::Wrong(message));
+    }
+    printer.line("");
+    printer.line(format_args!("All agree within {:e}, relative{kinks}.", check.tolerance));
+    Ok(())
+}
+
+fn print_worst(check: &Check, printer: &mut Printer) {
+    let rows = check.worst.iter().map(|c| {
+        let verdict = match c.verdict {
+            Verdict::Agrees => "agrees",
+            Verdict::Kink => "kink",
+            Verdict::Wrong => "WRONG",
+        };
+        vec![
+            c.parameter.clone(),
+            c.sample.map_or("all".into(), |s| s.to_string()),
+            nine(c.backward),
+            nine(c.difference),
+            significant((c.backward - c.difference).abs(), 2),
+            significant(c.ratio, 2),
+            verdict.to_string(),
+        ]
+    });
+    printer.line("The worst:");
+    let head = ["parameter", "sample", "backward pass", "difference quotient", "apart", "of what is allowed", ""];
+    printer.line(tables::table(&head, rows, &[0, 6]));
+}
+
+/// A user's gradients.
+fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failure> {
+    let given = Given::read(file, moment.network())?;
+    let diagnosis = Diagnosis::new(moment, &given);
+    if printer.json() {
+        printer.value(&serde_json::to_value(&diagnosis).expect("plain values"));
+    }
+    let samples: Vec<String> = moment.samples.iter().take(12).map(u32::to_string).collect();
+    let more = if moment.samples.len() > 12 { ", …" } else { "" };
+    printer.heading(format_args!(
+        "{}: gradients of {} of {} parameters, step {}, sample {}{more}",
+        file.display(),
+        diagnosis.given,
+        diagnosis.parameters,
+        moment.step,
+        samples.join(", ")
+    ));
+    if diagnosis.wrong.is_empty() {
+        printer.line("All are right.");
+        return Ok(());
+    }
+    let suspicions = diagnosis.suspicions();
+    printer.line("");
+    let rows = diagnosis.wrong.iter().take(MOST_ROWS).map(|wrong| {
+        let number = wrong.suspicion.and_then(|s| suspicions.iter().position(|(known, _)| *known == s));
+        let ratio = if wrong.right == 0.0 { "-".to_string() } else { significant(wrong.given / wrong.right, 5) };
+        let slip = number.map_or("?".to_string(), |n| format!("({})", n + 1));
+        vec![wrong.parameter.clone(), nine(wrong.given), nine(wrong.right), ratio, slip]
+    });
+    printer.line(tables::table(&["parameter", "yours", "right", "yours / right", "see"], rows, &[0, 4]));
+    if diagnosis.wrong.len() > MOST_ROWS {
+        printer.line(format_args!(" … and {} more", diagnosis.wrong.len() - MOST_ROWS));
+    }
+    printer.line("");
+    let wrong = diagnosis.wrong.len();
+    for (n, (suspicion, count)) in suspicions.iter().enumerate() {
+        let text = format!("({}) Gives {count} of the {wrong}: {}.", n + 1, suspicion.words());
+        printer.line(tables::indented(&text, "", 100));
+    }
+    if diagnosis.wrong.iter().any(|wrong| wrong.suspicion.is_none()) {
+        printer.line(
+            "(?) No slip that this program knows gives these numbers; `neuronlab explain` shows how they come about.",
+        );
+    }
+    Err(Failure::Wrong(format!("{wrong} of {} gradients are wrong", diagnosis.given)))
+}

@@ -1,0 +1,262 @@
+//! A moment: everything that one step computes, and its update.
+
+use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use crate::nn::{Activation, BatchNorm, LayerValues, Model, Network, NormValues};
+use crate::scalar::{Dtype, Real};
+use crate::train::Trainer;
+
+/// One step of a run, held still. B samples.
+///
+/// The numbers are the run's own; those of a float32 run are given as `f64`, exactly. Buffers are row by row.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// What is trained.
+    pub experiment: Experiment,
+    /// Epoch, from 0.
+    pub epoch: u64,
+    /// Step over the whole run, from 0.
+    pub step: u64,
+    /// The samples, from 0.
+    pub samples: Vec<u32>,
+    /// Whether the run takes these samples in this step; else they were chosen to be looked at.
+    pub own: bool,
+    /// Inputs `[B, I]`.
+    pub input: Vec<f64>,
+    /// Targets `[B, O]`.
+    pub target: Vec<f64>,
+    /// What each layer computed, forward and backward.
+    pub layers: Vec<LayerValues<f64>>,
+    /// The loss of these samples.
+    pub loss: f64,
+    /// Parameters before the update, in the order of [`Network::tensors`].
+    pub parameters: Vec<f64>,
+    /// ∂loss/∂parameter, as the backward pass computed it.
+    pub gradients: Vec<f64>,
+    /// The update that these gradients cause.
+    pub update: Update,
+    /// Derivatives from z to a of each layer.
+    pub(super) locals: Vec<Local>,
+    /// The same network in double precision, to try what a small change does.
+    pub(super) wide: Model<f64>,
+}
+
+/// From gradients to new parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// Learning rate of the step.
+    pub lr: f64,
+    /// Its momentum or β₁, where the rule knows one.
+    pub momentum: Option<f64>,
+    /// The gradients after clipping, if there is any.
+    pub gradients: Vec<f64>,
+    /// What the optimizer remembered before, by [`crate::optim::Optimizer::buffers`].
+    pub before: Vec<Vec<f64>>,
+    /// What it remembers after.
+    pub after: Vec<Vec<f64>>,
+    /// Parameters after the update.
+    pub parameters: Vec<f64>,
+}
+
+/// How the activations of a layer follow from its weighted sums, to first order. O neurons.
+#[derive(Debug, Clone)]
+pub(super) struct Local {
+    pub(super) norm: Option<Derivative>,
+    pub(super) activation: Derivative,
+}
+
+/// The derivatives of B·O numbers by the B·O numbers they are made from.
+#[derive(Debug, Clone)]
+pub(super) enum Derivative {
+    /// Each from its own: `[B, O]`.
+    Each(Vec<f64>),
+    /// Each from all of its row: ∂to/∂from at `[from, to]`, `[B·O, O]`.
+    Row(Vec<f64>),
+    /// Each from its column in all rows: ∂to/∂from at `[from, row of to]`, `[B·O, B]`.
+    Column(Vec<f64>),
+}
+
+/// Derivatives of one layer's batch normalisation that are kept.
+const MOST_DERIVATIVES: usize = 1 << 24;
+
+impl Moment {
+    /// The next step of a run. `samples` instead of those that the run would take are looked at as one batch: what the step
+    /// would be, if it were made on them. (Batch normalisation then goes by its running statistics.)
+    ///
+    /// # Errors
+    /// A sample that is none of the training samples; no samples, and the run is at its end.
+    pub fn new<T: Real>(trainer: &Trainer<T>, samples: Option<&[u32]>) -> Result<Self> {
+        let task = trainer.task();
+        let mut model = trainer.model().clone();
+        let (inputs, outputs) = (model.network().in_features(), model.network().out_features());
+        let n = task.train.x.len() / inputs;
+        let upcoming = trainer.ended().is_none().then(|| trainer.upcoming());
+        let own = samples.is_none() || samples == upcoming.as_deref();
+        let samples = match (samples, upcoming) {
+            (Some(samples), _) => samples.to_vec(),
+            (None, Some(samples)) => samples,
+            (None, None) => {
+                let got = format!("none, and after {} steps the run is at its end", trainer.steps());
+                return Err(Error::field("sample", format!("0 to {}", n - 1), got));
+            }
+        };
+        if samples.is_empty() {
+            return Err(Error::field("sample", "at least one", "none"));
+        }
+        if let Some(far) = samples.iter().find(|&&s| s as usize >= n) {
+            return Err(Error::field("sample", format!("0 to {}", n - 1), far));
+        }
+        let widest = |l: &crate::nn::Layer| l.batch_norm.as_ref().map_or(0, |_| l.out_features);
+        let widest = model.network().layers().iter().map(widest).max().unwrap_or(0);
+        if own && samples.len().saturating_pow(2).saturating_mul(widest) > MOST_DERIVATIVES {
+            let expected = "a smaller batch, since batch normalisation makes each sample depend on every other";
+            return Err(Error::field("sample", expected, samples.len()).with_hint("choose some samples"));
+        }
+        let rows = |values: &[T], width: usize| -> Vec<T> {
+            samples.iter().flat_map(|&s| &values[s as usize * width..(s as usize + 1) * width]).copied().collect()
+        };
+        let (x, y) = (rows(&task.train.x, inputs), rows(&task.train.y, outputs));
+        if own {
+            model.train();
+        } else {
+            model.eval();
+        }
+        model.forward(&x);
+        let loss = model.backward(&trainer.experiment().loss, &y).to_f64();
+        Ok(Self {
+            experiment: trainer.experiment().clone(),
+            epoch: trainer.epochs(),
+            step: trainer.steps(),
+            samples,
+            own,
+            input: wide(&x),
+            target: wide(&y),
+            layers: (0..model.network().layers().len()).map(|l| wide_layer(model.layer(l))).collect(),
+            loss,
+            parameters: wide(model.parameters()),
+            gradients: wide(model.gradients()),
+            locals: locals(&model, own),
+            wide: wide_model(&model, trainer, own)?,
+            update: update(trainer, model),
+        })
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        self.wide.network()
+    }
+
+    /// Precision of the run.
+    pub fn dtype(&self) -> Dtype {
+        self.experiment.dtype
+    }
+
+    /// Outputs of a layer, `[B, O]`; of layer 0, as neurons are named, the inputs.
+    pub fn activations(&self, layer: usize) -> &[f64] {
+        layer.checked_sub(1).map_or(&self.input, |l| &self.layers[l].a)
+    }
+
+    /// The loss in double precision, if one parameter had another value.
+    pub fn loss_with(&self, parameter: usize, value: f64) -> f64 {
+        let mut model = self.wide.clone();
+        model.parameters_mut()[parameter] = value;
+        model.forward(&self.input);
+        model.loss(&self.experiment.loss, &self.target)
+    }
+}
+
+fn wide<T: Real>(values: &[T]) -> Vec<f64> {
+    values.iter().map(|v| v.to_f64()).collect()
+}
+
+fn wide_layer<T: Real>(layer: &LayerValues<T>) -> LayerValues<f64> {
+    let norm = layer.norm.as_ref().map(|norm| NormValues {
+        x_hat: wide(&norm.x_hat),
+        y: wide(&norm.y),
+        dy: wide(&norm.dy),
+        inv_std: wide(&norm.inv_std),
+    });
+    LayerValues { z: wide(&layer.z), a: wide(&layer.a), da: wide(&layer.da), dz: wide(&layer.dz), norm }
+}
+
+/// The network in double precision, as it was before this pass.
+fn wide_model<T: Real>(model: &Model<T>, trainer: &Trainer<T>, training: bool) -> Result<Model<f64>> {
+    let mut wider = Model::new(model.network().clone(), wide(model.parameters()))?;
+    for l in 0..model.network().layers().len() {
+        if let (Some(to), Some(from)) = (wider.running_mut(l), trainer.model().running(l)) {
+            (to.mean, to.var) = (wide(&from.mean), wide(&from.var));
+        }
+    }
+    if training {
+        wider.train();
+    } else {
+        wider.eval();
+    }
+    Ok(wider)
+}
+
+fn update<T: Real>(trainer: &Trainer<T>, mut model: Model<T>) -> Update {
+    if let Some(clip) = &trainer.experiment().clip {
+        clip.apply(model.gradients_mut());
+    }
+    let (hyper, mut state) = (trainer.hyper(), trainer.optimizer_state().clone());
+    let before = state.buffers.iter().map(|b| wide(b)).collect();
+    let gradients = wide(model.gradients());
+    let (parameters, g) = model.parameters_and_gradients();
+    trainer.experiment().optimizer.step(hyper, parameters, g, &mut state);
+    let after = state.buffers.iter().map(|b| wide(b)).collect();
+    Update { lr: hyper.lr, momentum: hyper.momentum, gradients, before, after, parameters: wide(parameters) }
+}
+
+/// The derivatives that the backward pass used, in the precision of the run: each is what comes back of a 1.
+fn locals<T: Real>(model: &Model<T>, training: bool) -> Vec<Local> {
+    let layers = model.network().layers().iter().enumerate();
+    let local = |(l, layer): (usize, &crate::nn::Layer)| {
+        let values = model.layer(l);
+        let sums = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
+        let norm = layer.batch_norm.as_ref().zip(values.norm.as_ref()).map(|(norm, normed)| {
+            let weight = norm.affine.as_ref().map(|(weight, _)| &model.parameters()[weight.clone()]);
+            of_norm(weight, training, normed, layer.out_features)
+        });
+        Local { norm, activation: of_activation(&layer.activation, sums, &values.a, layer.out_features) }
+    };
+    layers.map(local).collect()
+}
+
+fn of_activation<T: Real>(activation: &Activation, z: &[T], a: &[T], width: usize) -> Derivative {
+    let mut dz = vec![T::default(); z.len()];
+    if activation.is_elementwise() {
+        activation.backward(z, a, &vec![T::constant(1.0); z.len()], &mut dz, width);
+        return Derivative::Each(wide(&dz));
+    }
+    let mut all = vec![0.0; z.len() * width];
+    for to in 0..width {
+        let mut da = vec![T::default(); z.len()];
+        da.iter_mut().skip(to).step_by(width).for_each(|d| *d = T::constant(1.0));
+        activation.backward(z, a, &da, &mut dz, width);
+        for (from, d) in dz.iter().enumerate() {
+            all[from * width + to] = d.to_f64();
+        }
+    }
+    Derivative::Row(all)
+}
+
+fn of_norm<T: Real>(weight: Option<&[T]>, training: bool, values: &NormValues<T>, width: usize) -> Derivative {
+    let (n, mut values) = (values.y.len(), values.clone());
+    let (rows, mut dz) = (n / width, vec![T::default(); n]);
+    if !training {
+        values.dy.fill(T::constant(1.0));
+        BatchNorm::backward(weight, training, &values, &mut dz, None);
+        return Derivative::Each(wide(&dz));
+    }
+    let mut all = vec![0.0; n * rows];
+    for to in 0..rows {
+        values.dy.fill(T::default());
+        values.dy[to * width..(to + 1) * width].fill(T::constant(1.0));
+        BatchNorm::backward(weight, training, &values, &mut dz, None);
+        for (from, d) in dz.iter().enumerate() {
+            all[from * rows + to] = d.to_f64();
+        }
+    }
+    Derivative::Column(all)
+}

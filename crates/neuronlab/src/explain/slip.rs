@@ -1,0 +1,272 @@
+//! Slips that people make when they work out gradients by hand, and which of them gives the numbers that somebody has.
+//!
+//! Each slip is a chain rule with one factor wrong. Its gradients are computed for all parameters; whoever has the same wrong
+//! numbers has probably made the same slip.
+
+use super::moment::Moment;
+use crate::nn::Model;
+use serde::Serialize;
+
+/// A factor that is wrong or missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slip {
+    /// The activation's derivative is taken at its output, not at the weighted sum.
+    SlopeAtOutput,
+    /// The activation's derivative is missing.
+    SlopeMissing,
+    /// ∂L/∂output is missing.
+    LossFactorMissing,
+    /// The error output − target stands for ∂L/∂output.
+    ErrorForSlope,
+    /// The neuron's own output stands for the weight's input.
+    OutputForInput,
+    /// The input's weighted sum stands for its output.
+    InputBeforeActivation,
+    /// A weight on the way to the loss is missing.
+    WeightMissing,
+    /// The weights on the way to the loss are taken with rows and columns exchanged.
+    WeightsTransposed,
+    /// The weights on the way to the loss are those after the update.
+    WeightsUpdated,
+    /// Only one of the paths is taken.
+    OnePath,
+    /// It is the gradient of the weight with rows and columns exchanged.
+    GradientTransposed,
+}
+
+/// A factor on everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// The sign is wrong.
+    Sign,
+    /// The gradient is multiplied with the learning rate already.
+    LearningRate,
+    /// It is the step, −lr·gradient.
+    Step,
+    /// The learning rate is applied twice.
+    LearningRateTwice,
+    /// The loss's factor 2 is missing.
+    Half,
+    /// There is a factor 2 too many.
+    Double,
+    /// The sum over the batch or the outputs, where the loss is a mean.
+    NotDivided,
+    /// Divided by the size of the batch or the number of outputs once more.
+    DividedTwice,
+}
+
+/// What may have happened: a slip, in one layer or in all, and a factor.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Suspicion {
+    /// The wrong factor.
+    pub slip: Option<Slip>,
+    /// The layer it is in, counted from 1; none for all of them.
+    pub layer: Option<usize>,
+    /// The factor on everything.
+    pub scale: Option<Scale>,
+}
+
+impl Suspicion {
+    /// In words.
+    pub fn words(&self) -> String {
+        let slip = self.slip.map(|slip| {
+            let place = self.layer.map_or(String::new(), |layer| format!(" in layer {layer}"));
+            format!("{}{place}", slip.words())
+        });
+        let scale = self.scale.map(|scale| scale.words().to_string());
+        slip.into_iter().chain(scale).collect::<Vec<_>>().join("; and ")
+    }
+}
+
+impl Slip {
+    const ALL: [Self; 9] = [
+        Self::SlopeAtOutput,
+        Self::SlopeMissing,
+        Self::LossFactorMissing,
+        Self::ErrorForSlope,
+        Self::OutputForInput,
+        Self::InputBeforeActivation,
+        Self::WeightMissing,
+        Self::WeightsTransposed,
+        Self::WeightsUpdated,
+    ];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::SlopeAtOutput => {
+                "the activation's derivative is taken at the neuron's output a, f′(a); it belongs at the weighted sum, f′(z) (for tanh 1 − a², without another tanh)"
+            }
+            Self::SlopeMissing => "the factor f′(z) is missing: the derivative of the activation",
+            Self::LossFactorMissing => "the factor ∂L/∂output is missing: the derivative of the loss",
+            Self::ErrorForSlope => {
+                "the error output − target stands where the derivative of the loss, ∂L/∂output, belongs"
+            }
+            Self::OutputForInput => {
+                "the neuron's own output stands for the input of the weight: ∂z/∂w is what the weight multiplies"
+            }
+            Self::InputBeforeActivation => {
+                "the weighted sum z of the neuron before stands for its output a: the weight multiplies a"
+            }
+            Self::WeightMissing => "a weight on the way to the loss is missing: ∂z/∂a of the next layer",
+            Self::WeightsTransposed => {
+                "the weights on the way to the loss have rows and columns exchanged: back goes Σ over k of w[k,i]"
+            }
+            Self::WeightsUpdated => {
+                "the weights on the way to the loss are already the updated ones; all gradients are of the weights before the update"
+            }
+            Self::OnePath => "only one path is taken; the gradient is the sum over all of them",
+            Self::GradientTransposed => {
+                "it is the gradient of the weight with rows and columns exchanged: weight[out,in]"
+            }
+        }
+    }
+
+    /// Whether it can be in one layer by itself.
+    fn has_place(self) -> bool {
+        matches!(self, Self::SlopeAtOutput | Self::SlopeMissing)
+    }
+}
+
+impl Scale {
+    const ALL: [Self; 8] = [
+        Self::Sign,
+        Self::LearningRate,
+        Self::Step,
+        Self::LearningRateTwice,
+        Self::Half,
+        Self::Double,
+        Self::NotDivided,
+        Self::DividedTwice,
+    ];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Sign => "the sign is wrong",
+            Self::LearningRate => "it is multiplied with the learning rate, which comes in only with the update",
+            Self::Step => "it is the step −lr·gradient rather than the gradient",
+            Self::LearningRateTwice => "the learning rate is in it twice",
+            Self::Half => "it is half of the gradient: the factor 2 of the square is missing",
+            Self::Double => "it is twice the gradient: there is a factor 2 too many",
+            Self::NotDivided => "the mean of the loss is not taken: it is not divided by the number of terms",
+            Self::DividedTwice => "it is divided by the number of terms once more than the mean asks for",
+        }
+    }
+
+    fn factor(self, lr: f64, terms: f64) -> f64 {
+        match self {
+            Self::Sign => -1.0,
+            Self::LearningRate => lr,
+            Self::Step => -lr,
+            Self::LearningRateTwice => lr * lr,
+            Self::Half => 0.5,
+            Self::Double => 2.0,
+            Self::NotDivided => terms,
+            Self::DividedTwice => 1.0 / terms,
+        }
+    }
+}
+
+/// Every suspicion with the gradients that it gives, simple ones first.
+pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
+    let mut model = moment.wide.clone();
+    model.forward(&moment.input);
+    model.backward(&moment.experiment.loss, &moment.target);
+    let right = model.gradients().to_vec();
+    let layers = moment.network().layers();
+    // The chain of simple factors below is that of elementwise activations without normalisation.
+    let simple = layers.iter().all(|l| l.batch_norm.is_none() && l.activation.is_elementwise());
+
+    let mut structural: Vec<(Option<Slip>, Option<usize>, Vec<f64>)> = vec![];
+    if simple {
+        for slip in Slip::ALL {
+            structural.push((Some(slip), None, with_slip(&model, moment, slip, None)));
+            for l in (0..layers.len()).filter(|_| slip.has_place()) {
+                structural.push((Some(slip), Some(l + 1), with_slip(&model, moment, slip, Some(l))));
+            }
+        }
+    }
+    structural.push((Some(Slip::GradientTransposed), None, transposed(moment, &right)));
+    let terms = moment.samples.len().max(moment.target.len()) as f64;
+    let scales = Scale::ALL.map(|scale| (scale, scale.factor(moment.update.lr, terms)));
+    let scaled = |gradients: &[f64], factor: f64| gradients.iter().map(|g| factor * g).collect::<Vec<f64>>();
+
+    let mut all = Vec::new();
+    for (scale, factor) in scales {
+        all.push((Suspicion { slip: None, layer: None, scale: Some(scale) }, scaled(&right, factor)));
+    }
+    for (slip, layer, gradients) in &structural {
+        all.push((Suspicion { slip: *slip, layer: *layer, scale: None }, gradients.clone()));
+    }
+    for (slip, layer, gradients) in &structural {
+        for (scale, factor) in scales {
+            all.push((Suspicion { slip: *slip, layer: *layer, scale: Some(scale) }, scaled(gradients, factor)));
+        }
+    }
+    all
+}
+
+/// The gradients of all parameters by a chain rule with a slip, in all layers or in one.
+fn with_slip(model: &Model<f64>, moment: &Moment, slip: Slip, only: Option<usize>) -> Vec<f64> {
+    let layers = model.network().layers();
+    let rows = moment.samples.len();
+    let last = model.layer(layers.len() - 1);
+    let mut da = match slip {
+        Slip::LossFactorMissing => vec![1.0; last.a.len()],
+        Slip::ErrorForSlope => last.a.iter().zip(&moment.target).map(|(o, t)| o - t).collect(),
+        _ => last.da.clone(),
+    };
+    let mut gradients = vec![0.0; model.gradients().len()];
+    for (l, layer) in layers.iter().enumerate().rev() {
+        let values = model.layer(l);
+        let here = only.is_none_or(|only| only == l);
+        let slope = |at: usize| match slip {
+            Slip::SlopeAtOutput if here => layer.activation.derivative(values.a[at]),
+            Slip::SlopeMissing if here => 1.0,
+            _ => layer.activation.derivative(values.z[at]),
+        };
+        let dz: Vec<f64> = da.iter().enumerate().map(|(at, da)| da * slope(at)).collect();
+        let (inputs, outputs) = (layer.in_features, layer.out_features);
+        let given = if l == 0 { model.input() } else { &model.layer(l - 1).a };
+        let input = |b: usize, o: usize, i: usize| match slip {
+            Slip::OutputForInput => values.a[b * outputs + o],
+            Slip::InputBeforeActivation if l > 0 => model.layer(l - 1).z[b * inputs + i],
+            _ => given[b * inputs + i],
+        };
+        let updated = slip == Slip::WeightsUpdated;
+        let parameters = if updated { &moment.update.parameters[..] } else { model.parameters() };
+        let weight = |o: usize, i: usize| match slip {
+            Slip::WeightMissing => 1.0,
+            Slip::WeightsTransposed if inputs == outputs => parameters[layer.weight.start + i * inputs + o],
+            _ => parameters[layer.weight.start + o * inputs + i],
+        };
+        let mut before = vec![0.0; rows * inputs];
+        for b in 0..rows {
+            for o in 0..outputs {
+                let dz = dz[b * outputs + o];
+                for i in 0..inputs {
+                    gradients[layer.weight.start + o * inputs + i] += dz * input(b, o, i);
+                    before[b * inputs + i] += dz * weight(o, i);
+                }
+                if let Some(bias) = &layer.bias {
+                    gradients[bias.start + o] += dz;
+                }
+            }
+        }
+        da = before;
+    }
+    gradients
+}
+
+/// Gradients of square weights with rows and columns exchanged.
+fn transposed(moment: &Moment, right: &[f64]) -> Vec<f64> {
+    let mut all = right.to_vec();
+    for layer in moment.network().layers().iter().filter(|l| l.in_features == l.out_features) {
+        let n = layer.in_features;
+        for k in 0..n * n {
+            all[layer.weight.start + k] = right[layer.weight.start + k % n * n + k / n];
+        }
+    }
+    all
+}

@@ -1,0 +1,228 @@
+//! Why a weight will move, and by how much: its gradient at one moment, path by path.
+
+use super::explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};
+use super::moment::Moment;
+use super::paths::{Graph, Path, Stage};
+use super::symbols::Symbols;
+use super::{formula, notes};
+use crate::error::{Error, Result};
+use crate::optim::Optimizer;
+
+/// Paths up to which all are listed; of more the largest.
+const FEW: usize = 32;
+/// Paths that are listed of more.
+const LARGEST: usize = 12;
+/// Paths that can be listed at all.
+const MOST: usize = 100_000;
+
+impl Explanation {
+    /// Of a parameter, by its name; of more than 32 paths the twelve largest are listed.
+    ///
+    /// # Errors
+    /// A name that the network has not.
+    pub fn new(moment: &Moment, parameter: &str) -> Result<Self> {
+        let place = moment.network().parameter(parameter)?;
+        let graph = Graph::new(moment, place);
+        let few = graph.total().count <= FEW as u128;
+        Ok(Self::of(moment, place, &graph, if few { FEW } else { LARGEST }))
+    }
+
+    /// The same with all paths.
+    ///
+    /// # Errors
+    /// The same, and more than 100,000 paths.
+    pub fn with_all_paths(moment: &Moment, parameter: &str) -> Result<Self> {
+        let place = moment.network().parameter(parameter)?;
+        let graph = Graph::new(moment, place);
+        let count = graph.total().count;
+        if count > MOST as u128 {
+            let got = format!("{} from {parameter} to the loss", paths_in_words(count));
+            let error = Error::field("all-paths", format!("a network of at most {MOST} paths"), got);
+            return Err(error.with_hint("without it the largest paths are listed, and the sum is over all of them"));
+        }
+        Ok(Self::of(moment, place, &graph, MOST))
+    }
+
+    fn of(moment: &Moment, place: usize, graph: &Graph<'_>, most: usize) -> Self {
+        let (experiment, total) = (&moment.experiment, graph.total());
+        let through = graph.through();
+        let row = shown_row(moment, graph, &through);
+        let paths: Vec<Path> = graph.largest(most);
+        let parameter = moment.network().parameter_name(place);
+        let mut explanation = Self {
+            experiment: experiment.name.clone(),
+            dtype: experiment.dtype,
+            epoch: moment.epoch,
+            step: moment.step,
+            samples: moment.samples.clone(),
+            own: moment.own,
+            role: role(moment, place),
+            value: moment.parameters[place],
+            sample: moment.samples[row],
+            inputs: inputs(moment, row),
+            forward: forward(moment, row),
+            outputs: outputs(moment, row),
+            loss: (experiment.loss.name().into(), experiment.loss.formula().into(), moment.loss),
+            formula: formula::gradient(moment, place, graph, &paths),
+            count: total.count,
+            paths: paths.iter().map(|path| part(moment, place, graph, path)).collect(),
+            sum: total.sum,
+            size: total.size,
+            backward: moment.gradients[place],
+            difference: difference(moment, place),
+            through: layers_through(moment, graph, &through),
+            by_sample: by_sample(moment, graph),
+            update: update(moment, place),
+            notes: vec![],
+            parameter,
+        };
+        explanation.notes = notes::about(moment, place, graph, &explanation);
+        explanation
+    }
+}
+
+/// A number of paths in words.
+pub(super) fn paths_in_words(count: u128) -> String {
+    match count {
+        1 => "1 path".into(),
+        u128::MAX => "more than 10^38 paths".into(),
+        n if n > 10_000_000 => format!("{:.2e} paths", n as f64),
+        n => format!("{n} paths"),
+    }
+}
+
+/// The row of the batch that makes most of the gradient.
+fn shown_row(moment: &Moment, graph: &Graph<'_>, through: &[Vec<f64>]) -> usize {
+    let width = graph.width(0);
+    let part = |row: usize| through[0][row * width..(row + 1) * width].iter().sum::<f64>().abs();
+    (1..moment.samples.len()).fold(0, |best, row| if part(row) > part(best) { row } else { best })
+}
+
+fn by_sample(moment: &Moment, graph: &Graph<'_>) -> Vec<(u32, f64)> {
+    let part =
+        |&(node, factor): &(usize, f64)| (moment.samples[node / graph.width(0)], factor * graph.totals[0][node].sum);
+    graph.starts.iter().map(part).collect()
+}
+
+fn inputs(moment: &Moment, row: usize) -> Vec<(String, f64)> {
+    let width = moment.network().in_features();
+    let values = &moment.input[row * width..(row + 1) * width];
+    values.iter().enumerate().map(|(i, &x)| (moment.network().neuron_name(0, i), x)).collect()
+}
+
+pub(super) fn forward(moment: &Moment, row: usize) -> Vec<Pass> {
+    let mut passes = Vec::new();
+    for (l, layer) in moment.network().layers().iter().enumerate() {
+        let input = &moment.activations(l)[row * layer.in_features..(row + 1) * layer.in_features];
+        let values = &moment.layers[l];
+        for o in 0..layer.out_features {
+            let weights = &moment.parameters[layer.weight.clone()][o * layer.in_features..(o + 1) * layer.in_features];
+            let at = row * layer.out_features + o;
+            passes.push(Pass {
+                neuron: moment.network().neuron_name(l + 1, o),
+                place: (l + 1, o),
+                activation: layer.activation.key(),
+                terms: weights.iter().copied().zip(input.iter().copied()).collect(),
+                bias: layer.bias.as_ref().map(|bias| moment.parameters[bias.start + o]),
+                z: values.z[at],
+                normalised: values.norm.as_ref().map(|norm| norm.y[at]),
+                a: values.a[at],
+            });
+        }
+    }
+    passes
+}
+
+fn outputs(moment: &Moment, row: usize) -> Vec<Output> {
+    let (last, width) = (moment.layers.len(), moment.network().out_features());
+    let output = |o: usize| {
+        let at = row * width + o;
+        let values = &moment.layers[last - 1];
+        let neuron = moment.network().neuron_name(last, o);
+        Output { neuron, output: values.a[at], target: moment.target[at], slope: values.da[at] }
+    };
+    (0..width).map(output).collect()
+}
+
+fn part(moment: &Moment, place: usize, graph: &Graph<'_>, path: &Path) -> PathPart {
+    let symbols = Symbols(moment);
+    let neuron = |stage: usize| path.nodes[stage] % graph.width(stage);
+    let mut names = vec![formula::first_factor(moment, place)];
+    let mut neurons = Vec::new();
+    for (s, stage) in graph.stages.iter().enumerate() {
+        if s > 0 {
+            names.push(symbols.step(*stage, neuron(s - 1), neuron(s)));
+        }
+        let name = moment.network().neuron_name(stage.layer() + 1, neuron(s));
+        if neurons.last() != Some(&name) {
+            neurons.push(name);
+        }
+    }
+    names.push(symbols.loss_slope(&neuron(graph.stages.len() - 1).to_string()));
+    let factors = names.into_iter().zip(path.factors.iter().copied()).collect();
+    let sample = moment.samples[path.nodes[0] / graph.width(0)];
+    PathPart { sample, neurons, factors, product: path.product }
+}
+
+/// The central difference; h is the cube root of the rounding, where truncation and rounding are about equal.
+fn difference(moment: &Moment, place: usize) -> Difference {
+    let w = moment.parameters[place];
+    let h = f64::EPSILON.cbrt() * w.abs().max(1.0);
+    let value = (moment.loss_with(place, w + h) - moment.loss_with(place, w - h)) / ((w + h) - (w - h));
+    Difference { value, h }
+}
+
+fn layers_through(moment: &Moment, graph: &Graph<'_>, through: &[Vec<f64>]) -> Vec<Through> {
+    let sums = graph.stages.iter().enumerate().filter(|(s, stage)| *s > 0 && matches!(stage, Stage::Sum(_)));
+    sums.map(|(s, stage)| {
+        let (l, width) = (stage.layer(), graph.width(s));
+        let part = |o: usize| through[s].iter().skip(o).step_by(width).sum();
+        let neurons = (0..width).map(|o| (moment.network().neuron_name(l + 1, o), part(o))).collect();
+        Through { layer: moment.network().layers()[l].name.clone(), neurons }
+    })
+    .collect()
+}
+
+fn update(moment: &Moment, place: usize) -> ParameterUpdate {
+    let (optimizer, update) = (&moment.experiment.optimizer, &moment.update);
+    let buffers = optimizer.buffers().iter().zip(update.before.iter().zip(&update.after));
+    ParameterUpdate {
+        rule: (optimizer.describe(), optimizer.formula().into()),
+        plain: matches!(optimizer, Optimizer::Sgd(sgd) if sgd.is_plain()),
+        lr: update.lr,
+        momentum: update.momentum,
+        gradient: update.gradients[place],
+        remembered: buffers.map(|(name, (b, a))| ((*name).to_string(), b[place], a[place])).collect(),
+        change: update.parameters[place] - moment.parameters[place],
+        value: update.parameters[place],
+    }
+}
+
+/// What a parameter does.
+fn role(moment: &Moment, place: usize) -> String {
+    let symbols = Symbols(moment);
+    let network = moment.network();
+    for (l, layer) in network.layers().iter().enumerate() {
+        if layer.weight.contains(&place) {
+            let at = place - layer.weight.start;
+            let from = symbols.output(l, &(at % layer.in_features).to_string()).text();
+            return format!(
+                "multiplies {from} in the weighted sum of {}",
+                network.neuron_name(l + 1, at / layer.in_features)
+            );
+        }
+        if let Some(bias) = layer.bias.as_ref().filter(|bias| bias.contains(&place)) {
+            return format!("is added to the weighted sum of {}", network.neuron_name(l + 1, place - bias.start));
+        }
+        let affine = layer.batch_norm.as_ref().and_then(|norm| norm.affine.as_ref());
+        if let Some((weight, bias)) = affine {
+            if weight.contains(&place) {
+                return format!("scales the normalised sum of {}", network.neuron_name(l + 1, place - weight.start));
+            }
+            if bias.contains(&place) {
+                return format!("shifts the normalised sum of {}", network.neuron_name(l + 1, place - bias.start));
+            }
+        }
+    }
+    unreachable!("every parameter is in a layer")
+}

@@ -1,0 +1,371 @@
+//! The explanation of a weight as a page.
+
+use super::Math;
+use super::document::{Block, Document, Table};
+use super::explanation::{Explanation, Pass};
+use super::number::{exact, nine, percent, significant};
+use super::symbols::Named;
+use super::weight::paths_in_words;
+use crate::scalar::Dtype;
+
+/// Terms of a weighted sum that are shown; of more the largest.
+const TERMS: usize = 8;
+/// What letters mean.
+pub(super) const LEGEND: &str = "In formulas x is an input, w a weight, z a weighted sum and a an output; above stands the layer, below the neuron, for weights first the one that they go to.";
+/// Neurons of a layer that are shown.
+const NEURONS: usize = 12;
+
+impl Explanation {
+    /// The explanation as a page.
+    pub fn document(&self) -> Document {
+        let title = format!("{} in {}: step {} (epoch {})", self.parameter, self.experiment, self.step, self.epoch);
+        let mut page = Document { title, blocks: vec![] };
+        page.words(self.setting());
+        page.heading("Forward");
+        page.words(format!("Sample {}: {}.", self.sample, self.named_inputs()));
+        page.blocks.push(Block::Legend(LEGEND.into()));
+        forward(&mut page, &self.forward, self.dtype);
+        self.loss_block(&mut page);
+        page.blocks.extend(self.chain_rule());
+        self.update_block(&mut page);
+        page
+    }
+
+    /// Its middle part: the formula, the paths, and the three ways to the same number.
+    pub fn chain_rule(&self) -> Vec<Block> {
+        let mut page = Document { title: String::new(), blocks: vec![] };
+        self.gradient_block(&mut page);
+        self.paths_block(&mut page);
+        self.through_block(&mut page);
+        self.agreement_block(&mut page);
+        page.blocks
+    }
+
+    fn setting(&self) -> String {
+        let dtype = self.dtype.name();
+        let (samples, n) = (listed(&self.samples), self.samples.len());
+        let what = if n == 1 { format!("sample {samples}") } else { format!("the batch of samples {samples}") };
+        let own = match (self.own, n) {
+            (true, 1) => format!("The run makes this step on {what}."),
+            (true, _) => format!("The run makes this step on {what}; the loss is that of all of them."),
+            (false, _) => format!("What the step would be on {what}, which is not what the run takes here."),
+        };
+        format!("{} = {} {}. {own} Numbers are {dtype}.", self.parameter, self.number(self.value), self.role)
+    }
+
+    fn number(&self, value: f64) -> String {
+        exact(value, self.dtype)
+    }
+
+    fn named_inputs(&self) -> String {
+        let named: Vec<String> = self.inputs.iter().map(|(name, x)| format!("{name} = {}", self.number(*x))).collect();
+        shortened(named, NEURONS)
+    }
+
+    fn loss_block(&self, page: &mut Document) {
+        page.heading("Loss");
+        let (name, text, value) = &self.loss;
+        page.words(format!("{name}: {text} = {}", self.number(*value)));
+        let row = |o: &super::explanation::Output| {
+            vec![o.neuron.clone(), self.number(o.output), self.number(o.target), self.number(o.slope)]
+        };
+        let head = words(["neuron", "output", "target", "∂L/∂output"]);
+        page.blocks.push(Block::Table(Table {
+            head,
+            rows: self.outputs.iter().take(NEURONS).map(row).collect(),
+            left: vec![0],
+        }));
+        let more = self.outputs.len().saturating_sub(NEURONS);
+        if more > 0 {
+            page.words(format!("… and {more} more outputs"));
+        }
+    }
+
+    fn gradient_block(&self, page: &mut Document) {
+        page.heading("Gradient: the chain rule");
+        page.blocks.push(Block::Formulas(vec![self.formula.clone()]));
+        for note in &self.notes {
+            page.words(note.clone());
+        }
+    }
+
+    fn paths_block(&self, page: &mut Document) {
+        page.heading(format!("{} from {} to the loss", paths_in_words(self.count), self.parameter));
+        let several = self.samples.len() > 1;
+        if let [only] = &self.paths[..] {
+            // One path has room for the names of its factors.
+            let row = |(name, value): &(Math, f64)| vec![name.text(), self.number(*value)];
+            let mut rows: Vec<Vec<String>> = only.factors.iter().map(row).collect();
+            rows.push(vec!["product".into(), nine(only.product)]);
+            page.blocks.push(Block::Table(Table { head: words(["factor", "value"]), rows, left: vec![0] }));
+            return;
+        }
+        let (begin, end) = self.common_factors();
+        page.words(self.common_in_words(begin, end));
+        let rows = self.paths.iter().map(|path| {
+            let between = &path.factors[begin..path.factors.len() - end];
+            let factors: Vec<String> = between.iter().map(|(_, value)| self.number(*value)).collect();
+            let path_cells =
+                [path.neurons.join(" → "), factors.join("·"), nine(path.product), self.share(path.product)];
+            several.then(|| path.sample.to_string()).into_iter().chain(path_cells).collect()
+        });
+        let head = several.then(|| "sample".to_string()).into_iter();
+        let head = head.chain(words(["path", "factors", "product of all", "share"])).collect();
+        let left = if several { vec![1, 2] } else { vec![0, 1] };
+        page.blocks.push(Block::Table(Table { head, rows: rows.collect(), left }));
+        let shown: f64 = self.paths.iter().map(|path| path.product).sum();
+        let more = self.count - self.paths.len() as u128;
+        if more > 0 {
+            page.words(format!(
+                "These are the largest. The other {} add up to {} (--all-paths lists them).",
+                paths_in_words(more),
+                nine(self.sum - shown)
+            ));
+        }
+    }
+
+    /// Factors at the beginning and at the end that all listed paths have alike.
+    fn common_factors(&self) -> (usize, usize) {
+        let first = &self.paths[0].factors;
+        let alike = |from_end: bool, i: usize| {
+            let at = |factors: &[(Math, f64)]| {
+                let place = if from_end { factors.len() - 1 - i } else { i };
+                (factors[place].0.clone(), factors[place].1.to_bits())
+            };
+            self.paths.iter().all(|path| at(&path.factors) == at(first))
+        };
+        let begin = (0..first.len() - 1).take_while(|&i| alike(false, i)).count();
+        let end = (0..first.len() - 1 - begin).take_while(|&i| alike(true, i)).count();
+        (begin, end)
+    }
+
+    fn common_in_words(&self, begin: usize, end: usize) -> String {
+        let factors = &self.paths[0].factors;
+        let list = |factors: &[(Math, f64)]| {
+            let named = factors.iter().map(|(name, value)| format!("{} = {}", name.text(), self.number(*value)));
+            named.collect::<Vec<_>>().join(" and ")
+        };
+        let (front, back) = (list(&factors[..begin]), list(&factors[factors.len() - end..]));
+        match (begin, end) {
+            (0, 0) => "Each path has a product of its own:".into(),
+            (_, 0) => format!("Every product begins with {front}; the other factors are:"),
+            (0, _) => format!("Every product ends with {back}; the other factors are:"),
+            _ => format!("Every product begins with {front} and ends with {back}; the factors between are:"),
+        }
+    }
+
+    /// Where there are many paths, what goes through each neuron.
+    fn through_block(&self, page: &mut Document) {
+        if self.by_sample.len() > 1 {
+            page.heading("By sample");
+            let mut parts = self.by_sample.clone();
+            parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            let row = |(sample, part): &(u32, f64)| vec![sample.to_string(), nine(*part), self.share(*part)];
+            let head = words(["sample", "part of the gradient", "share"]);
+            page.blocks.push(Block::Table(Table {
+                head,
+                rows: parts.iter().take(NEURONS).map(row).collect(),
+                left: vec![],
+            }));
+            if parts.len() > NEURONS {
+                page.words(format!("… and {} more samples", parts.len() - NEURONS));
+            }
+        }
+        let layers: Vec<_> = self.through.iter().filter(|t| t.neurons.len() > 1).collect();
+        if self.count <= 4 || layers.is_empty() || self.size == 0.0 {
+            return;
+        }
+        page.heading("The same by layer");
+        page.words("The paths through each neuron of a layer together; every layer adds up to the gradient.");
+        let mut rows = Vec::new();
+        for through in layers {
+            let mut neurons: Vec<_> = through.neurons.iter().collect();
+            neurons.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            for (i, (neuron, part)) in neurons.iter().take(NEURONS).enumerate() {
+                let layer = if i == 0 { through.layer.clone() } else { String::new() };
+                rows.push(vec![layer, neuron.clone(), nine(*part), self.share(*part)]);
+            }
+            if neurons.len() > NEURONS {
+                let rest: f64 = neurons[NEURONS..].iter().map(|(_, part)| part).sum();
+                let others = format!("{} others", neurons.len() - NEURONS);
+                rows.push(vec![String::new(), others, nine(rest), self.share(rest)]);
+            }
+        }
+        let head = words(["layer", "through", "sum of its paths", "share"]);
+        page.blocks.push(Block::Table(Table { head, rows, left: vec![0, 1] }));
+    }
+
+    fn share(&self, part: f64) -> String {
+        if self.sum == 0.0 { String::new() } else { percent(part / self.sum) }
+    }
+
+    fn agreement_block(&self, page: &mut Document) {
+        page.heading("Three ways to the same number");
+        let away = |value: f64| {
+            let difference = (value - self.sum).abs();
+            if difference == 0.0 { "0".into() } else { significant(difference, 2) }
+        };
+        let h = significant(self.difference.h, 2);
+        let rows = vec![
+            vec![
+                "sum over paths".into(),
+                "of the factors above, added in float64".into(),
+                nine(self.sum),
+                String::new(),
+            ],
+            vec![
+                "backward pass".into(),
+                format!("the run's own, {}", self.dtype.name()),
+                self.number(self.backward),
+                away(self.backward),
+            ],
+            vec![
+                "central difference".into(),
+                format!("(L(w + h) - L(w - h)) / 2h, float64, h = {h}"),
+                nine(self.difference.value),
+                away(self.difference.value),
+            ],
+        ];
+        let head = words(["", "how", "∂L/∂w", "differs by"]);
+        page.blocks.push(Block::Table(Table { head, rows, left: vec![0, 1] }));
+        let roundings = self.roundings();
+        page.words(if roundings == 0.0 {
+            "Sum and backward pass are the same number.".to_string()
+        } else {
+            format!(
+                "Sum and backward pass agree to rounding: they differ by {} times what {} rounds off a number as large as all paths together.",
+                significant(roundings, 2),
+                self.dtype.name()
+            )
+        });
+    }
+
+    fn update_block(&self, page: &mut Document) {
+        page.heading("Update");
+        let update = &self.update;
+        page.words(format!("{}: {}", update.rule.0, update.rule.1));
+        page.blocks.extend(self.sgd().map(Block::Formulas));
+        let mut rows = vec![vec!["gradient".to_string(), String::new(), self.number(update.gradient)]];
+        if update.gradient != self.backward {
+            rows[0][0] = "gradient after clipping".into();
+            rows[0][1] = self.number(self.backward);
+        }
+        for (name, before, after) in &update.remembered {
+            rows.push(vec![name.clone(), self.number(*before), self.number(*after)]);
+        }
+        rows.push(vec!["step taken".into(), String::new(), nine(update.change)]);
+        rows.push(vec![self.parameter.clone(), self.number(self.value), self.number(update.value)]);
+        let head = words(["", "before", "after"]);
+        page.blocks.push(Block::Table(Table { head, rows, left: vec![0] }));
+        page.words(in_words(self));
+    }
+}
+
+fn words<const N: usize>(heads: [&str; N]) -> Vec<String> {
+    heads.map(String::from).to_vec()
+}
+
+impl Explanation {
+    /// The update of SGD with numbers put in, where it has this form.
+    fn sgd(&self) -> Option<Vec<Math>> {
+        let update = &self.update;
+        let ([(_, before, after)], Some(momentum), true) = (&update.remembered[..], update.momentum, update.plain)
+        else {
+            return None;
+        };
+        let number = |value: f64| Math::Number(exact(value, self.dtype));
+        let (v, w) = (super::symbols::letter("v"), super::symbols::letter("w"));
+        let kept = Math::Product(vec![number(momentum), number(*before)]);
+        let step = Math::Product(vec![number(-update.lr), number(*after)]);
+        Some(vec![
+            Math::Equal(vec![v, Math::Sum(vec![kept, number(update.gradient)]), number(*after)]),
+            Math::Equal(vec![w, Math::Sum(vec![number(self.value), step]), number(update.value)]),
+        ])
+    }
+}
+
+/// Which way the weight goes, and why.
+fn in_words(e: &Explanation) -> String {
+    let (g, change) = (e.update.gradient, e.update.change);
+    let downhill = g * change < 0.0;
+    let direction = if change > 0.0 { "grows" } else { "shrinks" };
+    if change == 0.0 {
+        return "The weight stays as it is.".into();
+    }
+    let slope =
+        if g > 0.0 { "a larger weight makes the loss larger" } else { "a larger weight makes the loss smaller" };
+    match (g == 0.0, downhill) {
+        (true, _) => {
+            format!("The gradient is 0, and yet the weight {direction}: the optimizer remembers earlier ones.")
+        }
+        (_, true) => format!("The gradient says that {slope}; so the weight {direction}."),
+        (_, false) => {
+            format!(
+                "The gradient says that {slope}; and yet the weight {direction}, since earlier gradients weigh more."
+            )
+        }
+    }
+}
+
+/// The forward pass: for each layer the formula, then its neurons with numbers.
+pub(super) fn forward(page: &mut Document, passes: &[Pass], dtype: Dtype) {
+    let layers = passes.iter().map(|pass| pass.place.0).max().unwrap_or(0);
+    for layer in 1..=layers {
+        let neurons: Vec<&Pass> = passes.iter().filter(|pass| pass.place.0 == layer).collect();
+        let mut formulas = Vec::new();
+        for pass in neurons.iter().take(NEURONS) {
+            formulas.extend(neuron(pass, dtype));
+        }
+        if neurons.len() > NEURONS {
+            formulas.push(Math::words(format!("… and {} more neurons of layer {layer}", neurons.len() - NEURONS)));
+        }
+        page.blocks.push(Block::Formulas(formulas));
+    }
+}
+
+/// The weighted sum of a neuron and what its activation makes of it.
+pub(super) fn neuron(pass: &Pass, dtype: Dtype) -> Vec<Math> {
+    let number = |value: f64| Math::Number(exact(value, dtype));
+    let named = Named { layer: pass.place.0, index: pass.place.1, neuron: &pass.neuron };
+    let name = |letter| named.symbol(letter);
+    let mut sum = terms(pass, &number);
+    sum.extend(pass.bias.map(number));
+    let mut formulas = vec![Math::Equal(vec![name("z"), Math::Sum(sum), number(pass.z)])];
+    if let Some(y) = pass.normalised {
+        formulas.push(Math::Equal(vec![name("y"), Math::words("normalised"), number(y)]));
+    }
+    if pass.activation == "identity" {
+        formulas.push(Math::Equal(vec![name("a"), name(if pass.normalised.is_some() { "y" } else { "z" })]));
+    } else {
+        let of = number(pass.normalised.unwrap_or(pass.z));
+        formulas.push(Math::Equal(vec![name("a"), Math::apply(pass.activation, of), number(pass.a)]));
+    }
+    formulas
+}
+
+/// Products of weights and inputs; of many the largest, and the sum of the rest.
+fn terms(pass: &Pass, number: &impl Fn(f64) -> Math) -> Vec<Math> {
+    let product = |(w, x): &(f64, f64)| Math::Product(vec![number(*w), number(*x)]);
+    if pass.terms.len() <= TERMS {
+        return pass.terms.iter().map(product).collect();
+    }
+    let mut sorted: Vec<(f64, f64)> = pass.terms.clone();
+    sorted.sort_by(|a, b| (b.0 * b.1).abs().total_cmp(&(a.0 * a.1).abs()));
+    let rest: f64 = sorted[TERMS..].iter().map(|(w, x)| w * x).sum();
+    let mut all: Vec<Math> = sorted[..TERMS].iter().map(product).collect();
+    all.push(Math::Number(nine(rest)));
+    all.push(Math::words(format!("[the last: {} terms]", sorted.len() - TERMS)));
+    all
+}
+
+/// Samples with commas, the first of many.
+fn listed(samples: &[u32]) -> String {
+    shortened(samples.iter().map(u32::to_string).collect(), NEURONS)
+}
+
+fn shortened(mut words: Vec<String>, most: usize) -> String {
+    let more = words.len().saturating_sub(most);
+    words.truncate(most);
+    let list = words.join(", ");
+    if more > 0 { format!("{list}, … ({more} more)") } else { list }
+}

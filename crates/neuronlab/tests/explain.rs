@@ -1,0 +1,295 @@
+//! What the microscope says is true: path sums are gradients, for any network.
+
+use neuronlab::experiment::{Batch, Experiment};
+use neuronlab::explain::{Explanation, Moment, Timeline};
+use neuronlab::nn::{BatchNorm, Init, LayerConfig};
+use neuronlab::{Activation, History, Loss, Results, Trainer};
+use proptest::prelude::*;
+
+fn layer(out_features: usize, bias: bool, norm: bool, activation: Activation) -> LayerConfig {
+    let batch_norm = norm.then(BatchNorm::default);
+    LayerConfig { out_features, bias, batch_norm, activation, init: None, init_bias: None }
+}
+
+/// Up to three hidden layers, a loss, and a last layer that fits it.
+fn experiment() -> impl Strategy<Value = Experiment> {
+    let hidden = (1..=4usize, any::<bool>(), any::<bool>(), prop::sample::select(Activation::all()));
+    let hidden = prop::collection::vec(hidden, 0..=3);
+    let loss = prop::sample::select(Loss::all());
+    (hidden, loss, any::<bool>(), 0..1000u64).prop_filter_map("a loss of the data", |(hidden, loss, whole, seed)| {
+        let mut xor = Experiment::built_in("xor").unwrap().with(&["dtype=float64".into()]).unwrap();
+        // Every sample depends on all others where there is batch normalisation: then a step takes all of them.
+        let layers = hidden.into_iter().map(|(out, bias, norm, f)| layer(out, bias, norm && whole, f));
+        xor.network.layers = layers.collect();
+        let last = match loss.key() {
+            "bce" => layer(1, true, false, Activation::SIGMOID),
+            "nll" => layer(2, true, false, Activation::LOG_SOFTMAX),
+            "cross_entropy" => layer(2, false, false, Activation::IDENTITY),
+            "kl_div" => return None,
+            _ => layer(1, false, false, Activation::IDENTITY),
+        };
+        xor.network.layers.push(last);
+        (xor.loss, xor.seed.torch) = (loss, seed);
+        (xor.init, xor.init_bias) = (Init::Normal { mean: 0.0, std: 1.0 }, Init::Normal { mean: 0.0, std: 1.0 });
+        xor.batch = if whole { Batch::Full } else { xor.batch };
+        Some(xor)
+    })
+}
+
+/// Whether the difference quotient is of a smooth stretch: one of half the size is almost the same.
+fn smooth(moment: &Moment, place: usize, why: &Explanation) -> bool {
+    let (w, h) = (moment.parameters[place], why.difference.h);
+    let slope = |h: f64| (moment.loss_with(place, w + h) - moment.loss_with(place, w - h)) / (2.0 * h);
+    let middle = moment.loss_with(place, w);
+    let one_sided = |h: f64| (moment.loss_with(place, w + h) - middle) / h;
+    let same = |a: f64, b: f64| (a - b).abs() <= 1e-4 * (1.0 + a.abs());
+    same(slope(h), slope(h / 2.0)) && same(one_sided(h), one_sided(-h))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// In double precision: the sum over paths, that over the listed ones, and those by sample and by layer are the backward
+    /// pass to a few roundings of the largest partial sum (1e-13 of the sum of sizes); a difference quotient, good to about
+    /// 1e-9 of the loss, agrees to 1e-6.
+    #[test]
+    fn sums_over_paths_are_gradients(experiment in experiment(), step in 0..3u64) {
+        let mut run = Timeline::<f64>::new(&experiment).unwrap();
+        let moment = Moment::new(run.at(step).unwrap(), None).unwrap();
+        for place in 0..moment.parameters.len() {
+            let name = moment.network().parameter_name(place);
+            let why = Explanation::with_all_paths(&moment, &name).unwrap();
+            let close = |sum: f64| (sum - why.backward).abs() <= 1e-13 * why.size + 1e-300;
+            prop_assert!(close(why.sum), "{name}: {} and {}", why.sum, why.backward);
+            prop_assert_eq!(why.paths.len() as u128, why.count);
+            prop_assert!(close(why.paths.iter().map(|path| path.product).sum()), "{name}: listed paths");
+            prop_assert!(close(why.by_sample.iter().map(|(_, part)| part).sum()), "{name}: by sample");
+            for through in &why.through {
+                prop_assert!(close(through.neurons.iter().map(|(_, part)| part).sum()), "{name}: {}", through.layer);
+            }
+            let sizes = why.paths.windows(2).all(|pair| pair[0].product.abs() >= pair[1].product.abs() * (1.0 - 1e-12));
+            prop_assert!(sizes, "{name}: the largest come first");
+            if smooth(&moment, place, &why) {
+                let scale = why.size.max(moment.loss.abs()).max(1.0);
+                prop_assert!((why.difference.value - why.sum).abs() <= 1e-6 * scale, "{name}: {:?}, sum {}", why.difference, why.sum);
+            }
+        }
+    }
+
+    /// Of more paths the largest are listed, and they are the first of all.
+    #[test]
+    fn the_largest_paths_are_the_largest(experiment in experiment()) {
+        let mut run = Timeline::<f64>::new(&experiment).unwrap();
+        let moment = Moment::new(run.at(0).unwrap(), None).unwrap();
+        for place in 0..moment.parameters.len() {
+            let name = moment.network().parameter_name(place);
+            let some = Explanation::new(&moment, &name).unwrap();
+            let all = Explanation::with_all_paths(&moment, &name).unwrap();
+            prop_assert_eq!(some.paths.len() as u128, if all.count <= 32 { all.count } else { 12 });
+            for (a, b) in some.paths.iter().zip(&all.paths) {
+                prop_assert!((a.product.abs() - b.product.abs()).abs() <= 1e-12 * b.product.abs(), "{name}");
+            }
+        }
+    }
+}
+
+/// In float32 the sum of exact products differs from the backward pass by roundings: never by more than a few.
+#[test]
+fn the_exercise_agrees_to_rounding_at_every_stage_of_its_run() {
+    let mut run = Timeline::<f32>::new(&Experiment::built_in("xor").unwrap()).unwrap();
+    let mut worst: f64 = 0.0;
+    for step in (0..8004).step_by(667) {
+        let moment = Moment::new(run.at(step).unwrap(), Some(&[3])).unwrap();
+        for place in 0..44 {
+            let why = Explanation::new(&moment, &moment.network().parameter_name(place)).unwrap();
+            worst = worst.max(why.roundings());
+        }
+    }
+    assert!(worst > 0.0 && worst < 4.0, "{worst} roundings");
+}
+
+/// The update that is shown is the one that the run makes.
+#[test]
+fn the_update_is_the_runs() {
+    let settings: [&[&str]; 3] =
+        [&[], &["optimizer=adam"], &["clip={name='norm',max=0.1}", "batch={name='shuffle',size=3}"]];
+    for settings in settings {
+        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let mut run = Timeline::<f32>::new(&experiment).unwrap();
+        let moment = Moment::new(run.at(37).unwrap(), None).unwrap();
+        let mut trainer = Trainer::<f32>::new(&experiment).unwrap();
+        for _ in 0..37 {
+            trainer.step().unwrap();
+        }
+        let step = trainer.step().unwrap();
+        assert_eq!((step.samples, f64::from(step.loss)), (&moment.samples[..], moment.loss));
+        let after: Vec<f64> = trainer.model().parameters().iter().map(|&w| f64::from(w)).collect();
+        assert_eq!(moment.update.parameters, after);
+    }
+}
+
+#[test]
+fn facts_that_surprise_are_said() {
+    let notes = |settings: &[&str], name: &str, sample: u32| {
+        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let mut run = Timeline::<f32>::new(&experiment).unwrap();
+        let moment = Moment::new(run.at(10).unwrap(), Some(&[sample])).unwrap();
+        Explanation::new(&moment, name).unwrap().notes.join("\n")
+    };
+    let zero = notes(&[], "lin1.weight[0,0]", 0);
+    assert!(zero.contains("the output is exactly the target") && zero.contains("is 0 whatever its weights"), "{zero}");
+    assert!(notes(&[], "lin1.weight[0,0]", 1).contains("the weight's input X#0 is 0"));
+    assert!(notes(&["init=zeros"], "lin1.weight[0,0]", 1).contains("nothing will ever move"));
+    let dead = ["network.layers.0.activation=relu", "init={name='constant',value=-1.0}"];
+    assert!(notes(&dead, "lin1.weight[0,1]", 1).contains("the slope of H#1_0's activation is 0"));
+    assert!(notes(&["init={name='normal',std=9.0}"], "lin2.weight[0,0]", 3).contains("saturated"));
+}
+
+/// A folder whose history is not that of its experiment is refused; the run's own history is met step by step.
+#[test]
+fn a_run_is_made_again_only_if_it_is_the_same() {
+    let place = tempfile::tempdir().unwrap();
+    let experiment = Experiment::built_in("xor").unwrap().with(&["stop.epochs=10".into()]).unwrap();
+    let mut trainer = Trainer::<f32>::new(&experiment).unwrap();
+    let mut history = History::new(&trainer);
+    trainer.run(&mut history).unwrap();
+    let results = Results::create(&place.path().join("run"), false).unwrap();
+    results.save(&trainer, &history, true).unwrap();
+
+    let mut run = Timeline::<f32>::of(&results).unwrap();
+    assert_eq!(run.at(40).unwrap().model().parameters(), trainer.model().parameters());
+    assert!(run.at(41).unwrap_err().to_string().contains("has 40 steps"));
+
+    let text = std::fs::read_to_string(results.path(Results::HISTORY)).unwrap();
+    let (head, last) = text.trim_end().rsplit_once(',').unwrap();
+    std::fs::write(results.path(Results::HISTORY), format!("{head},{last}1\n")).unwrap();
+    let error = Timeline::<f32>::of(&results).unwrap().at(40).unwrap_err().to_string();
+    assert!(error.contains("history.csv") && error.contains("in step 39"), "{error}");
+}
+
+/// Gradients as the slips of the issue would make them, by hand and for this network alone: each is named for what it is.
+mod slips {
+    use super::*;
+    use neuronlab::explain::{Diagnosis, Given, Scale, Slip};
+
+    fn moment(settings: &[&str]) -> Moment {
+        let settings: Vec<String> = [&["dtype=float64"], settings].concat().iter().map(ToString::to_string).collect();
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let mut run = Timeline::<f64>::new(&experiment).unwrap();
+        Moment::new(run.at(5).unwrap(), Some(&[3])).unwrap()
+    }
+
+    /// What a learner writes down: `slope(l, z, a)` of layer l, `input(l, o, i)`, ∂L/∂output.
+    fn by_hand(
+        moment: &Moment,
+        slope: impl Fn(usize, f64, f64) -> f64,
+        input: impl Fn(usize, usize, usize) -> f64,
+        loss: f64,
+    ) -> Vec<f64> {
+        let mut gradients = vec![0.0; 44];
+        let mut back = vec![loss];
+        for (l, layer) in moment.network().layers().iter().enumerate().rev() {
+            let values = &moment.layers[l];
+            let mut before = vec![0.0; layer.in_features];
+            for (o, back) in back.iter().enumerate() {
+                let d = back * if l == 3 { 1.0 } else { slope(l, values.z[o], values.a[o]) };
+                for (i, before) in before.iter_mut().enumerate() {
+                    let at = layer.weight.start + o * layer.in_features + i;
+                    gradients[at] = d * input(l, o, i);
+                    *before += d * moment.parameters[at];
+                }
+            }
+            back = before;
+        }
+        gradients
+    }
+
+    fn tanh_slope(_: usize, z: f64, _: f64) -> f64 {
+        1.0 - z.tanh().powi(2)
+    }
+
+    fn named(moment: &Moment, gradients: &[f64]) -> Vec<(Option<Slip>, Option<usize>, Option<Scale>)> {
+        let given: Vec<Given> =
+            gradients.iter().enumerate().map(|(place, &gradient)| Given { place, gradient, rounding: 0.0 }).collect();
+        let diagnosis = Diagnosis::new(moment, &given);
+        diagnosis.suspicions().into_iter().map(|(s, _)| (s.slip, s.layer, s.scale)).collect()
+    }
+
+    #[test]
+    fn right_ones_are_right() {
+        let moment = moment(&["loss=mse"]);
+        let input = |l: usize, _: usize, i: usize| moment.activations(l)[i];
+        let right = by_hand(&moment, tanh_slope, input, moment.layers[3].da[0]);
+        assert_eq!(named(&moment, &right), []);
+    }
+
+    #[test]
+    fn each_slip_is_named() {
+        let moment = moment(&["loss=mse"]);
+        let loss = moment.layers[3].da[0];
+        let input = |l: usize, _: usize, i: usize| moment.activations(l)[i];
+        let output = |l: usize, o: usize, _: usize| moment.layers[l].a[o];
+        let at_output = |_: usize, _: f64, a: f64| 1.0 - a.tanh().powi(2);
+        let only_second = |l: usize, z: f64, a: f64| if l == 1 { 1.0 - a.tanh().powi(2) } else { tanh_slope(l, z, a) };
+        let right = || by_hand(&moment, tanh_slope, input, loss);
+        let times = |factor: f64| right().into_iter().map(|g| factor * g).collect::<Vec<_>>();
+
+        let cases = [
+            (by_hand(&moment, at_output, input, loss), (Some(Slip::SlopeAtOutput), None, None)),
+            (by_hand(&moment, only_second, input, loss), (Some(Slip::SlopeAtOutput), Some(2), None)),
+            (by_hand(&moment, |_, _, _| 1.0, input, loss), (Some(Slip::SlopeMissing), None, None)),
+            (by_hand(&moment, tanh_slope, input, 1.0), (Some(Slip::LossFactorMissing), None, None)),
+            (by_hand(&moment, tanh_slope, output, loss), (Some(Slip::OutputForInput), None, None)),
+            (times(-1.0), (None, None, Some(Scale::Sign))),
+            (times(0.02), (None, None, Some(Scale::LearningRate))),
+            (times(-0.02), (None, None, Some(Scale::Step))),
+            (times(0.0004), (None, None, Some(Scale::LearningRateTwice))),
+            (times(0.5), (None, None, Some(Scale::Half))),
+        ];
+        for (gradients, expected) in cases {
+            assert_eq!(named(&moment, &gradients)[0], expected);
+        }
+        let both: Vec<f64> = by_hand(&moment, at_output, input, loss).into_iter().map(|g| -g).collect();
+        assert_eq!(named(&moment, &both)[0], (Some(Slip::SlopeAtOutput), None, Some(Scale::Sign)));
+    }
+
+    /// Written down with four significant digits, as people do.
+    #[test]
+    fn rounded_numbers_are_understood() {
+        let moment = moment(&[]);
+        let input = |l: usize, _: usize, i: usize| moment.activations(l)[i];
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("mine.csv");
+        let table = |gradients: &[f64]| {
+            let row = |(i, g): (usize, &f64)| format!("{},{g:.5}", moment.network().parameter_name(i));
+            let rows: Vec<String> = gradients.iter().enumerate().map(row).collect();
+            std::fs::write(&file, format!("parameter,gradient\n{}\n", rows.join("\n"))).unwrap();
+            Diagnosis::new(&moment, &Given::read(&file, moment.network()).unwrap())
+        };
+        let right = table(&by_hand(&moment, tanh_slope, input, moment.layers[3].da[0]));
+        assert_eq!((right.given, right.wrong.len()), (44, 0));
+        let wrong = table(&by_hand(&moment, |_, _, a| 1.0 - a.tanh().powi(2), input, moment.layers[3].da[0]));
+        assert!(wrong.wrong.len() > 20);
+        assert_eq!(wrong.suspicions()[0].0.slip, Some(Slip::SlopeAtOutput));
+        assert!(wrong.suspicions()[0].1 * 10 >= wrong.wrong.len() * 9, "{:?}", wrong.suspicions());
+    }
+
+    /// PyTorch's nested lists.
+    #[test]
+    fn nested_lists_are_read() {
+        let moment = moment(&[]);
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("mine.json");
+        let rows: Vec<&[f64]> = moment.gradients[8..24].chunks(4).collect();
+        std::fs::write(
+            &file,
+            serde_json::json!({ "lin2.weight": rows, "lin4.weight[0,1]": moment.gradients[41] }).to_string(),
+        )
+        .unwrap();
+        let given = Given::read(&file, moment.network()).unwrap();
+        assert_eq!(given.len(), 17);
+        assert!(Diagnosis::new(&moment, &given).wrong.is_empty());
+    }
+}
