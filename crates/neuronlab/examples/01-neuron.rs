@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p neuronlab --example 01-neuron`
 
-use neuronlab::{Activation, Model, Network, Result};
+use neuronlab::{Result, prelude::*};
 
 fn main() -> Result<()> {
     let (inputs, weights) = ([1.0, -2.0], [0.5, 0.125]);
@@ -12,7 +12,7 @@ fn main() -> Result<()> {
     println!("by hand:       i = {i}, o = tanh(i) = {}", f64::tanh(i));
 
     // The same neuron as a network of one layer with one output.
-    let network = Network::new(2).linear(1, false, Activation::TANH);
+    let network = Network::sequential([Linear::new(2, 1).bias(false).tanh()])?;
     let mut neuron = Model::new(network, weights.to_vec())?;
     let o = neuron.forward(&inputs)[0];
     println!("as a network:  i = {}, o = {o}", neuron.layer(0).z[0]);
@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     println!("at (0, 0):     o = {}", neuron.forward(&[0.0, 0.0])[0]);
 
     // A bias is a weight whose input is always 1; now the answer at (0, 0) can be anything.
-    let network = Network::new(2).linear(1, true, Activation::TANH);
+    let network = Network::sequential([Linear::new(2, 1).tanh()])?;
     let mut neuron = Model::new(network, vec![0.5, 0.125, 1.0])?;
     println!("with bias 1:   o = {}", neuron.forward(&[0.0, 0.0])[0]);
     Ok(())

@@ -3,8 +3,8 @@
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
+use neuronlab::draw::Picture;
 use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
-use neuronlab::scalar::Real;
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer, draw};
 use std::ops::ControlFlow;
@@ -18,18 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut history = History::new(&trainer);
     trainer.run(&mut history)?;
 
-    let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
-    let samples = [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
-    let answer = |points: &[[f64; 2]]| {
-        let x: Vec<f32> = points.as_flattened().iter().map(|&v| v as f32).collect();
-        trainer.predict(&x).into_iter().map(f64::from).collect()
-    };
-    let weights: Vec<f64> = trainer.model().parameters().iter().map(|w| w.to_f64()).collect();
-
+    let model = trainer.model();
+    let (x, y) = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]);
     for (name, picture) in [
-        ("loss.svg", draw::loss_curve(&losses, history.steps_per_epoch())),
-        ("surface.svg", draw::surface(answer, 1, &samples, ["x1", "x2"])),
-        ("network.svg", draw::network(trainer.model().network(), &weights)),
+        ("loss.svg", Picture::loss_curve(&history.losses, history.steps_per_epoch()).to_string()),
+        ("surface.svg", Picture::surface(model, &x, &y).to_string()),
+        ("network.svg", Picture::network(model).to_string()),
         ("explanation.svg", why()?),
         ("neuron.svg", draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2")?)),
         ("sharpness.svg", bent()?),

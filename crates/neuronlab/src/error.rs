@@ -1,13 +1,16 @@
 //! What can go wrong, said once: the field or place, what was expected, what was got.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something could not be done.
-#[derive(Debug, thiserror::Error)]
+///
+/// It is debugged as it is displayed: a program whose `main` returns it, an `unwrap`, and the cell of a notebook show the message,
+/// not its parts.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A field of an experiment, or an argument, holds what it must not.
@@ -76,6 +79,12 @@ fn hint_line(hint: Option<&str>) -> String {
     hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default()
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
 impl Error {
     /// A field that holds what it must not.
     pub(crate) fn field(field: impl Into<String>, expected: impl Display, got: impl Display) -> Self {
@@ -140,5 +149,16 @@ pub(crate) fn unknown<'a>(
     match did_you_mean(word, candidates) {
         Some(hint) => error.with_hint(hint),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_debugged_as_its_message() {
+        let error = Error::field("optimizer.lr", "at least 0", -1.0).with_hint("leave it out");
+        assert_eq!(format!("{error:?}"), "optimizer.lr: expected at least 0, got -1\n  hint: leave it out");
     }
 }

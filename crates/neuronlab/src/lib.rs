@@ -24,9 +24,12 @@
 //! - [`train`]: a [`Trainer`] makes an experiment's steps; a [`Listener`] follows; [`Results`] keeps what it left.
 //! - [`explain`]: any moment of a run, every derivative in it, factor by factor.
 //! - [`draw`]: pictures and pages of what training left.
+//! - [`prelude`]: the names that a lesson or a notebook needs, in one line.
 //! - [`scalar`] and [`random`]: the arithmetic and the two random streams below all that.
 //!
-//! The library prints nothing, reads no clock and no environment, and has no global state.
+//! The feature `notebook` lets networks, summaries and pictures show themselves in a Jupyter notebook with the kernel evcxr.
+//!
+//! The library prints nothing (but that feature's `evcxr_display`, which the kernel calls), reads no clock and no environment, and has no global state.
 
 pub mod data;
 pub mod draw;
@@ -34,7 +37,10 @@ pub mod error;
 pub mod experiment;
 pub mod explain;
 pub mod nn;
+#[cfg(feature = "notebook")]
+mod notebook;
 pub mod optim;
+pub mod prelude;
 pub mod random;
 pub mod scalar;
 pub mod sweep;

@@ -1,9 +1,8 @@
 //! `neuronlab summary`: layers, shapes, parameters.
 
+use crate::Failure;
 use crate::args::SourceArgs;
 use crate::printer::Printer;
-use crate::{Failure, tables};
-use neuronlab::{Network, draw};
 use serde_json::json;
 
 pub(crate) fn run(args: &SourceArgs, printer: &mut Printer) -> Result<(), Failure> {
@@ -26,12 +25,6 @@ pub(crate) fn run(args: &SourceArgs, printer: &mut Printer) -> Result<(), Failur
         }));
     }
     let (batch, _) = experiment.batch.size_and_steps(data.len());
-    printer.line(table(&network, batch));
+    printer.line(network.summary(batch));
     Ok(())
-}
-
-/// The summary of a network for batches of `batch` samples.
-pub(crate) fn table(network: &Network, batch: usize) -> String {
-    let head = ["Layer (type)", "Output shape", "Param #", "Mult-adds"];
-    tables::table(&head, draw::summary(network, batch).into_iter().map(Vec::from), &[0])
 }

@@ -1,6 +1,5 @@
 //! `neuronlab train`: the main job.
 
-use super::summary;
 use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c};
 use crate::args::TrainArgs;
 use crate::printer::Printer;
@@ -83,7 +82,7 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
         experiment.dtype.name()
     ));
     printer.line("");
-    printer.line(summary::table(network, trainer.sampler().size()));
+    printer.line(network.summary(trainer.sampler().size()));
     printer.line("");
     if trainer.steps() > 0 {
         printer.line(format_args!("Going on after step {} (epoch {}).", trainer.steps(), trainer.epochs()));

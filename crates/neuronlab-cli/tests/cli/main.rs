@@ -8,6 +8,8 @@ mod documents;
 mod look;
 /// Explain, step, check: a run looked at.
 mod microscope;
+/// The notebook: its cells are built and run, its losses are the program's.
+mod notebook;
 /// A folder to work in, and the program in it.
 mod place;
 /// Sweep, shard, merge, replay.

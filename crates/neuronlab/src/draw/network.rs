@@ -14,6 +14,16 @@ const LAYERS: usize = 8;
 /// Neurons are called `X#0` (inputs), `H#1_2` (hidden layer 1, neuron 2) and `Y#0` (outputs); each weight shows its name and
 /// value when it is pointed at.
 pub fn network(network: &Network, parameters: &[f64]) -> String {
+    picture(network, parameters, "The network: neurons and weights", |_, _| vec![])
+}
+
+/// The same with lines of words in each neuron, below its name; `words` is given layer (0 for the inputs) and neuron.
+pub(super) fn picture(
+    network: &Network,
+    parameters: &[f64],
+    title: &str,
+    words: impl Fn(usize, usize) -> Vec<String>,
+) -> String {
     let layers = &network.layers()[..network.layers().len().min(LAYERS)];
     let widths: Vec<usize> =
         std::iter::once(network.in_features()).chain(layers.iter().map(|layer| layer.out_features)).collect();
@@ -26,7 +36,7 @@ pub fn network(network: &Network, parameters: &[f64]) -> String {
         (x, 10.0 + step * most as f64 / 2.0 + step * (neuron as f64 - (shown - 1.0) / 2.0))
     };
 
-    let mut svg = Svg::new(WIDTH, height, "The network: neurons and weights");
+    let mut svg = Svg::new(WIDTH, height, title);
     let largest = parameters.iter().fold(1e-300f64, |m, w| m.max(w.abs()));
     for (l, layer) in layers.iter().enumerate() {
         for o in 0..layer.out_features.min(MOST) {
@@ -42,9 +52,14 @@ pub fn network(network: &Network, parameters: &[f64]) -> String {
     for (l, &width) in widths.iter().enumerate() {
         for neuron in 0..width.min(MOST) {
             let (x, y) = place(l, neuron);
-            let name = network.neuron_name(l, neuron);
+            let mut lines = words(l, neuron);
+            lines.insert(0, network.neuron_name(l, neuron));
+            let small = most > 6 || lines.len() > 1;
             svg.circle("node", (x, y), if most > 6 { 15.0 } else { 22.0 });
-            svg.text(if most > 6 { "tiny" } else { "small-ink" }, "middle", (x, y + 3.5), &name);
+            for (i, line) in lines.iter().enumerate() {
+                let below = 10.0 * (i as f64 - (lines.len() as f64 - 1.0) / 2.0);
+                svg.text(if small { "tiny" } else { "small-ink" }, "middle", (x, y + 3.5 + below), line);
+            }
         }
         let (x, _) = place(l, 0);
         let layer = l.checked_sub(1).map(|l| &layers[l]);

@@ -7,6 +7,10 @@ mod linear;
 mod loss;
 mod model;
 mod network;
+mod print;
+mod sequential;
+mod summary;
+mod tensor_view;
 
 pub use activation::Activation;
 pub use batch_norm::{BatchNorm, NormValues, Running};
@@ -16,3 +20,6 @@ pub(crate) use loss::Targets as Wanted;
 pub use loss::{Loss, Reduction};
 pub use model::{LayerValues, Model};
 pub use network::{Layer, LayerConfig, Network, NetworkConfig, Tensor};
+pub use sequential::Linear;
+pub use summary::Summary;
+pub use tensor_view::TensorView;

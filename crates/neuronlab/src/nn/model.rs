@@ -1,9 +1,11 @@
 //! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
 
 use super::linear::{self, Follow, Keep};
-use super::{BatchNorm, Loss, Network, NormValues, Running};
+use super::{BatchNorm, Init, Loss, Network, NormValues, Running, Summary};
 use crate::error::{Error, Result};
-use crate::scalar::{Scalar, Work};
+use crate::random::{TorchReal, TorchRng};
+use crate::scalar::{Real, Scalar, Work};
+use std::fmt::{self, Display, Formatter};
 
 /// Everything one layer computed in the last pass. B rows, O neurons; each buffer is `[B, O]`, row by row.
 ///
@@ -51,6 +53,35 @@ pub struct Model<S> {
     training: bool,
 }
 
+impl<S: Real + TorchReal> Model<S> {
+    /// A network with parameters drawn as PyTorch draws them when layers are made; a layer's own scheme goes before.
+    ///
+    /// ```
+    /// use neuronlab::nn::{Init, Linear, Model, Network};
+    /// use neuronlab::random::TorchRng;
+    ///
+    /// let mut torch = TorchRng::new(0); // torch.manual_seed(0)
+    /// let network = Network::sequential([Linear::new(2, 1)])?; // nn.Linear(2, 1)
+    /// let mut model: Model<f32> = Model::init(network, &mut torch)?;
+    /// assert_eq!(model.parameters(), [-0.005293981, 0.3793229, -0.58198076]); // the numbers that PyTorch 2.15 draws
+    ///
+    /// model.init_weights(Init::Normal { mean: 0.0, std: 1.0 }, &mut torch); // lin1.weight.data.normal_(0, 1)
+    /// # Ok::<(), neuronlab::Error>(())
+    /// ```
+    pub fn init(network: Network, rng: &mut TorchRng) -> Result<Self> {
+        let parameters = network.initialise(Init::Default, Init::Default, rng);
+        Self::new(network, parameters)
+    }
+
+    /// Draws the weights of all linear layers anew, layer by layer. Biases stay.
+    pub fn init_weights(&mut self, init: Init, rng: &mut TorchRng) {
+        for layer in self.network.layers() {
+            let shape = [layer.out_features, layer.in_features];
+            init.fill_weight(rng, &mut self.parameters[layer.weight.clone()], &shape);
+        }
+    }
+}
+
 impl<S: Scalar> Model<S> {
     /// A network with the given parameters, in the order of [`Network::tensors`].
     pub fn new(network: Network, parameters: Vec<S>) -> Result<Self> {
@@ -96,6 +127,11 @@ impl<S: Scalar> Model<S> {
     /// The structure.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// The network's [`summary`](Network::summary) for batches of `batch` samples.
+    pub fn summary(&self, batch: usize) -> Summary {
+        self.network.summary(batch)
     }
 
     /// All parameters, in the order of [`Network::tensors`].
@@ -147,9 +183,14 @@ impl<S: Scalar> Model<S> {
     ///
     /// # Panics
     /// If `x` is empty or not a whole number of rows.
+    #[track_caller]
     pub fn forward(&mut self, x: &[S]) -> &[S] {
         let inputs = self.network.in_features();
-        assert!(!x.is_empty() && x.len().is_multiple_of(inputs), "input of {} numbers, rows of {inputs}", x.len());
+        assert!(
+            !x.is_empty() && x.len().is_multiple_of(inputs),
+            "forward: expected rows of {inputs} numbers, as many as the network has inputs, got {} numbers",
+            x.len()
+        );
         self.rows(x.len() / inputs);
         self.input.copy_from_slice(x);
         self.run_forward();
@@ -161,9 +202,16 @@ impl<S: Scalar> Model<S> {
     /// What the last call left in the gradients is overwritten, not added to: there is no `zero_grad` to forget.
     ///
     /// # Panics
-    /// If `target` is not shaped as the output.
+    /// If `target` is not shaped as the output, or nothing went forward before.
+    #[track_caller]
     pub fn backward(&mut self, loss: &Loss, target: &[S]) -> S {
-        assert_eq!(target.len(), self.output().len(), "a target for each output");
+        let outputs = self.output().len();
+        assert!(outputs > 0, "backward: a forward pass comes before it");
+        assert!(
+            target.len() == outputs,
+            "backward: expected {outputs} numbers, a target for each output of the forward pass, got {}",
+            target.len()
+        );
         let value = self.loss(loss, target);
         self.run_backward(loss, target);
         value
@@ -281,6 +329,13 @@ impl<S: Scalar> Model<S> {
                 follow.follow(from, &mut self.parameters[from..end], &self.gradients[from..end]);
             }
         }
+    }
+}
+
+impl<S> Display for Model<S> {
+    /// Its network.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.network.fmt(f)
     }
 }
 

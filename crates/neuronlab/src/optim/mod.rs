@@ -2,12 +2,14 @@
 
 mod clip;
 mod schedule;
+mod stepper;
 
 pub use clip::Clip;
 pub use schedule::{Per, Progress, Schedule};
+pub use stepper::Stepper;
 
 use crate::error::{Error, Result};
-use crate::nn::{Follow, by_inputs};
+use crate::nn::{Follow, Model, by_inputs};
 use crate::scalar::{Real, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,6 +98,27 @@ macro_rules! optimizers {
     ($($(#[$doc:meta])* $Name:ident = $module:ident, $key:literal;)*) => {
         $(mod $module;)*
         $(pub use $module::$Name;)*
+
+        $(impl $Name {
+            /// This rule with a learning rate, and PyTorch's defaults for the rest.
+            pub fn new(lr: f64) -> Self {
+                Self { lr, ..Self::default() }
+            }
+
+            /// The optimizer of a model's parameters: this rule, and what it remembers.
+            ///
+            /// # Errors
+            /// A setting means nothing, such as a learning rate below 0.
+            pub fn build<S: Scalar>(self, model: &Model<S>) -> Result<Stepper<S>> {
+                Stepper::new(self, model)
+            }
+        })*
+
+        $(impl From<$Name> for Optimizer {
+            fn from(rule: $Name) -> Self {
+                Self::$Name(rule)
+            }
+        })*
 
         /// The rule by which parameters follow their gradients.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]

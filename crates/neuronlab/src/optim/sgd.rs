@@ -32,6 +32,12 @@ impl Default for Sgd {
 }
 
 impl Sgd {
+    /// The same with momentum.
+    pub fn momentum(mut self, momentum: f64) -> Self {
+        self.momentum = momentum;
+        self
+    }
+
     /// Whether it is v = momentum·v + g, w = w − lr·v, without any of the rest.
     pub(crate) fn is_plain(&self) -> bool {
         !self.nesterov && self.weight_decay == 0.0 && self.dampening == 0.0

@@ -41,6 +41,22 @@ impl NumpyRng {
         }
     }
 
+    /// The same, to count with: an index into `n` things.
+    ///
+    /// ```
+    /// let colours = ["red", "green", "blue"];
+    /// let mut rng = neuronlab::random::NumpyRng::new(0);
+    /// assert_eq!(colours[rng.randint(colours.len())], "red"); // np.random.randint(3)
+    /// ```
+    ///
+    /// # Panics
+    /// If there is nothing to choose from, or more than 4294967295 things.
+    #[track_caller]
+    pub fn randint(&mut self, n: usize) -> usize {
+        let n = u32::try_from(n).ok().filter(|&n| n > 0);
+        self.integer(n.expect("randint chooses from at least one thing, and at most 4294967295")) as usize
+    }
+
     /// `np.random.permutation(n)`.
     pub fn permutation(&mut self, n: usize) -> Vec<u32> {
         let mut order: Vec<u32> = (0..n as u32).collect();
