@@ -19,7 +19,9 @@ fn main() -> Result<()> {
     println!("  sum over {} paths       {:>9.6}", why.count, why.sum);
     println!("  backward pass          {:>9.6}", why.backward);
     println!("  central difference     {:>9.6}", why.difference.value);
-    println!("  the step it takes      {:>9.6}", why.update.change);
+    if let Some(update) = &why.update {
+        println!("  the step it takes      {:>9.6}", update.change);
+    }
 
     // Where a neuron of the first layer changes its mind, at the end of the run.
     let neuron = Neuron::new(run.at(8004)?, "H#1_2")?;

@@ -3,7 +3,8 @@
 //! A cell that ends with an expression calls `evcxr_display` on it. What is printed between the two marks below is shown in
 //! the richest of the given forms that the page can show; texts and pictures are stored with the notebook.
 
-use crate::draw::Picture;
+use crate::draw::{Picture, explanation_notes};
+use crate::explain::Explanation;
 use crate::nn::{Activation, Loss, Model, Network, Summary};
 use crate::optim::Stepper;
 use std::fmt::Display;
@@ -58,6 +59,13 @@ impl<S> Stepper<S> {
     /// Shows its rule; for evcxr.
     pub fn evcxr_display(&self) {
         show_text(self);
+    }
+}
+
+impl Explanation {
+    /// Shows its picture and its page; for evcxr. As text where there is no room for more.
+    pub fn evcxr_display(&self) {
+        show(&[("text/html", &explanation_notes(self)), ("text/plain", &self.document().to_string())]);
     }
 }
 

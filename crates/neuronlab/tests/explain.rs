@@ -125,7 +125,7 @@ fn the_update_is_the_runs() {
         let step = trainer.step().unwrap();
         assert_eq!((step.samples, f64::from(step.loss)), (&moment.samples[..], moment.loss));
         let after: Vec<f64> = trainer.model().parameters().iter().map(|&w| f64::from(w)).collect();
-        assert_eq!(moment.update.parameters, after);
+        assert_eq!(moment.origin.unwrap().update.parameters, after);
     }
 }
 

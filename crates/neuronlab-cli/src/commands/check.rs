@@ -98,7 +98,7 @@ fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failur
         file.display(),
         diagnosis.given,
         diagnosis.parameters,
-        moment.step,
+        moment.origin.as_ref().map_or(0, |origin| origin.step),
         samples.join(", ")
     ));
     if diagnosis.wrong.is_empty() {

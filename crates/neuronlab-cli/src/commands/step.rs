@@ -61,7 +61,8 @@ fn at<T: Real + TorchReal>(run: &mut Run<T>) -> Result<Moment> {
 }
 
 fn title(moment: &Moment) -> String {
-    format!("{}: step {} (epoch {})", moment.experiment.name, moment.step, moment.epoch)
+    let origin = moment.origin.as_ref();
+    origin.map_or(String::new(), |o| format!("{}: step {} (epoch {})", o.experiment, o.step, o.epoch))
 }
 
 fn print(operation: &Operation, i: usize, n: usize, printer: &mut Printer) {
@@ -79,7 +80,8 @@ fn as_json(moment: &Moment) -> Value {
         json!({ "phase": operation.phase, "title": operation.title, "lines": lines })
     };
     let all: Vec<Value> = operations(moment).iter().map(operation).collect();
-    json!({ "step": moment.step, "epoch": moment.epoch, "samples": moment.samples, "loss": moment.loss, "operations": all })
+    let (step, epoch) = moment.origin.as_ref().map(|origin| (origin.step, origin.epoch)).unzip();
+    json!({ "step": step, "epoch": epoch, "samples": moment.samples, "loss": moment.loss, "operations": all })
 }
 
 /// What can be typed between two operations.

@@ -33,10 +33,11 @@ pub fn explanation(explanation: &Explanation) -> String {
     let title = format!("Gradient of {} = {}", explanation.parameter, significant(explanation.sum, 6));
     let mut svg = Svg::new(WIDTH, height, &title);
     svg.text("strong", "start", (16.0, 24.0), &title);
-    let words = format!(
-        "{}, step {}, sample {}: {}",
-        explanation.experiment, explanation.step, explanation.sample, explanation.role
-    );
+    let when = match (&explanation.experiment, explanation.step) {
+        (Some(experiment), Some(step)) => format!("{experiment}, step {step}, sample {}: ", explanation.sample),
+        _ => String::new(),
+    };
+    let words = format!("{when}{} {}", explanation.parameter, explanation.role);
     svg.text("small", "start", (16.0, 44.0), &words);
     let place = |column: usize, neuron: usize| {
         let shown = graph.columns[column].len().min(MOST) as f64;
@@ -171,6 +172,20 @@ pub fn explanation_page(document: &Document, picture: &str, caption: &str) -> St
     blocks(&mut page, &document.blocks);
     page.push_str("</body></html>\n");
     page
+}
+
+/// The picture and the chain rule of an explanation as a piece of HTML with a paper of its own, for a notebook.
+pub fn explanation_notes(why: &Explanation) -> String {
+    let picture = explanation(why).replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1);
+    let mut piece = format!(
+        "<div style=\"background:#fff;color:#1f2933;padding:.5rem;overflow-x:auto\">\n{picture}\n<p>{} = {} {}.</p>\n",
+        escape(&why.parameter),
+        significant(why.value, 9),
+        escape(&why.role)
+    );
+    blocks(&mut piece, &why.chain_rule());
+    piece.push_str("</div>\n");
+    piece
 }
 
 /// The parts of a page.

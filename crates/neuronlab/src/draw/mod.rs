@@ -20,7 +20,7 @@ mod sweep_report;
 
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
-pub use explanation::{explanation, explanation_page};
+pub use explanation::{explanation, explanation_notes, explanation_page};
 pub use network::network;
 pub use neuron::{NEURON_CAPTION, neuron};
 pub use picture::Picture;

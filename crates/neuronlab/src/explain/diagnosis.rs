@@ -59,7 +59,7 @@ impl Diagnosis {
         let suspicions = suspicions(moment);
         let mut wide = moment.wide.clone();
         wide.forward(&moment.input);
-        wide.backward(&moment.experiment.loss, &moment.target);
+        wide.backward(&moment.loss_function, &moment.target);
         let right = wide.gradients();
         let size = |place: usize| Graph::new(moment, place).total().size;
         let wrong: Vec<&Given> = given

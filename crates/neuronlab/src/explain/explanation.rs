@@ -22,14 +22,14 @@ use serde::Serialize;
 /// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
-    /// Name of the experiment.
-    pub experiment: String,
+    /// Name of the experiment; none of a model without a run.
+    pub experiment: Option<String>,
     /// Precision of the run.
     pub dtype: Dtype,
     /// Epoch, from 0.
-    pub epoch: u64,
+    pub epoch: Option<u64>,
     /// Step over the whole run, from 0: what is explained is before its update.
-    pub step: u64,
+    pub step: Option<u64>,
     /// The samples of the batch.
     pub samples: Vec<u32>,
     /// Whether the run takes these samples in this step.
@@ -70,7 +70,7 @@ pub struct Explanation {
     /// Parts of the gradient by sample.
     pub by_sample: Vec<(u32, f64)>,
     /// What the update does with it.
-    pub update: ParameterUpdate,
+    pub update: Option<ParameterUpdate>,
     /// What is surprising about this gradient.
     pub notes: Vec<String>,
 }

@@ -87,7 +87,7 @@ fn rest(symbols: Symbols<'_>, graph: &Graph<'_>, stage: usize, neuron: &str, dep
 /// The same with numbers: of few paths all of them; of more, what the backward pass does: weights of the next layer times the
 /// derivatives that come back to it.
 fn numbers(moment: &Moment, graph: &Graph<'_>, paths: &[Path], simple: bool) -> Option<Math> {
-    let number = |&factor: &f64| Math::Number(exact(factor, moment.dtype()));
+    let number = |&factor: &f64| Math::Number(exact(factor, moment.dtype));
     let product = |factors: &[f64]| Math::Product(factors.iter().map(number).collect());
     let mut paths: Vec<&Path> = paths.iter().collect();
     paths.sort_by(|a, b| a.nodes.cmp(&b.nodes));

@@ -35,7 +35,7 @@ pub use explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, Pa
 pub use given::Given;
 pub use loss_surface::LossSurface;
 pub use math::Math;
-pub use moment::{Moment, Update};
+pub use moment::{Moment, Origin, Update};
 pub(crate) use neuron::sums;
 pub use neuron::{Boundary, Neuron, Saturation, Seen};
 pub use number::{exact, nine, significant};

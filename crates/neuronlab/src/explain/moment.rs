@@ -1,8 +1,8 @@
 //! A moment: everything that one step computes, and its update.
 
 use crate::error::{Error, Result};
-use crate::experiment::Experiment;
-use crate::nn::{Activation, BatchNorm, LayerValues, Model, Network, NormValues};
+use crate::nn::{Activation, BatchNorm, LayerValues, Loss, Model, Network, NormValues};
+use crate::optim::Optimizer;
 use crate::scalar::{Dtype, Real};
 use crate::train::Trainer;
 
@@ -11,16 +11,16 @@ use crate::train::Trainer;
 /// The numbers are the run's own; those of a float32 run are given as `f64`, exactly. Buffers are row by row.
 #[derive(Debug, Clone)]
 pub struct Moment {
-    /// What is trained.
-    pub experiment: Experiment,
-    /// Epoch, from 0.
-    pub epoch: u64,
-    /// Step over the whole run, from 0.
-    pub step: u64,
+    /// Precision of the numbers.
+    pub dtype: Dtype,
+    /// The loss that is made small.
+    pub loss_function: Loss,
+    /// The step of a run that it is, if it is one.
+    pub origin: Option<Origin>,
     /// The samples, from 0.
     pub samples: Vec<u32>,
-    /// Whether the run takes these samples in this step; else they were chosen to be looked at.
-    pub own: bool,
+    /// Whether batch normalisation goes by the batch, as in training.
+    pub training: bool,
     /// Inputs `[B, I]`.
     pub input: Vec<f64>,
     /// Targets `[B, O]`.
@@ -33,12 +33,27 @@ pub struct Moment {
     pub parameters: Vec<f64>,
     /// ∂loss/∂parameter, as the backward pass computed it.
     pub gradients: Vec<f64>,
-    /// The update that these gradients cause.
-    pub update: Update,
     /// Derivatives from z to a of each layer.
     pub(super) locals: Vec<Local>,
     /// The same network in double precision, to try what a small change does.
     pub(super) wide: Model<f64>,
+}
+
+/// Where in which run a moment is.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// Epoch, from 0.
+    pub epoch: u64,
+    /// Step over the whole run, from 0.
+    pub step: u64,
+    /// Whether the run takes these samples in this step; else they were chosen to be looked at.
+    pub own: bool,
+    /// The rule of the update.
+    pub optimizer: Optimizer,
+    /// The update that the gradients cause.
+    pub update: Update,
 }
 
 /// From gradients to new parameters.
@@ -121,34 +136,64 @@ impl Moment {
         } else {
             model.eval();
         }
-        model.forward(&x);
-        let loss = model.backward(&trainer.experiment().loss, &y).to_f64();
-        Ok(Self {
-            experiment: trainer.experiment().clone(),
+        let mut moment = Self::of_batch(&mut model, &trainer.experiment().loss, &x, &y, own)?;
+        moment.samples = samples;
+        moment.origin = Some(Origin {
+            experiment: trainer.experiment().name.clone(),
             epoch: trainer.epochs(),
             step: trainer.steps(),
-            samples,
             own,
-            input: wide(&x),
-            target: wide(&y),
-            layers: (0..model.network().layers().len()).map(|l| wide_layer(model.layer(l))).collect(),
-            loss,
+            optimizer: trainer.experiment().optimizer,
+            update: update(trainer, model),
+        });
+        Ok(moment)
+    }
+
+    /// A pass of a model as it is, without a run around it: on rows of inputs `x[B, I]` with their targets `y[B, O]`. (Batch
+    /// normalisation goes by its running statistics.)
+    ///
+    /// # Errors
+    /// Not as many inputs or targets as rows of the model have.
+    pub fn of_model<T: Real>(model: &Model<T>, loss: &Loss, x: &[T], y: &[T]) -> Result<Self> {
+        let (inputs, outputs) = (model.network().in_features(), model.network().out_features());
+        if x.is_empty() || !x.len().is_multiple_of(inputs) {
+            return Err(Error::field("x", format!("rows of {inputs} inputs"), format!("{} numbers", x.len())));
+        }
+        let rows = x.len() / inputs;
+        if y.len() != rows * outputs {
+            return Err(Error::field("y", format!("{} targets", rows * outputs), y.len()));
+        }
+        let mut model = model.clone();
+        model.eval();
+        Self::of_batch(&mut model, loss, x, y, false)
+    }
+
+    fn of_batch<T: Real>(model: &mut Model<T>, loss: &Loss, x: &[T], y: &[T], training: bool) -> Result<Self> {
+        // Before the pass moves the running statistics.
+        let wide_model = wide_model(model, training)?;
+        model.forward(x);
+        let value = model.backward(loss, y).to_f64();
+        let layers = model.network().layers().len();
+        Ok(Self {
+            dtype: T::DTYPE,
+            loss_function: *loss,
+            origin: None,
+            samples: (0..(x.len() / model.network().in_features()) as u32).collect(),
+            training,
+            input: wide(x),
+            target: wide(y),
+            layers: (0..layers).map(|l| wide_layer(model.layer(l))).collect(),
+            loss: value,
             parameters: wide(model.parameters()),
             gradients: wide(model.gradients()),
-            locals: locals(&model, own),
-            wide: wide_model(&model, trainer, own)?,
-            update: update(trainer, model),
+            locals: locals(model, training),
+            wide: wide_model,
         })
     }
 
     /// The network.
     pub fn network(&self) -> &Network {
         self.wide.network()
-    }
-
-    /// Precision of the run.
-    pub fn dtype(&self) -> Dtype {
-        self.experiment.dtype
     }
 
     /// Outputs of a layer, `[B, O]`; of layer 0, as neurons are named, the inputs.
@@ -161,7 +206,7 @@ impl Moment {
         let mut model = self.wide.clone();
         model.parameters_mut()[parameter] = value;
         model.forward(&self.input);
-        model.loss(&self.experiment.loss, &self.target)
+        model.loss(&self.loss_function, &self.target)
     }
 }
 
@@ -180,10 +225,10 @@ fn wide_layer<T: Real>(layer: &LayerValues<T>) -> LayerValues<f64> {
 }
 
 /// The network in double precision, as it was before this pass.
-fn wide_model<T: Real>(model: &Model<T>, trainer: &Trainer<T>, training: bool) -> Result<Model<f64>> {
+fn wide_model<T: Real>(model: &Model<T>, training: bool) -> Result<Model<f64>> {
     let mut wider = Model::new(model.network().clone(), wide(model.parameters()))?;
     for l in 0..model.network().layers().len() {
-        if let (Some(to), Some(from)) = (wider.running_mut(l), trainer.model().running(l)) {
+        if let (Some(to), Some(from)) = (wider.running_mut(l), model.running(l)) {
             (to.mean, to.var) = (wide(&from.mean), wide(&from.var));
         }
     }

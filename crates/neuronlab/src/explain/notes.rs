@@ -31,13 +31,13 @@ pub(super) fn about(moment: &Moment, place: usize, graph: &Graph<'_>, explanatio
     }
     let layers = moment.network().layers();
     if layers.iter().any(|l| l.batch_norm.is_some() && l.bias.as_ref().is_some_and(|b| b.contains(&place)))
-        && moment.own
+        && moment.training
     {
         notes.push(
             "Batch normalisation subtracts this bias again with the mean: its gradient is 0, to rounding.".into(),
         );
     }
-    if !moment.own && layers.iter().any(|l| l.batch_norm.is_some()) {
+    if !moment.training && layers.iter().any(|l| l.batch_norm.is_some()) {
         notes.push(
             "Batch normalisation goes by its running statistics here; in training each sample also acts through mean and variance of its batch (leave out --sample to see that)."
                 .into(),

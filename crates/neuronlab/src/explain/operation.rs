@@ -3,7 +3,7 @@
 use super::Math;
 use super::document::{Block, Table};
 use super::explanation::Pass;
-use super::moment::{Derivative, Moment};
+use super::moment::{Derivative, Moment, Origin};
 use super::number::{exact, nine};
 use super::symbols::{Symbols, letter};
 use super::weight::forward;
@@ -97,7 +97,7 @@ fn more(count: usize, most: usize, what: &str) -> Option<Math> {
 }
 
 fn number(moment: &Moment, value: f64) -> Math {
-    Math::Number(exact(value, moment.dtype()))
+    Math::Number(exact(value, moment.dtype))
 }
 
 fn samples(moment: &Moment) -> Operation {
@@ -136,7 +136,7 @@ fn layer_forward(moment: &Moment, l: usize) -> Vec<Operation> {
         let name = moment.network().neuron_name(l + 1, o);
         // Of every shown row the same formulas; a weighted sum, then what is made of it.
         let passes = rows.iter().filter_map(|row| row.iter().find(|pass| pass.place == (l + 1, o)));
-        let formulas: Vec<Vec<Math>> = passes.map(|pass| neuron(pass, moment.dtype())).collect();
+        let formulas: Vec<Vec<Math>> = passes.map(|pass| neuron(pass, moment.dtype)).collect();
         let column = |i: usize| {
             let mut column: Vec<Math> = formulas.iter().filter_map(|row| row.get(i).cloned()).collect();
             column.extend(more(moment.samples.len(), ROWS, "samples"));
@@ -159,7 +159,7 @@ fn layer_forward(moment: &Moment, l: usize) -> Vec<Operation> {
 }
 
 fn loss(moment: &Moment) -> Operation {
-    let loss = &moment.experiment.loss;
+    let loss = &moment.loss_function;
     let formula = Math::Equal(vec![letter("L"), Math::words(loss.formula()), number(moment, moment.loss)]);
     operation(Phase::Loss, loss.name(), vec![formula])
 }
@@ -302,13 +302,15 @@ fn back(moment: &Moment, layer: &Layer, l: usize, i: usize) -> Vec<Math> {
 
 /// One operation a tensor: the rule, and a table of its parameters.
 fn updates(moment: &Moment) -> Vec<Operation> {
-    let (optimizer, update) = (&moment.experiment.optimizer, &moment.update);
+    let Some(Origin { optimizer, update, .. }) = &moment.origin else {
+        return vec![];
+    };
     let clipped = update.gradients != moment.gradients;
     let mut head = vec!["parameter".to_string(), "before".into(), "gradient".into()];
     head.extend(clipped.then(|| "clipped".to_string()));
     head.extend(optimizer.buffers().iter().map(ToString::to_string));
     head.extend(["step".to_string(), "after".into()]);
-    let show = |value: f64| exact(value, moment.dtype());
+    let show = |value: f64| exact(value, moment.dtype);
     let row = |place: usize| {
         let mut row =
             vec![moment.network().parameter_name(place), show(moment.parameters[place]), show(moment.gradients[place])];

@@ -154,16 +154,17 @@ impl Scale {
         }
     }
 
-    fn factor(self, lr: f64, terms: f64) -> f64 {
+    /// None where it needs a learning rate and there is none.
+    fn factor(self, lr: Option<f64>, terms: f64) -> Option<f64> {
         match self {
-            Self::Sign => -1.0,
+            Self::Sign => Some(-1.0),
             Self::LearningRate => lr,
-            Self::Step => -lr,
-            Self::LearningRateTwice => lr * lr,
-            Self::Half => 0.5,
-            Self::Double => 2.0,
-            Self::NotDivided => terms,
-            Self::DividedTwice => 1.0 / terms,
+            Self::Step => lr.map(|lr| -lr),
+            Self::LearningRateTwice => lr.map(|lr| lr * lr),
+            Self::Half => Some(0.5),
+            Self::Double => Some(2.0),
+            Self::NotDivided => Some(terms),
+            Self::DividedTwice => Some(1.0 / terms),
         }
     }
 }
@@ -172,7 +173,7 @@ impl Scale {
 pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
     let mut model = moment.wide.clone();
     model.forward(&moment.input);
-    model.backward(&moment.experiment.loss, &moment.target);
+    model.backward(&moment.loss_function, &moment.target);
     let right = model.gradients().to_vec();
     let layers = moment.network().layers();
     // The chain of simple factors below is that of elementwise activations without normalisation.
@@ -189,18 +190,20 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
     }
     structural.push((Some(Slip::GradientTransposed), None, transposed(moment, &right)));
     let terms = moment.samples.len().max(moment.target.len()) as f64;
-    let scales = Scale::ALL.map(|scale| (scale, scale.factor(moment.update.lr, terms)));
+    let lr = moment.origin.as_ref().map(|origin| origin.update.lr);
+    let scales = Scale::ALL.iter().filter_map(|&scale| Some((scale, scale.factor(lr, terms)?)));
+    let scales: Vec<(Scale, f64)> = scales.collect();
     let scaled = |gradients: &[f64], factor: f64| gradients.iter().map(|g| factor * g).collect::<Vec<f64>>();
 
     let mut all = Vec::new();
-    for (scale, factor) in scales {
+    for &(scale, factor) in &scales {
         all.push((Suspicion { slip: None, layer: None, scale: Some(scale) }, scaled(&right, factor)));
     }
     for (slip, layer, gradients) in &structural {
         all.push((Suspicion { slip: *slip, layer: *layer, scale: None }, gradients.clone()));
     }
     for (slip, layer, gradients) in &structural {
-        for (scale, factor) in scales {
+        for &(scale, factor) in &scales {
             all.push((Suspicion { slip: *slip, layer: *layer, scale: Some(scale) }, scaled(gradients, factor)));
         }
     }
@@ -235,7 +238,8 @@ fn with_slip(model: &Model<f64>, moment: &Moment, slip: Slip, only: Option<usize
             _ => given[b * inputs + i],
         };
         let updated = slip == Slip::WeightsUpdated;
-        let parameters = if updated { &moment.update.parameters[..] } else { model.parameters() };
+        let after = moment.origin.as_ref().map(|origin| &origin.update.parameters[..]);
+        let parameters = after.filter(|_| updated).unwrap_or(model.parameters());
         let weight = |o: usize, i: usize| match slip {
             Slip::WeightMissing => 1.0,
             Slip::WeightsTransposed if inputs == outputs => parameters[layer.weight.start + i * inputs + o],

@@ -1,12 +1,14 @@
 //! Why a weight will move, and by how much: its gradient at one moment, path by path.
 
 use super::explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};
-use super::moment::Moment;
+use super::moment::{Moment, Origin};
 use super::paths::{Graph, Path, Stage};
 use super::symbols::Symbols;
 use super::{formula, notes};
 use crate::error::{Error, Result};
+use crate::nn::{Loss, Model};
 use crate::optim::Optimizer;
+use crate::scalar::Real;
 
 /// Paths up to which all are listed; of more the largest.
 const FEW: usize = 32;
@@ -44,25 +46,25 @@ impl Explanation {
     }
 
     fn of(moment: &Moment, place: usize, graph: &Graph<'_>, most: usize) -> Self {
-        let (experiment, total) = (&moment.experiment, graph.total());
+        let (loss, total, origin) = (&moment.loss_function, graph.total(), moment.origin.as_ref());
         let through = graph.through();
         let row = shown_row(moment, graph, &through);
         let paths: Vec<Path> = graph.largest(most);
         let parameter = moment.network().parameter_name(place);
         let mut explanation = Self {
-            experiment: experiment.name.clone(),
-            dtype: experiment.dtype,
-            epoch: moment.epoch,
-            step: moment.step,
+            experiment: origin.map(|origin| origin.experiment.clone()),
+            dtype: moment.dtype,
+            epoch: origin.map(|origin| origin.epoch),
+            step: origin.map(|origin| origin.step),
             samples: moment.samples.clone(),
-            own: moment.own,
+            own: origin.is_some_and(|origin| origin.own),
             role: role(moment, place),
             value: moment.parameters[place],
             sample: moment.samples[row],
             inputs: inputs(moment, row),
             forward: forward(moment, row),
             outputs: outputs(moment, row),
-            loss: (experiment.loss.name().into(), experiment.loss.formula().into(), moment.loss),
+            loss: (loss.name().into(), loss.formula().into(), moment.loss),
             formula: formula::gradient(moment, place, graph, &paths),
             count: total.count,
             paths: paths.iter().map(|path| part(moment, place, graph, path)).collect(),
@@ -72,7 +74,7 @@ impl Explanation {
             difference: difference(moment, place),
             through: layers_through(moment, graph, &through),
             by_sample: by_sample(moment, graph),
-            update: update(moment, place),
+            update: origin.map(|origin| update(origin, moment.parameters[place], place)),
             notes: vec![],
             parameter,
         };
@@ -183,8 +185,8 @@ fn layers_through(moment: &Moment, graph: &Graph<'_>, through: &[Vec<f64>]) -> V
     .collect()
 }
 
-fn update(moment: &Moment, place: usize) -> ParameterUpdate {
-    let (optimizer, update) = (&moment.experiment.optimizer, &moment.update);
+fn update(origin: &Origin, value: f64, place: usize) -> ParameterUpdate {
+    let Origin { optimizer, update, .. } = origin;
     let buffers = optimizer.buffers().iter().zip(update.before.iter().zip(&update.after));
     ParameterUpdate {
         rule: (optimizer.describe(), optimizer.formula().into()),
@@ -193,7 +195,7 @@ fn update(moment: &Moment, place: usize) -> ParameterUpdate {
         momentum: update.momentum,
         gradient: update.gradients[place],
         remembered: buffers.map(|(name, (b, a))| ((*name).to_string(), b[place], a[place])).collect(),
-        change: update.parameters[place] - moment.parameters[place],
+        change: update.parameters[place] - value,
         value: update.parameters[place],
     }
 }
@@ -225,4 +227,24 @@ fn role(moment: &Moment, place: usize) -> String {
         }
     }
     unreachable!("every parameter is in a layer")
+}
+
+impl<T: Real> Model<T> {
+    /// Why the loss of these inputs and targets changes with a parameter: its gradient, path by path.
+    ///
+    /// ```
+    /// use neuronlab::prelude::*;
+    ///
+    /// let network = Network::sequential([Linear::new(1, 2).bias(false).tanh(), Linear::new(2, 1).bias(false)])?;
+    /// let model: Model<f64> = Model::init(network, &mut TorchRng::new(0))?;
+    /// let why = model.explain("lin1.weight[1,0]", &Loss::MSE_LOSS, &[0.5], &[1.0])?;
+    /// assert_eq!(why.paths[0].neurons, ["H#1_1", "Y#0"]);
+    /// # Ok::<(), neuronlab::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A name that the network has not; not as many inputs or targets as it has.
+    pub fn explain(&self, parameter: &str, loss: &Loss, x: &[T], y: &[T]) -> Result<Explanation> {
+        Explanation::new(&Moment::of_model(self, loss, x, y)?, parameter)
+    }
 }

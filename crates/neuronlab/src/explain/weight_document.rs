@@ -2,7 +2,7 @@
 
 use super::Math;
 use super::document::{Block, Document, Table};
-use super::explanation::{Explanation, Pass};
+use super::explanation::{Explanation, ParameterUpdate, Pass};
 use super::number::{exact, nine, percent, significant};
 use super::symbols::Named;
 use super::weight::paths_in_words;
@@ -18,7 +18,12 @@ const NEURONS: usize = 12;
 impl Explanation {
     /// The explanation as a page.
     pub fn document(&self) -> Document {
-        let title = format!("{} in {}: step {} (epoch {})", self.parameter, self.experiment, self.step, self.epoch);
+        let title = match (&self.experiment, self.step, self.epoch) {
+            (Some(experiment), Some(step), Some(epoch)) => {
+                format!("{} in {experiment}: step {step} (epoch {epoch})", self.parameter)
+            }
+            _ => format!("The gradient of {}", self.parameter),
+        };
         let mut page = Document { title, blocks: vec![] };
         page.words(self.setting());
         page.heading("Forward");
@@ -46,11 +51,13 @@ impl Explanation {
         let (samples, n) = (listed(&self.samples), self.samples.len());
         let what = if n == 1 { format!("sample {samples}") } else { format!("the batch of samples {samples}") };
         let own = match (self.own, n) {
+            _ if self.step.is_none() => String::new(),
             (true, 1) => format!("The run makes this step on {what}."),
             (true, _) => format!("The run makes this step on {what}; the loss is that of all of them."),
             (false, _) => format!("What the step would be on {what}, which is not what the run takes here."),
         };
-        format!("{} = {} {}. {own} Numbers are {dtype}.", self.parameter, self.number(self.value), self.role)
+        let own = if own.is_empty() { own } else { own + " " };
+        format!("{} = {} {}. {own}Numbers are {dtype}.", self.parameter, self.number(self.value), self.role)
     }
 
     fn number(&self, value: f64) -> String {
@@ -241,8 +248,8 @@ impl Explanation {
     }
 
     fn update_block(&self, page: &mut Document) {
+        let Some(update) = &self.update else { return };
         page.heading("Update");
-        let update = &self.update;
         page.words(format!("{}: {}", update.rule.0, update.rule.1));
         page.blocks.extend(self.sgd().map(Block::Formulas));
         let mut rows = vec![vec!["gradient".to_string(), String::new(), self.number(update.gradient)]];
@@ -257,7 +264,7 @@ impl Explanation {
         rows.push(vec![self.parameter.clone(), self.number(self.value), self.number(update.value)]);
         let head = words(["", "before", "after"]);
         page.blocks.push(Block::Table(Table { head, rows, left: vec![0] }));
-        page.words(in_words(self));
+        page.words(in_words(update));
     }
 }
 
@@ -268,7 +275,7 @@ fn words<const N: usize>(heads: [&str; N]) -> Vec<String> {
 impl Explanation {
     /// The update of SGD with numbers put in, where it has this form.
     fn sgd(&self) -> Option<Vec<Math>> {
-        let update = &self.update;
+        let update = self.update.as_ref()?;
         let ([(_, before, after)], Some(momentum), true) = (&update.remembered[..], update.momentum, update.plain)
         else {
             return None;
@@ -285,8 +292,8 @@ impl Explanation {
 }
 
 /// Which way the weight goes, and why.
-fn in_words(e: &Explanation) -> String {
-    let (g, change) = (e.update.gradient, e.update.change);
+fn in_words(update: &ParameterUpdate) -> String {
+    let (g, change) = (update.gradient, update.change);
     let downhill = g * change < 0.0;
     let direction = if change > 0.0 { "grows" } else { "shrinks" };
     if change == 0.0 {
