@@ -142,7 +142,7 @@ impl<'e> Graph<'e> {
                 let on_path = self.flows.keys().any(|(from, to)| from == name || to == name);
                 svg.circle(if on_path { "node-on" } else { "node" }, (x, y), 21.0);
                 svg.text("tiny", "middle", (x, y - 4.0), name);
-                svg.text("small-ink", "middle", (x, y + 9.0), &significant(*output, 3));
+                svg.text("small-ink", "middle", (x, y + 9.0), &brief(*output));
                 if let Some(slope) = self.slopes.get(name) {
                     svg.label((x, y + 33.0), &format!("× {}", significant(*slope, 3)));
                 }
@@ -165,6 +165,12 @@ impl<'e> Graph<'e> {
     }
 }
 
+/// A number that fits into a neuron.
+fn brief(value: f64) -> String {
+    let text = significant(value, 3);
+    if text.chars().count() > 6 { format!("{value:.0e}") } else { text }
+}
+
 /// The page of an explanation, for a browser: its picture with a caption and its text, formulas in MathML; without scripts and the network.
 pub fn explanation_page(document: &Document, picture: &str, caption: &str) -> String {
     let mut page = super::report::begin(&document.title);
@@ -174,11 +180,12 @@ pub fn explanation_page(document: &Document, picture: &str, caption: &str) -> St
     page
 }
 
-/// The picture and the chain rule of an explanation as a piece of HTML with a paper of its own, for a notebook.
+/// The picture and the chain rule of an explanation as a piece of HTML, for a notebook: the picture on a paper of its own, words
+/// in the colours of the page.
 pub fn explanation_notes(why: &Explanation) -> String {
-    let picture = explanation(why).replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1);
+    let picture = explanation(why).replacen("<svg ", "<svg style=\"background:#fff;max-width:100%;height:auto\" ", 1);
     let mut piece = format!(
-        "<div style=\"background:#fff;color:#1f2933;padding:.5rem;overflow-x:auto\">\n{picture}\n<p>{} = {} {}.</p>\n",
+        "<div style=\"overflow-x:auto\">\n{picture}\n<p>{} = {} {}.</p>\n",
         escape(&why.parameter),
         significant(why.value, 9),
         escape(&why.role)

@@ -207,8 +207,8 @@ pub(super) fn table(page: &mut String, head: &[String], rows: impl Iterator<Item
 pub(super) fn words_table(page: &mut String, head: &[String], rows: &[Vec<String>], left: &[usize]) {
     let cells = |tag: &str, cells: &[String]| -> String {
         let cell = |(i, cell): (usize, &String)| {
-            let class = if left.contains(&i) { " class=\"left\"" } else { " class=\"right\"" };
-            format!("<{tag}{class}>{}</{tag}>", escape(cell))
+            let side = if left.contains(&i) { "left" } else { "right" };
+            format!("<{tag} style=\"text-align:{side}\">{}</{tag}>", escape(cell))
         };
         cells.iter().enumerate().map(cell).collect()
     };

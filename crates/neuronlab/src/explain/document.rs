@@ -194,12 +194,12 @@ impl Block {
         let row = |line: Line| {
             let space = if line.continues { "<mspace width=\"2em\"/>" } else { "" };
             format!(
-                "<mtr><mtd class=\"left-side\">{}</mtd><mtd class=\"right-side\">{space}{}</mtd></mtr>",
+                "<mtr><mtd style=\"text-align:right\">{}</mtd><mtd style=\"text-align:left\">{space}{}</mtd></mtr>",
                 line.left, line.right
             )
         };
         let rows: String = formulas.iter().flat_map(|m| m.lines(&MATHML)).map(row).collect();
-        format!("<math display=\"block\"><mtable>{rows}</mtable></math>")
+        format!("<math display=\"block\" style=\"margin:.4rem 0;width:max-content\"><mtable>{rows}</mtable></math>")
     }
 }
 

@@ -33,7 +33,8 @@ fn readable(value: f64, plain: String, power: String) -> String {
 
 /// A share in percent.
 pub(super) fn percent(part: f64) -> String {
-    format!("{:.1} %", 100.0 * part)
+    let text = format!("{:.1} %", 100.0 * part);
+    text.strip_prefix("-0.0").map_or(text.clone(), |rest| format!("0.0{rest}"))
 }
 
 #[cfg(test)]
