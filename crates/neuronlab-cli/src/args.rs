@@ -152,6 +152,9 @@ pub(crate) struct SweepArgs {
     /// Keep the statistics of the cells only, not a row for every run
     #[arg(long)]
     pub(crate) no_runs: bool,
+    /// Write runs.parquet as well as runs.csv
+    #[arg(long, conflicts_with_all = ["no_runs", "shard"])]
+    pub(crate) parquet: bool,
     /// Do the I-th of N shares, to be merged later
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<(usize, usize)>,

@@ -6,9 +6,9 @@ use crate::args::{ListRuns, SweepArgs};
 use crate::printer::{self, Printer};
 use crate::{Failure, tables};
 use indicatif::{ProgressBar, ProgressStyle};
-use neuronlab::draw;
 use neuronlab::scalar::{Dtype, Simd};
 use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief};
+use neuronlab::{Error, draw};
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,15 @@ const MOST_ROWS: usize = 60;
 const LISTED: usize = 10;
 
 pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure> {
+    if args.parquet && !cfg!(feature = "parquet") {
+        let error = Error::Field {
+            field: "--parquet".into(),
+            expected: "a program that was built with the feature parquet".into(),
+            got: "one without".into(),
+            hint: Some("cargo install --path crates/neuronlab-cli --features parquet".into()),
+        };
+        return Err(error.into());
+    }
     let (folder, sweep) = which(args)?;
     let options = Options {
         threads: args.threads.map_or(0, usize::from),
@@ -42,6 +51,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
         }
         finish(&folder)?
     };
+    #[cfg(feature = "parquet")]
+    if args.parquet {
+        folder.write_parquet()?;
+        printer.line(format_args!("Written: {}\n", folder.path(SweepFolder::PARQUET).display()));
+    }
     if let Some(kind) = args.list {
         return list(&folder, kind, printer);
     }

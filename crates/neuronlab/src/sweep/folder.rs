@@ -59,7 +59,7 @@ impl SweepFolder {
         let part_runs = part::size(&sweep)?;
         let folder = Folder::create(path, force || same)?;
         if force {
-            for file in [Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP] {
+            for file in [Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP, "runs.parquet"] {
                 folder.remove(file)?;
             }
             folder.remove_folder(Self::PARTS)?;
@@ -98,6 +98,15 @@ impl SweepFolder {
     /// Writes a file whole or not at all.
     pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
         self.folder.write(file, bytes)
+    }
+
+    #[cfg(feature = "parquet")]
+    pub(super) fn write_with(
+        &self,
+        file: &str,
+        make: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+    ) -> Result<()> {
+        self.folder.write_with(file, make)
     }
 
     /// Whether all runs are done and added up.
@@ -208,7 +217,7 @@ impl SweepFolder {
             return Err(Error::file(&self.folder.path(Self::PARTS), "all parts of the sweep", got));
         }
         let mut tallies = vec![Tally::default(); self.sweep.cells()];
-        let mut add_up = |out: &mut dyn Write| {
+        let mut add_up = |out: &mut (dyn Write + Send)| {
             if self.sweep.keeps_runs() {
                 out.write_all(Part::header(&self.sweep).as_bytes())
                     .map_err(Error::io("write", &self.path(Self::RUNS)))?;

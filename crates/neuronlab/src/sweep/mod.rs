@@ -23,6 +23,8 @@ mod cells;
 mod draws;
 mod folder;
 mod outcome;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod part;
 mod plan;
 #[cfg(test)]

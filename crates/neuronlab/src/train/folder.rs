@@ -87,7 +87,11 @@ impl Folder {
     }
 
     /// Writes a file of some size as it is made.
-    pub(crate) fn write_with(&self, file: &str, make: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    pub(crate) fn write_with(
+        &self,
+        file: &str,
+        make: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+    ) -> Result<()> {
         let path = self.path(file);
         let mut out = BufWriter::new(new_part(&path).map_err(Error::io("write", &path))?);
         make(&mut out)?;
