@@ -192,3 +192,11 @@ fn bad_sweeps_are_refused_before_they_begin() {
     let error = place.error(1, &["replay", "nowhere", "--run", "0"]);
     assert!(error.contains("nowhere: expected the folder of a sweep, got no such folder"), "{error}");
 }
+
+/// The flag is understood, and says what is missing.
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_needs_its_feature() {
+    let error = Place::new().error(2, &["sweep", "xor", "--runs", "1", "--parquet"]);
+    assert!(error.contains("--features parquet"), "{error}");
+}
