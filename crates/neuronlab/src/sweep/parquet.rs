@@ -62,13 +62,13 @@ fn schema(sweep: &Sweep, axes: &[AxisColumn]) -> ParquetResult<Type> {
 }
 
 /// Runs, one behind the other.
-struct Rows<'s> {
+struct Group<'s> {
     sweep: &'s Sweep,
     axes: Vec<AxisColumn>,
     rows: Vec<(u64, Outcome)>,
 }
 
-impl Rows<'_> {
+impl Group<'_> {
     /// Writes the rows as one group and forgets them.
     fn flush<W: Write + Send>(&mut self, writer: &mut SerializedFileWriter<W>) -> ParquetResult<()> {
         if self.rows.is_empty() {
@@ -178,15 +178,15 @@ impl SweepFolder {
         self.write_with(Self::PARQUET, |out| {
             let properties = WriterProperties::builder().set_created_by("neuronlab".into()).build();
             let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(failed)?;
-            let mut rows = Rows { sweep: self.sweep(), axes, rows: vec![] };
+            let mut group = Group { sweep: self.sweep(), axes, rows: vec![] };
             let mut outcome = Ok(());
             self.each_run(|run, kept| {
-                rows.rows.push((run, kept));
-                if rows.rows.len() == GROUP && outcome.is_ok() {
-                    outcome = rows.flush(&mut writer);
+                group.rows.push((run, kept));
+                if group.rows.len() == GROUP && outcome.is_ok() {
+                    outcome = group.flush(&mut writer);
                 }
             })?;
-            outcome.and_then(|()| rows.flush(&mut writer)).map_err(failed)?;
+            outcome.and_then(|()| group.flush(&mut writer)).map_err(failed)?;
             writer.close().map_err(failed)?;
             Ok(())
         })
