@@ -131,6 +131,7 @@ Examples:
   neuronlab sweep xor --runs 100 --vary optimizer.lr=log:1e-4:1 --vary optimizer.momentum=lin:0:0.99 --random 500
   neuronlab sweep xor --runs 10000 --list worst
   neuronlab sweep xor --runs 1000000 --shard 3/8 --out shard-3")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
