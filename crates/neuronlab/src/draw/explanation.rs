@@ -15,8 +15,10 @@ const LABELLED: usize = 6;
 /// Neurons in their columns, and the paths between them.
 struct Graph<'e> {
     explanation: &'e Explanation,
-    /// Names and outputs of the neurons of each column, inputs first.
+    /// Names and outputs of the neurons of each column that are drawn, inputs first.
     columns: Vec<Vec<(String, f64)>>,
+    /// How many of each column are not.
+    left_out: Vec<usize>,
     /// Sum of the sizes of the listed paths' products through each connection, and its weight.
     flows: BTreeMap<(String, String), (f64, f64)>,
     /// Slope of each neuron on a path.
@@ -27,11 +29,13 @@ struct Graph<'e> {
 /// the part of the gradient that goes through them (of the paths that are listed), blue for weights above 0 and orange below.
 pub fn explanation(explanation: &Explanation) -> String {
     let graph = Graph::new(explanation);
-    let most = graph.columns.iter().map(|column| column.len().min(MOST)).max().unwrap_or(1);
-    let step = if most > 6 { 46.0 } else { 70.0 };
+    let most = graph.columns.iter().map(Vec::len).max().unwrap_or(1);
+    let step = if most > 6 { 60.0 } else { 70.0 };
     let height = 74.0 + step * most as f64 + 58.0;
     let title = format!("Gradient of {} = {}", explanation.parameter, significant(explanation.sum, 6));
-    let mut svg = Svg::new(WIDTH, height, &title);
+    // Columns need room for a neuron and a number between two.
+    let width = WIDTH.max(170.0 + 130.0 * (graph.columns.len() - 1) as f64);
+    let mut svg = Svg::new(width, height, &title);
     svg.text("strong", "start", (16.0, 24.0), &title);
     let when = match (&explanation.experiment, explanation.step) {
         (Some(experiment), Some(step)) => format!("{experiment}, step {step}, sample {}: ", explanation.sample),
@@ -40,8 +44,8 @@ pub fn explanation(explanation: &Explanation) -> String {
     let words = format!("{when}{} {}", explanation.parameter, explanation.role);
     svg.text("small", "start", (16.0, 44.0), &words);
     let place = |column: usize, neuron: usize| {
-        let shown = graph.columns[column].len().min(MOST) as f64;
-        let x = 48.0 + (WIDTH - 170.0) * column as f64 / (graph.columns.len() - 1).max(1) as f64;
+        let shown = graph.columns[column].len() as f64;
+        let x = 48.0 + (width - 170.0) * column as f64 / (graph.columns.len() - 1).max(1) as f64;
         (x, 62.0 + step * most as f64 / 2.0 + step * (neuron as f64 - (shown - 1.0) / 2.0))
     };
     graph.connections(&mut svg, place);
@@ -87,9 +91,24 @@ impl<'e> Graph<'e> {
         {
             flows.insert((from, path.neurons[0].clone()), (1.0, explanation.value));
         }
-        let mut graph = Self { explanation, columns, flows, slopes };
+        let left_out = vec![0; columns.len()];
+        let mut graph = Self { explanation, columns, left_out, flows, slopes };
         graph.weigh();
+        graph.narrow();
         graph
+    }
+
+    /// Leaves out neurons of wide layers, those on no path first.
+    fn narrow(&mut self) {
+        for (column, left_out) in self.columns.iter_mut().zip(&mut self.left_out) {
+            let on_path = |name: &str| self.flows.keys().any(|(from, to)| from == name || to == name);
+            let mut order: Vec<usize> = (0..column.len()).collect();
+            order.sort_by_key(|&n| (!on_path(&column[n].0), n));
+            order.truncate(MOST);
+            order.sort_unstable();
+            *left_out = column.len() - order.len();
+            *column = order.into_iter().map(|n| column[n].clone()).collect();
+        }
     }
 
     /// Looks up the weight of each connection on a path.
@@ -110,8 +129,8 @@ impl<'e> Graph<'e> {
             for column in 1..self.columns.len() {
                 let on_paths =
                     self.flows.keys().filter(|(_, to)| self.columns[column].iter().any(|(n, _)| n == to)).count();
-                for (o, (to, _)) in self.columns[column].iter().enumerate().take(MOST) {
-                    for (i, (from, _)) in self.columns[column - 1].iter().enumerate().take(MOST) {
+                for (o, (to, _)) in self.columns[column].iter().enumerate() {
+                    for (i, (from, _)) in self.columns[column - 1].iter().enumerate() {
                         let (start, end) = (place(column - 1, i), place(column, o));
                         match self.flows.get(&(from.clone(), to.clone())) {
                             None if !on_path => svg.line("grid", start, end),
@@ -137,7 +156,7 @@ impl<'e> Graph<'e> {
 
     fn neurons(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> (f64, f64)) {
         for (c, column) in self.columns.iter().enumerate() {
-            for (n, (name, output)) in column.iter().enumerate().take(MOST) {
+            for (n, (name, output)) in column.iter().enumerate() {
                 let (x, y) = place(c, n);
                 let on_path = self.flows.keys().any(|(from, to)| from == name || to == name);
                 svg.circle(if on_path { "node-on" } else { "node" }, (x, y), 21.0);
@@ -147,9 +166,9 @@ impl<'e> Graph<'e> {
                     svg.label((x, y + 33.0), &format!("× {}", significant(*slope, 3)));
                 }
             }
-            if column.len() > MOST {
-                let (x, y) = place(c, MOST - 1);
-                svg.text("small", "middle", (x, y + 33.0), &format!("and {} more", column.len() - MOST));
+            if self.left_out[c] > 0 {
+                let (x, y) = place(c, column.len() - 1);
+                svg.text("small", "middle", (x, y + 46.0), &format!("and {} more", self.left_out[c]));
             }
         }
     }
@@ -157,7 +176,8 @@ impl<'e> Graph<'e> {
     /// Target, slope and loss behind the outputs.
     fn loss(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> (f64, f64)) {
         let last = self.columns.len() - 1;
-        for (n, output) in self.explanation.outputs.iter().enumerate().take(MOST) {
+        for (n, (name, _)) in self.columns[last].iter().enumerate() {
+            let Some(output) = self.explanation.outputs.iter().find(|output| output.neuron == *name) else { continue };
             let (x, y) = place(last, n);
             svg.text("small", "start", (x + 28.0, y - 3.0), &format!("target {}", significant(output.target, 4)));
             svg.text("small", "start", (x + 28.0, y + 12.0), &format!("slope {}", significant(output.slope, 4)));
