@@ -84,10 +84,15 @@ impl BatchNorm {
         let rows = z.len() / outputs;
         let (zero, n) = (S::constant(0.0), S::constant(rows as f64));
         for o in 0..outputs {
-            let column = || z.iter().skip(o).step_by(outputs);
             let (mean, var) = if training {
-                let mean = column().fold(zero, |sum, &z| sum + z) / n;
-                let squares = column().fold(zero, |sum, &z| (z - mean).mul_add(z - mean, sum));
+                let (mut sum, mut squares) = (zero, zero);
+                for &z in z[o..].iter().step_by(outputs) {
+                    sum = sum + z;
+                }
+                let mean = sum / n;
+                for &z in z[o..].iter().step_by(outputs) {
+                    squares = (z - mean).mul_add(z - mean, squares);
+                }
                 let (keep, take) = (S::constant(1.0 - self.momentum), S::constant(self.momentum));
                 running.mean[o] = keep * running.mean[o] + take * mean;
                 running.var[o] = keep * running.var[o] + take * (squares / S::constant(rows as f64 - 1.0));
@@ -100,7 +105,8 @@ impl BatchNorm {
             for at in (o..z.len()).step_by(outputs) {
                 let x_hat = (z[at] - mean) * inv_std;
                 values.x_hat[at] = x_hat;
-                values.y[at] = affine.map_or(x_hat, |(weight, bias)| x_hat.mul_add(weight[o], bias[o]));
+                values.y[at] =
+                    if let Some((weight, bias)) = affine { x_hat.mul_add(weight[o], bias[o]) } else { x_hat };
             }
         }
     }
@@ -117,11 +123,14 @@ impl BatchNorm {
         let outputs = values.inv_std.len();
         let (zero, n) = (S::constant(0.0), S::constant((dz.len() / outputs) as f64));
         for o in 0..outputs {
-            let column = || (o..values.dy.len()).step_by(outputs);
-            let dbias = column().fold(zero, |sum, at| sum + values.dy[at]);
-            let dweight = column().fold(zero, |sum, at| values.dy[at].mul_add(values.x_hat[at], sum));
-            let scale = weight.map_or(values.inv_std[o], |weight| weight[o] * values.inv_std[o]);
-            for at in column() {
+            let column = (o..values.dy.len()).step_by(outputs);
+            let (mut dbias, mut dweight) = (zero, zero);
+            for at in column.clone() {
+                dbias = dbias + values.dy[at];
+                dweight = values.dy[at].mul_add(values.x_hat[at], dweight);
+            }
+            let scale = if let Some(weight) = weight { weight[o] * values.inv_std[o] } else { values.inv_std[o] };
+            for at in column {
                 let through_batch = (dbias + values.x_hat[at] * dweight) / n;
                 dz[at] = scale * if training { values.dy[at] - through_batch } else { values.dy[at] };
             }

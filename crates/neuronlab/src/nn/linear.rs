@@ -23,10 +23,17 @@ macro_rules! by_inputs {
 }
 pub(crate) use by_inputs;
 
+/// Rows of `x[B,I]`; one row, the most frequent case, costs no division.
+#[inline(always)]
+fn rows<S>(x: &[S], inputs: usize) -> usize {
+    if x.len() == inputs { 1 } else { x.len() / inputs }
+}
+
 /// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
 #[inline(always)]
 pub(super) fn forward<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], inputs: usize, outputs: usize) {
-    for (x, z) in x.chunks_exact(inputs).zip(z.chunks_exact_mut(outputs)) {
+    for b in 0..rows(x, inputs) {
+        let (x, z) = (&x[b * inputs..][..inputs], &mut z[b * outputs..][..outputs]);
         by_inputs!(inputs, forward_row(x, w, z));
         if let Some(bias) = bias {
             for (z, &bias) in z.iter_mut().zip(bias) {
@@ -57,7 +64,8 @@ pub(super) fn backward_parameters<S: Scalar>(
     inputs: usize,
     outputs: usize,
 ) {
-    for (b, (x, dz)) in x.chunks_exact(inputs).zip(dz.chunks_exact(outputs)).enumerate() {
+    for b in 0..rows(x, inputs) {
+        let (x, dz) = (&x[b * inputs..][..inputs], &dz[b * outputs..][..outputs]);
         if b == 0 {
             by_inputs!(inputs, outer_product(x, dz, dw));
         } else {
@@ -65,8 +73,8 @@ pub(super) fn backward_parameters<S: Scalar>(
         }
     }
     if let Some(dbias) = dbias {
-        for (b, dz) in dz.chunks_exact(outputs).enumerate() {
-            for (dbias, &dz) in dbias.iter_mut().zip(dz) {
+        for b in 0..rows(x, inputs) {
+            for (dbias, &dz) in dbias.iter_mut().zip(&dz[b * outputs..]) {
                 *dbias = if b == 0 { dz } else { *dbias + dz };
             }
         }
@@ -95,12 +103,11 @@ fn add_outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) 
 pub(crate) trait Follow<S> {
     /// Whether it does anything.
     const FOLLOWS: bool = true;
-    /// Called once, where code is compiled for the instructions of `S`.
-    fn prepare(&mut self) {}
     /// Moves parameters that begin at `start` by their gradients.
     fn follow(&mut self, start: usize, w: &mut [S], gradients: &[S]);
-    /// Moves the weights `w[O,I]` that begin at `start` by their gradients `dz[o]·x[i]`, of a batch of one row.
-    fn follow_product(&mut self, start: usize, w: &mut [S], x: &[S], dz: &[S]);
+    /// Moves the weights `w[O,I]` that begin at `start` by their gradients `dz[o]·x[i]`, of a batch of one row. Before it
+    /// moves, each weight hands its part of the gradient on to `dx`, if that is wanted.
+    fn follow_product(&mut self, start: usize, w: &mut [S], x: &[S], dz: &[S], dx: Option<&mut [S]>);
 }
 
 /// Gradients are kept, and nothing else is done with them.
@@ -109,22 +116,24 @@ pub(super) struct Keep;
 impl<S> Follow<S> for Keep {
     const FOLLOWS: bool = false;
     fn follow(&mut self, _start: usize, _w: &mut [S], _gradients: &[S]) {}
-    fn follow_product(&mut self, _start: usize, _w: &mut [S], _x: &[S], _dz: &[S]) {}
+    fn follow_product(&mut self, _start: usize, _w: &mut [S], _x: &[S], _dz: &[S], _dx: Option<&mut [S]>) {}
 }
 
 /// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
 #[inline(always)]
 pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize, outputs: usize) {
-    for (dx, dz) in dx.chunks_exact_mut(inputs).zip(dz.chunks_exact(outputs)) {
+    for b in 0..rows(dx, inputs) {
+        let (dx, dz) = (&mut dx[b * inputs..][..inputs], &dz[b * outputs..][..outputs]);
         by_inputs!(inputs, backward_row(w, dz, dx));
     }
 }
 
 /// Inputs whose sums fit into registers.
-const MOST_IN_REGISTERS: usize = 8;
+pub(crate) const MOST_IN_REGISTERS: usize = 8;
 
+/// Of one row.
 #[inline(always)]
-fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize) {
+pub(crate) fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize) {
     let dx = &mut dx[..inputs];
     if inputs <= MOST_IN_REGISTERS {
         let mut sums = [dz[0]; MOST_IN_REGISTERS];

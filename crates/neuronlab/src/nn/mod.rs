@@ -15,7 +15,7 @@ mod tensor_view;
 pub use activation::Activation;
 pub use batch_norm::{BatchNorm, NormValues, Running};
 pub use init::{FanMode, Init, Nonlinearity, fans};
-pub(crate) use linear::{Follow, by_inputs};
+pub(crate) use linear::{Follow, MOST_IN_REGISTERS, backward_row, by_inputs};
 pub(crate) use loss::Targets as Wanted;
 pub use loss::{Loss, Reduction};
 pub use model::{LayerValues, Model};

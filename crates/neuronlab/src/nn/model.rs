@@ -307,15 +307,16 @@ impl<S: Scalar> Model<S> {
                 layer.activation.backward(z, a, da, &mut values.dz, layer.out_features);
             }
 
-            if let Some(previous) = before.last_mut() {
-                let weight = &self.parameters[layer.weight.clone()];
-                linear::backward_input(weight, &values.dz, &mut previous.da, layer.in_features, layer.out_features);
-            }
-            let x = before.last().map_or(&self.input, |previous| &previous.a);
+            let (x, dx) = match before.last_mut() {
+                Some(previous) => (&previous.a, Some(&mut previous.da[..])),
+                None => (&self.input, None),
+            };
             let start = layer.weight.start;
+            let weight = &mut self.parameters[layer.weight.clone()];
             if F::FOLLOWS && self.rows == 1 {
-                let weight = &mut self.parameters[layer.weight.clone()];
-                follow.follow_product(start, weight, x, &values.dz);
+                follow.follow_product(start, weight, x, &values.dz, dx);
+            } else if let Some(dx) = dx {
+                linear::backward_input(weight, &values.dz, dx, layer.in_features, layer.out_features);
             }
             if !(F::FOLLOWS && self.rows == 1 && layer.bias.is_none()) {
                 let (dw, rest) = self.gradients[start..].split_at_mut(layer.weight.len());
@@ -356,7 +357,6 @@ impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
     #[inline(always)]
     fn run(self) {
         let Self(model, loss, target, mut follow) = self;
-        follow.prepare();
         model.all_layers_backward(loss, target, &mut follow);
     }
 }

@@ -53,8 +53,11 @@ impl Clip {
                 }
             }
             Self::Norm { .. } => {
-                let norm = gradients.iter().fold(S::constant(0.0), |sum, &g| g.mul_add(g, sum)).sqrt();
-                let factor = (max / (norm + S::constant(1e-6))).min(S::constant(1.0));
+                let mut squares = S::constant(0.0);
+                for &g in &*gradients {
+                    squares = g.mul_add(g, squares);
+                }
+                let factor = (max / (squares.sqrt() + S::constant(1e-6))).min(S::constant(1.0));
                 for g in gradients {
                     *g = *g * factor;
                 }

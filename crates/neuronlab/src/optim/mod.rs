@@ -9,7 +9,7 @@ pub use schedule::{Per, Progress, Schedule};
 pub use stepper::Stepper;
 
 use crate::error::{Error, Result};
-use crate::nn::{Follow, Model, by_inputs};
+use crate::nn::{Follow, MOST_IN_REGISTERS, Model, backward_row, by_inputs};
 use crate::scalar::{Real, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,7 +207,7 @@ macro_rules! optimizers {
             pub(crate) fn following<'a, S: Scalar>(&self, factors: Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
                 match (self, buffers) {
                     (Self::Sgd(rule), [velocity]) if rule.structure() == Sgd::default() => {
-                        Some(SgdFollowing { everywhere: factors, factors: [S::constant(0.0); 8], velocity })
+                        Some(SgdFollowing { factors, velocity })
                     }
                     _ => None,
                 }
@@ -258,32 +258,46 @@ optimizers! {
 
 /// SGD that follows each gradient.
 pub(crate) struct SgdFollowing<'a, S> {
-    everywhere: Factors<f64>,
-    factors: Factors<S>,
+    factors: Factors<f64>,
     velocity: &'a mut [S],
 }
 
-impl<S: Scalar> Follow<S> for SgdFollowing<'_, S> {
-    /// The factors are spread over the lanes where the compiler sees that all lanes have the same: one register each.
+impl<S: Scalar> SgdFollowing<'_, S> {
+    /// The same factors in all lanes, spread where the compiler sees that they are: one register each.
     #[inline(always)]
-    fn prepare(&mut self) {
-        for f in 0..self.factors.len() {
-            self.factors[f] = S::constant(self.everywhere[f]);
+    fn spread(&self) -> Factors<S> {
+        let mut factors = [S::constant(0.0); 8];
+        for f in 0..factors.len() {
+            factors[f] = S::constant(self.factors[f]);
         }
+        factors
     }
+}
 
+impl<S: Scalar> Follow<S> for SgdFollowing<'_, S> {
     #[inline(always)]
     fn follow(&mut self, start: usize, w: &mut [S], gradients: &[S]) {
+        let factors = self.spread();
         let velocity = &mut self.velocity[start..start + w.len()];
         for ((w, v), &g) in w.iter_mut().zip(velocity).zip(gradients) {
-            (*w, [*v]) = Sgd::default().update(&self.factors, *w, g, [*v]);
+            (*w, [*v]) = Sgd::default().update(&factors, *w, g, [*v]);
         }
     }
 
     #[inline(always)]
-    fn follow_product(&mut self, start: usize, w: &mut [S], x: &[S], dz: &[S]) {
+    fn follow_product(&mut self, start: usize, w: &mut [S], x: &[S], dz: &[S], dx: Option<&mut [S]>) {
+        let factors = self.spread();
         let (velocity, inputs) = (&mut self.velocity[start..start + w.len()], x.len());
-        by_inputs!(inputs, follow_product(&self.factors, w, velocity, x, dz));
+        let Some(dx) = dx else {
+            by_inputs!(inputs, follow_product(&factors, w, velocity, x, dz));
+            return;
+        };
+        if inputs <= MOST_IN_REGISTERS {
+            by_inputs!(inputs, follow_product_and_pass_on(&factors, w, velocity, x, dz, dx));
+        } else {
+            backward_row(w, dz, dx, inputs);
+            follow_product(&factors, w, velocity, x, dz, inputs);
+        }
     }
 }
 
@@ -295,6 +309,28 @@ fn follow_product<S: Scalar>(factors: &Factors<S>, w: &mut [S], v: &mut [S], x: 
             (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
         }
     }
+}
+
+/// [`follow_product`] and [`backward_row`] at once, so that each weight is fetched once.
+#[inline(always)]
+fn follow_product_and_pass_on<S: Scalar>(
+    factors: &Factors<S>,
+    w: &mut [S],
+    v: &mut [S],
+    x: &[S],
+    dz: &[S],
+    dx: &mut [S],
+    inputs: usize,
+) {
+    let (factors, x) = (*factors, &x[..inputs]);
+    let mut sums = [x[0]; MOST_IN_REGISTERS];
+    for (o, ((w, v), &dz)) in w.chunks_exact_mut(inputs).zip(v.chunks_exact_mut(inputs)).zip(dz).enumerate() {
+        for i in 0..inputs {
+            sums[i] = if o == 0 { w[i] * dz } else { w[i].mul_add(dz, sums[i]) };
+            (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
+        }
+    }
+    dx[..inputs].copy_from_slice(&sums[..inputs]);
 }
 
 struct Update<'a, S> {

@@ -41,6 +41,11 @@ impl Mt19937 {
         Self { state, next: N }
     }
 
+    /// From a state whose words have just been made, and of which none has been taken.
+    pub(super) fn twisted_to(state: [u32; N]) -> Self {
+        Self { state, next: 0 }
+    }
+
     /// The next 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
         if self.next == N {

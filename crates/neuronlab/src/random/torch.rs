@@ -3,7 +3,9 @@
 //! Bit for bit what PyTorch 2.15 draws on a processor with AVX2 or AVX-512 (on older ones PyTorch itself draws other
 //! last bits). PyTorch does not promise its stream across releases; it has stood since 2017.
 
+use super::lanes::SeedingApart;
 use super::{Mt19937, vector_math};
+use crate::scalar::{Scalar, Work};
 
 /// The generator that `torch.manual_seed(seed)` sets.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,12 @@ impl TorchRng {
     /// ```
     pub fn new(seed: u64) -> Self {
         Self { mt: Mt19937::new(seed as u32), cached_normal: None }
+    }
+
+    /// Streams of several seeds.
+    pub(crate) fn side_by_side<S: Scalar>(seeds: &[u64]) -> Vec<Self> {
+        let low: Vec<u32> = seeds.iter().map(|&seed| seed as u32).collect();
+        S::call(SeedingApart(&low)).into_iter().map(|mt| Self { mt, cached_normal: None }).collect()
     }
 
     /// Skips `words` 32-bit words of the stream.
@@ -152,17 +160,44 @@ impl TorchReal for f32 {
     }
     fn uniform(rng: &mut TorchRng, values: &mut [Self], low: f64, high: f64) {
         let (low, high) = (low as f32, high as f32);
-        for value in values {
-            *value = rng.next_f32().mul_add(high - low, low);
+        for value in &mut *values {
+            *value = rng.next_f32();
         }
+        f32::call(Stretch(values, low, high));
     }
     fn normal_block(block: &mut [Self], mean: f64, std: f64) {
+        f32::call(NormalBlock(block, mean as f32, std as f32));
+    }
+}
+
+/// Uniform numbers in [0, 1) to uniform numbers in [low, high).
+struct Stretch<'a>(&'a mut [f32], f32, f32);
+
+impl Work for Stretch<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self(values, low, high) = self;
+        for value in values {
+            *value = value.mul_add(high - low, low);
+        }
+    }
+}
+
+/// Sixteen uniform numbers to normal ones, by Box and Muller.
+struct NormalBlock<'a>(&'a mut [f32], f32, f32);
+
+impl Work for NormalBlock<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self(block, mean, std) = self;
         let (first, second) = block.split_at_mut(8);
         for (a, b) in first.iter_mut().zip(second) {
             let radius = (-2.0 * vector_math::ln(1.0 - *a)).sqrt();
             let (sin, cos) = vector_math::sin_cos(std::f32::consts::TAU * *b);
-            *a = (radius * cos).mul_add(std as f32, mean as f32);
-            *b = (radius * sin).mul_add(std as f32, mean as f32);
+            *a = (radius * cos).mul_add(std, mean);
+            *b = (radius * sin).mul_add(std, mean);
         }
     }
 }

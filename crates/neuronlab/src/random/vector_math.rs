@@ -3,12 +3,18 @@
 //! stream, hence kept here apart from the engine's own functions.
 
 /// c₀xⁿ + c₁xⁿ⁻¹ + …, fused.
+#[inline(always)]
 fn horner(x: f32, coefficients: &[f32]) -> f32 {
-    coefficients[1..].iter().fold(coefficients[0], |sum, &c| sum.mul_add(x, c))
+    let mut sum = coefficients[0];
+    for &c in &coefficients[1..] {
+        sum = sum.mul_add(x, c);
+    }
+    sum
 }
 
 /// Natural logarithm of a number in (0, 1].
 #[allow(clippy::excessive_precision, reason = "the coefficients as Cephes prints them")]
+#[inline(always)]
 pub(super) fn ln(x: f32) -> f32 {
     const P: [f32; 9] = [
         7.037_683_629_2e-2,
@@ -36,6 +42,7 @@ pub(super) fn ln(x: f32) -> f32 {
 
 /// `(sin x, cos x)` for 0 ≤ x ≤ 2π.
 #[allow(clippy::excessive_precision, reason = "the coefficients as Cephes prints them")]
+#[inline(always)]
 pub(super) fn sin_cos(x: f32) -> (f32, f32) {
     const SIN: [f32; 3] = [-1.951_529_589_1e-4, 8.332_160_873_6e-3, -1.666_665_461_1e-1];
     const COS: [f32; 3] = [2.443_315_711_809_948e-5, -1.388_731_625_493_765e-3, 4.166_664_568_298_827e-2];

@@ -7,7 +7,7 @@
 use super::draws::Draws;
 use super::outcome::{Outcome, hash};
 use crate::error::Result;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Seed};
 use crate::nn::{Model, Network};
 use crate::optim::{Clock, Factors, Per, Progress, Schedule, State};
 use crate::random::{TorchReal, TorchRng};
@@ -174,19 +174,17 @@ where
         let run_of = |k: usize| &runs[k.min(runs.len() - 1)];
         let experiments: Vec<&Experiment> = (0..S::LANES).map(|k| &*run_of(k).experiment).collect();
         let mut networks: Vec<(&Experiment, Network)> = vec![];
-        let (mut torch, mut numpy) = (Vec::with_capacity(S::LANES), Vec::with_capacity(S::LANES));
+        let seeds: Vec<Seed> = (0..S::LANES).map(|k| experiments[k].seed.run(run_of(k).offset)).collect();
+        let mut torch = TorchRng::side_by_side::<S>(&seeds.iter().map(|seed| seed.torch).collect::<Vec<_>>());
+        let numpy: Vec<u32> = seeds.iter().map(|seed| seed.numpy).collect();
         let mut drawn: Vec<Vec<S::Element>> = Vec::with_capacity(S::LANES);
         for (k, &experiment) in experiments.iter().enumerate() {
             if networks.last().is_none_or(|(of, _)| !std::ptr::eq(*of, experiment)) {
                 networks.push((experiment, experiment.network(common.inputs.len())?));
             }
             let (_, network) = networks.last().expect("one was just pushed");
-            let seed = experiment.seed.run(run_of(k).offset);
-            let mut rng = TorchRng::new(seed.torch);
-            rng.discard(seed.discard);
-            drawn.push(network.initialise(experiment.init, experiment.init_bias, &mut rng));
-            torch.push(rng);
-            numpy.push(seed.numpy);
+            torch[k].discard(seeds[k].discard);
+            drawn.push(network.initialise(experiment.init, experiment.init_bias, &mut torch[k]));
         }
         let column = |p: usize| drawn.iter().map(|of_lane| of_lane[p]).collect::<Vec<_>>();
         let parameters: Vec<S> = (0..drawn[0].len()).map(|p| S::load(&column(p))).collect();
@@ -194,7 +192,7 @@ where
         let (groups, group_of) = groups(&experiments, &common.sampler)?;
 
         let n = common.inputs[0].len();
-        let draws = Draws::new(&common.structure.batch, n, &common.sampler, torch, &numpy);
+        let draws = Draws::new::<S>(&common.structure.batch, n, &common.sampler, torch, &numpy);
         let clip: Vec<S::Element> =
             experiments.iter().map(|e| S::Element::constant(e.clip.map_or(1.0, |clip| clip.max()))).collect();
         let within: Vec<S::Element> = experiments.iter().map(|e| S::Element::constant(e.success.within)).collect();
@@ -357,6 +355,7 @@ where
                 self.ended[k] = Ended::Diverged;
             }
         }
+        let learned = if ending.is_empty() { vec![] } else { S::call(Learned(self)) };
         for k in ending {
             if finite[k] {
                 let error = errors[k];
@@ -367,7 +366,7 @@ where
                     epochs: epoch,
                     solved: self.solved[k],
                     diverged: None,
-                    weights: self.hash(k),
+                    weights: hash(learned[k..].iter().step_by(S::LANES).copied()),
                 });
             }
         }
@@ -394,11 +393,10 @@ where
             }
         }
         let n = common.inputs[0].len();
-        // Numbers that must all be right need no look at single lanes: what is wrong is counted in lanes.
-        let all_numbers = common.task.classes.is_empty() && self.experiments.iter().all(|e| e.success.share == 1.0);
-        let (zero, one, mut wrong) = (S::constant(0.0), S::constant(1.0), S::constant(0.0));
-        let (mut right, mut errors) = (vec![0usize; S::LANES], vec![0.0; S::LANES]);
-        let mut row = vec![zero; outputs];
+        let one_by_one = outputs > 1 && !common.task.classes.is_empty();
+        let (mut wrong, mut row) = (S::constant(0.0), vec![S::constant(0.0); outputs]);
+        let (mut right, mut errors) = (vec![0.0; S::LANES], vec![0.0; S::LANES]);
+        let mut answers = vec![S::Element::default(); outputs * S::LANES];
         for sample in 0..n {
             for (x, column) in self.judge.input_mut().iter_mut().zip(&common.inputs) {
                 *x = S::constant(column[sample].to_f64());
@@ -406,56 +404,87 @@ where
             self.judge.run_forward();
             row.copy_from_slice(self.judge.output());
             common.structure.loss.answer(&mut row);
-            if all_numbers {
-                for (o, column) in row.iter().zip(&common.targets) {
-                    let error = (*o - S::constant(column[sample].to_f64())).abs();
-                    wrong = wrong + S::select(error.lt(self.within), zero, one);
+            if with_errors || one_by_one {
+                for (o, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
+                    o.store(answers);
                 }
+                self.add_errors(sample, &answers, &mut errors);
             }
-            if with_errors || !all_numbers {
-                self.judge_lanes(sample, &row, &mut right, &mut errors);
+            if one_by_one {
+                self.count_right(sample, &answers, &mut right);
+            } else {
+                wrong = wrong + self.wrong(sample, &row);
             }
         }
         let samples = n as f64;
-        if all_numbers {
+        if !one_by_one {
             let mut counts = vec![S::Element::default(); S::LANES];
             wrong.store(&mut counts);
-            right = counts.iter().map(|&count| if count == S::Element::default() { n } else { 0 }).collect();
+            right = counts.iter().map(|count| samples - count.to_f64()).collect();
         }
-        let enough = |k: usize| right[k] as f64 / samples >= self.experiments[k].success.share;
+        let enough = |k: usize| right[k] / samples >= self.experiments[k].success.share;
         let right = (0..S::LANES).map(enough).collect();
         (right, errors.into_iter().map(|sum| sum / (samples * outputs as f64)).collect())
     }
 
-    /// Adds the answers to one sample up, lane by lane.
-    fn judge_lanes(&self, sample: usize, row: &[S], right: &mut [usize], errors: &mut [f64]) {
-        let common = self.common;
-        let classes = !common.task.classes.is_empty();
-        let target: Vec<S::Element> = common.targets.iter().map(|column| column[sample]).collect();
-        let mut answers = vec![S::Element::default(); row.len() * S::LANES];
-        for (o, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
-            o.store(answers);
+    /// 1 where the answer to a sample is wrong, 0 where it is right, as [`is_right`] tells of one lane: a number that is not
+    /// near its target, or of two classes the other one.
+    #[inline(always)]
+    fn wrong(&self, sample: usize, row: &[S]) -> S {
+        let (zero, one) = (S::constant(0.0), S::constant(1.0));
+        let mut wrong = zero;
+        for (&o, column) in row.iter().zip(&self.common.targets) {
+            let target = column[sample].to_f64();
+            let wrong_here = if self.common.task.classes.is_empty() {
+                S::select((o - S::constant(target)).abs().lt(self.within), zero, one)
+            } else {
+                // What is no number counts as the first class.
+                let first = zero.max(o).lt(S::constant(0.5));
+                if target >= 0.5 { S::select(first, one, zero) } else { S::select(first, zero, one) }
+            };
+            wrong = wrong.max(wrong_here);
         }
-        let mut answer = vec![S::Element::default(); row.len()];
+        wrong
+    }
+
+    /// Adds up how far the answers `[output][lane]` to one sample are from its target.
+    #[inline(always)]
+    fn add_errors(&self, sample: usize, answers: &[S::Element], errors: &mut [f64]) {
+        let mut apart = vec![0.0; S::LANES];
+        for (answers, column) in answers.chunks_exact(S::LANES).zip(&self.common.targets) {
+            let target = column[sample].to_f64();
+            for (apart, answer) in apart.iter_mut().zip(answers) {
+                *apart += (answer.to_f64() - target).abs();
+            }
+        }
+        for (error, apart) in errors.iter_mut().zip(apart) {
+            *error += apart;
+        }
+    }
+
+    /// Counts the lanes whose answers `[output][lane]` to one sample are the right one of several classes.
+    fn count_right(&self, sample: usize, answers: &[S::Element], right: &mut [f64]) {
+        let target: Vec<S::Element> = self.common.targets.iter().map(|column| column[sample]).collect();
+        let mut answer = target.clone();
         for k in 0..S::LANES {
             for (o, answer) in answer.iter_mut().enumerate() {
                 *answer = answers[o * S::LANES + k];
             }
-            let apart = |(o, y): (&S::Element, &S::Element)| (o.to_f64() - y.to_f64()).abs();
-            errors[k] += answer.iter().zip(&target).map(apart).sum::<f64>();
-            right[k] += usize::from(is_right(&answer, &target, classes, self.experiments[k].success.within));
+            right[k] += f64::from(u8::from(is_right(&answer, &target, true, self.experiments[k].success.within)));
         }
     }
 
-    /// The hash of what lane k has learned.
-    fn hash(&self, k: usize) -> u64 {
-        let mut lanes = vec![S::Element::default(); S::LANES];
+    /// What all lanes have learned, `[number][lane]`.
+    #[inline(always)]
+    fn learned(&self) -> Vec<S::Element> {
         let running = (0..self.model.network().layers().len()).filter_map(|l| self.model.running(l));
         let running = running.flat_map(|r| r.mean.iter().chain(&r.var));
-        hash(self.model.parameters().iter().chain(running).map(|values| {
-            values.store(&mut lanes);
-            lanes[k]
-        }))
+        let numbers: Vec<&S> = self.model.parameters().iter().chain(running).collect();
+        let mut learned = vec![S::Element::default(); numbers.len() * S::LANES];
+        for (values, row) in numbers.into_iter().zip(learned.chunks_exact_mut(S::LANES)) {
+            values.store(row);
+        }
+        learned
     }
 }
 
@@ -481,6 +510,7 @@ macro_rules! works {
 works! {
     Step(step: usize) -> () = step;
     Finite() -> Vec<bool> = finite_lanes;
+    Learned() -> Vec<S::Element> = learned;
     Judge(errors: bool) -> (Vec<bool>, Vec<f64>) = judge;
 }
 

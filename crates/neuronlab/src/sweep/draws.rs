@@ -2,6 +2,7 @@
 
 use crate::experiment::Batch;
 use crate::random::{IntegerLanes, Mt19937Lanes, TorchRng};
+use crate::scalar::Scalar;
 use crate::train::Sampler;
 
 /// Where the samples of a step come from.
@@ -16,10 +17,17 @@ pub(super) enum Draws {
 
 impl Draws {
     /// `torch` as each run's initialisation left it; `n` samples to choose from.
-    #[inline(always)]
-    pub(super) fn new(batch: &Batch, n: usize, sampler: &Sampler, torch: Vec<TorchRng>, numpy: &[u32]) -> Self {
+    pub(super) fn new<S: Scalar>(
+        batch: &Batch,
+        n: usize,
+        sampler: &Sampler,
+        torch: Vec<TorchRng>,
+        numpy: &[u32],
+    ) -> Self {
         match batch {
-            Batch::WithReplacement { .. } => Self::Drawn(IntegerLanes::new(numpy, n as u32), sampler.size()),
+            Batch::WithReplacement { .. } => {
+                Self::Drawn(IntegerLanes::new(Mt19937Lanes::seeded::<S>(numpy), n as u32), sampler.size())
+            }
             Batch::Shuffle { .. } => {
                 let order = vec![0; n * torch.len()];
                 Self::Shuffled { streams: torch, order, size: sampler.size() }

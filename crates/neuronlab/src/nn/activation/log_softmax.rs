@@ -28,7 +28,10 @@ impl Rowwise for LogSoftmax {
 
     #[inline(always)]
     fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]) {
-        let sum = da.iter().fold(S::constant(0.0), |sum, &da| sum + da);
+        let mut sum = S::constant(0.0);
+        for &da in da {
+            sum = sum + da;
+        }
         for ((dz, &a), &da) in dz.iter_mut().zip(a).zip(da) {
             *dz = da - a.exp() * sum;
         }

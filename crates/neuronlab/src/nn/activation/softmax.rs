@@ -26,7 +26,10 @@ impl Rowwise for Softmax {
 
     #[inline(always)]
     fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]) {
-        let sum = a.iter().zip(da).fold(S::constant(0.0), |sum, (&a, &da)| a.mul_add(da, sum));
+        let mut sum = S::constant(0.0);
+        for (&a, &da) in a.iter().zip(da) {
+            sum = a.mul_add(da, sum);
+        }
         for ((dz, &a), &da) in dz.iter_mut().zip(a).zip(da) {
             *dz = a * (da - sum);
         }

@@ -47,9 +47,11 @@ impl Rowwise for CrossEntropy {
     #[inline(always)]
     fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S {
         let (m, exponentials) = sum_of_exponentials(o);
-        let ln_sum = exponentials.ln();
-        let zero = S::constant(0.0);
-        o.iter().zip(t).fold(zero, |sum, (&z, &t)| self.smooth(t, o.len()).mul_add(ln_sum - (z - m), sum))
+        let (ln_sum, mut sum) = (exponentials.ln(), S::constant(0.0));
+        for (&z, &t) in o.iter().zip(t) {
+            sum = self.smooth(t, o.len()).mul_add(ln_sum - (z - m), sum);
+        }
+        sum
     }
 
     #[inline(always)]

@@ -4,9 +4,11 @@
 //!
 //! Shapes: B rows of the batch, O outputs; `output` and `target` are `[B, O]`, row by row. A class is a row with 1 at its
 //! place and 0 elsewhere, so that nothing branches on it.
+//!
+//! Sums are loops: a closure is a function of its own, and would be compiled for a processor without the vectors.
 
 use crate::error::{Error, Result};
-use crate::scalar::Scalar;
+use crate::scalar::{Real, Scalar};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,14 +71,18 @@ trait Elementwise: Sized {
 
     #[inline(always)]
     fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
-        let pairs = output.iter().zip(target);
-        let sum = pairs.fold(S::constant(0.0), |sum, (&o, &t)| sum + self.term(o, t));
-        sum / S::constant(self.divisor(output.len(), outputs))
+        let (mut sum, divisor) = (S::constant(0.0), self.divisor(output.len(), outputs));
+        for (&o, &t) in output.iter().zip(target) {
+            sum = sum + self.term(o, t);
+        }
+        if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
 
     #[inline(always)]
     fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-        let each = S::constant(1.0) / S::constant(self.divisor(output.len(), outputs));
+        // One division for all lanes.
+        let divisor = S::Element::constant(self.divisor(output.len(), outputs));
+        let each = S::constant((S::Element::constant(1.0) / divisor).to_f64());
         for ((d, &o), &t) in d.iter_mut().zip(output).zip(target) {
             *d = self.slope(o, t, each);
         }
@@ -106,8 +112,11 @@ trait Rowwise: Sized {
     #[inline(always)]
     fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
         let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
-        let divisor = S::constant(self.divisor(rows.len()));
-        rows.fold(S::constant(0.0), |sum, (o, t)| sum + self.row(o, t)) / divisor
+        let (mut sum, divisor) = (S::constant(0.0), self.divisor(rows.len()));
+        for (o, t) in rows {
+            sum = sum + self.row(o, t);
+        }
+        if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
 
     #[inline(always)]
@@ -261,8 +270,14 @@ impl Loss {
 /// `(m, Σ eᶻ⁻ᵐ)` with m the largest of a row.
 #[inline(always)]
 pub(crate) fn sum_of_exponentials<S: Scalar>(z: &[S]) -> (S, S) {
-    let m = z.iter().fold(z[0], |m, &z| m.max(z));
-    (m, z.iter().fold(S::constant(0.0), |sum, &z| sum + (z - m).exp()))
+    let (mut m, mut sum) = (z[0], S::constant(0.0));
+    for &z in &z[1..] {
+        m = m.max(z);
+    }
+    for &z in z {
+        sum = sum + (z - m).exp();
+    }
+    (m, sum)
 }
 
 /// Logarithms of probabilities to probabilities.

@@ -32,7 +32,11 @@ impl Rowwise for Nll {
 
     #[inline(always)]
     fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S {
-        -o.iter().zip(t).fold(S::constant(0.0), |sum, (&o, &t)| t.mul_add(o, sum))
+        let mut sum = S::constant(0.0);
+        for (&o, &t) in o.iter().zip(t) {
+            sum = t.mul_add(o, sum);
+        }
+        -sum
     }
 
     #[inline(always)]
