@@ -494,7 +494,7 @@ pub use no_arm::*;
 mod tests {
     use super::*;
 
-    /// Numbers of every kind: zeros, subnormal and huge ones, infinities.
+    /// Numbers of every kind: zeros, subnormal and huge ones, infinities, none at all.
     const NUMBERS: [f64; 16] = [
         0.0,
         -0.0,
@@ -508,7 +508,7 @@ mod tests {
         -7e37,
         0.5,
         100.0,
-        -0.1,
+        f64::NAN,
         1e-7,
         f64::INFINITY,
         f64::NEG_INFINITY,
