@@ -41,9 +41,15 @@ impl Mt19937 {
         Self { state, next: N }
     }
 
-    /// From a state whose words have just been made, and of which none has been taken.
-    pub(super) fn twisted_to(state: [u32; N]) -> Self {
-        Self { state, next: 0 }
+    /// To be given the words of a state that has just been made, and of which none has been taken.
+    pub(super) const EMPTY: Self = Self { state: [0; N], next: 0 };
+
+    /// Words of the state from `start` on.
+    #[inline(always)]
+    pub(super) fn give<'a>(&mut self, start: usize, words: impl Iterator<Item = &'a u32>) {
+        for (place, word) in self.state[start..].iter_mut().zip(words) {
+            *place = *word;
+        }
     }
 
     /// The next 32 random bits.

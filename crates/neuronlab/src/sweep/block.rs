@@ -119,8 +119,6 @@ struct Side<'a, S: Scalar> {
     common: &'a Common<S::Element>,
     experiments: Vec<&'a Experiment>,
     model: Model<S>,
-    /// A copy that answers, so that the model keeps what its last step left.
-    judge: Model<S>,
     state: State<S>,
     draws: Draws,
     target: Vec<S>,
@@ -208,14 +206,10 @@ where
             lowest: infinities(),
             waited: vec![0; S::LANES],
         });
-        let mut judge = Model::new(network.clone(), parameters.clone())?;
-        judge.eval();
-        judge.rows(1);
         Ok(Self {
             state: experiments[0].optimizer.state(parameters.len()),
             target: vec![S::constant(0.0); common.sampler.size() * network.out_features()],
             model: Model::new(network, parameters)?,
-            judge,
             draws,
             groups,
             group_of,
@@ -375,8 +369,10 @@ where
     /// Whether losses and parameters of each lane were finite up to here. (A parameter that is not stays so.)
     #[inline(always)]
     fn finite_lanes(&self) -> Vec<bool> {
-        let zero = S::constant(0.0);
-        let all = self.model.parameters().iter().fold(self.finite, |all, &w| w.mul_add(zero, all));
+        let (zero, mut all) = (S::constant(0.0), self.finite);
+        for &w in self.model.parameters() {
+            all = w.mul_add(zero, all);
+        }
         let mut lanes = vec![S::Element::default(); S::LANES];
         all.store(&mut lanes);
         lanes.iter().map(|v| v.is_finite()).collect()
@@ -386,23 +382,20 @@ where
     #[inline(always)]
     fn judge(&mut self, with_errors: bool) -> (Vec<bool>, Vec<f64>) {
         let (common, outputs) = (self.common, self.common.targets.len());
-        self.judge.parameters_mut().copy_from_slice(self.model.parameters());
-        for l in 0..self.model.network().layers().len() {
-            if let (Some(running), Some(copy)) = (self.model.running(l), self.judge.running_mut(l)) {
-                copy.clone_from(running);
-            }
-        }
+        // What the last step left in the model is not needed any more.
+        self.model.eval();
+        self.model.rows(1);
         let n = common.inputs[0].len();
         let one_by_one = outputs > 1 && !common.task.classes.is_empty();
         let (mut wrong, mut row) = (S::constant(0.0), vec![S::constant(0.0); outputs]);
         let (mut right, mut errors) = (vec![0.0; S::LANES], vec![0.0; S::LANES]);
         let mut answers = vec![S::Element::default(); outputs * S::LANES];
         for sample in 0..n {
-            for (x, column) in self.judge.input_mut().iter_mut().zip(&common.inputs) {
+            for (x, column) in self.model.input_mut().iter_mut().zip(&common.inputs) {
                 *x = S::constant(column[sample].to_f64());
             }
-            self.judge.run_forward();
-            row.copy_from_slice(self.judge.output());
+            self.model.run_forward();
+            row.copy_from_slice(self.model.output());
             common.structure.loss.answer(&mut row);
             if with_errors || one_by_one {
                 for (o, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
@@ -416,6 +409,7 @@ where
                 wrong = wrong + self.wrong(sample, &row);
             }
         }
+        self.model.train();
         let samples = n as f64;
         if !one_by_one {
             let mut counts = vec![S::Element::default(); S::LANES];
