@@ -139,6 +139,7 @@ macro_rules! vector {
         operators: $($Trait:ident $method:ident $operation:ident),*;
         mul_add($f:ident, $g:ident, $h:ident) = $mul_add:expr;
         sqrt = $sqrt:ident;
+        smaller = $smaller:ident, larger = $larger:ident;
         call($work:ident) = $call:expr;
         bits: and $and:ident, or $or:ident, and_not $and_not:ident;
         lt($l:ident, $r:ident) = $lt:expr;
@@ -215,6 +216,14 @@ macro_rules! vector {
                 Self(unsafe { $sqrt(self.0) })
             }
             #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                Self(unsafe { $smaller(other.0, self.0) })
+            }
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                Self(unsafe { $larger(other.0, self.0) })
+            }
+            #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
                 let bit = Self::constant(-0.0).0;
                 Self(unsafe { $or($and_not(bit, self.0), $and(bit, sign.0)) })
@@ -232,7 +241,8 @@ macro_rules! vector {
             #[inline(always)]
             fn round_pow2(self) -> (Self, Self) {
                 // As of a plain number, in `real`.
-                let magic = Self::constant((3u64 << ($Element::MANTISSA_DIGITS - 1) >> 1) as f64);
+                let bias = $Element::MAX_EXP as u64;
+                let magic = Self::constant(((3u64 << ($Element::MANTISSA_DIGITS - 1) >> 1) + bias) as f64);
                 let shifted = self + magic;
                 let $shifted = shifted.0;
                 (shifted - magic, Self(unsafe { $pow2 }))
@@ -304,14 +314,12 @@ mod x86 {
         operators: Add add _mm512_add_ps, Sub sub _mm512_sub_ps, Mul mul _mm512_mul_ps, Div div _mm512_div_ps;
         mul_add(f, g, h) = _mm512_fmadd_ps(f, g, h);
         sqrt = _mm512_sqrt_ps;
+        smaller = _mm512_min_ps, larger = _mm512_max_ps;
         call(work) = with_avx512(work);
         bits: and _mm512_and_ps, or _mm512_or_ps, and_not _mm512_andnot_ps;
         lt(l, r) = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm512_mask_blend_ps(mask, no, yes);
-        pow2(shifted) = {
-            let bits = _mm512_slli_epi32::<23>(_mm512_castps_si512(shifted));
-            _mm512_castsi512_ps(_mm512_add_epi32(bits, _mm512_set1_epi32(127 << 23)))
-        };
+        pow2(shifted) = _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(shifted)));
         split(x) = {
             // SAFETY: as of all operations.
             unsafe {
@@ -333,14 +341,12 @@ mod x86 {
         operators: Add add _mm512_add_pd, Sub sub _mm512_sub_pd, Mul mul _mm512_mul_pd, Div div _mm512_div_pd;
         mul_add(f, g, h) = _mm512_fmadd_pd(f, g, h);
         sqrt = _mm512_sqrt_pd;
+        smaller = _mm512_min_pd, larger = _mm512_max_pd;
         call(work) = with_avx512(work);
         bits: and _mm512_and_pd, or _mm512_or_pd, and_not _mm512_andnot_pd;
         lt(l, r) = _mm512_cmp_pd_mask::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm512_mask_blend_pd(mask, no, yes);
-        pow2(shifted) = {
-            let bits = _mm512_slli_epi64::<52>(_mm512_castpd_si512(shifted));
-            _mm512_castsi512_pd(_mm512_add_epi64(bits, _mm512_set1_epi64(1023 << 52)))
-        };
+        pow2(shifted) = _mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(shifted)));
         split(x) = {
             // SAFETY: as of all operations.
             unsafe {
@@ -362,14 +368,12 @@ mod x86 {
         operators: Add add _mm256_add_ps, Sub sub _mm256_sub_ps, Mul mul _mm256_mul_ps, Div div _mm256_div_ps;
         mul_add(f, g, h) = _mm256_fmadd_ps(f, g, h);
         sqrt = _mm256_sqrt_ps;
+        smaller = _mm256_min_ps, larger = _mm256_max_ps;
         call(work) = with_avx2(work);
         bits: and _mm256_and_ps, or _mm256_or_ps, and_not _mm256_andnot_ps;
         lt(l, r) = _mm256_cmp_ps::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm256_blendv_ps(no, yes, mask);
-        pow2(shifted) = {
-            let bits = _mm256_slli_epi32::<23>(_mm256_castps_si256(shifted));
-            _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(127 << 23)))
-        };
+        pow2(shifted) = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(shifted)));
         split(x) = one_by_one::split_exponent(x);
     }
 
@@ -382,14 +386,12 @@ mod x86 {
         operators: Add add _mm256_add_pd, Sub sub _mm256_sub_pd, Mul mul _mm256_mul_pd, Div div _mm256_div_pd;
         mul_add(f, g, h) = _mm256_fmadd_pd(f, g, h);
         sqrt = _mm256_sqrt_pd;
+        smaller = _mm256_min_pd, larger = _mm256_max_pd;
         call(work) = with_avx2(work);
         bits: and _mm256_and_pd, or _mm256_or_pd, and_not _mm256_andnot_pd;
         lt(l, r) = _mm256_cmp_pd::<_CMP_LT_OQ>(l, r);
         select(mask, yes, no) = _mm256_blendv_pd(no, yes, mask);
-        pow2(shifted) = {
-            let bits = _mm256_slli_epi64::<52>(_mm256_castpd_si256(shifted));
-            _mm256_castsi256_pd(_mm256_add_epi64(bits, _mm256_set1_epi64x(1023 << 52)))
-        };
+        pow2(shifted) = _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(shifted)));
         split(x) = one_by_one::split_exponent(x);
     }
 }
@@ -422,6 +424,25 @@ mod arm {
         bic_f64 = vbicq_u64, float64x2_t, vreinterpretq_u64_f64, vreinterpretq_f64_u64;
     }
 
+    /// The smaller and the larger number as x86 has them, which gives the second where one is NaN.
+    macro_rules! extremes {
+        ($($smaller:ident, $larger:ident = $Raw:ident, $select:ident, $less:ident;)*) => {
+            $(#[inline(always)]
+            unsafe fn $smaller(a: $Raw, b: $Raw) -> $Raw {
+                unsafe { $select($less(a, b), a, b) }
+            }
+            #[inline(always)]
+            unsafe fn $larger(a: $Raw, b: $Raw) -> $Raw {
+                unsafe { $select($less(b, a), a, b) }
+            })*
+        };
+    }
+
+    extremes! {
+        smaller_f32, larger_f32 = float32x4_t, vbslq_f32, vcltq_f32;
+        smaller_f64, larger_f64 = float64x2_t, vbslq_f64, vcltq_f64;
+    }
+
     /// !a & b, in the order of arguments that x86 has.
     #[inline(always)]
     unsafe fn and_not_f32(a: float32x4_t, b: float32x4_t) -> float32x4_t {
@@ -443,14 +464,12 @@ mod arm {
         operators: Add add vaddq_f32, Sub sub vsubq_f32, Mul mul vmulq_f32, Div div vdivq_f32;
         mul_add(f, g, h) = vfmaq_f32(h, f, g);
         sqrt = vsqrtq_f32;
+        smaller = smaller_f32, larger = larger_f32;
         call(work) = work.run();
         bits: and and_f32, or or_f32, and_not and_not_f32;
         lt(l, r) = vcltq_f32(l, r);
         select(mask, yes, no) = vbslq_f32(mask, yes, no);
-        pow2(shifted) = {
-            let bits = vshlq_n_u32::<23>(vreinterpretq_u32_f32(shifted));
-            vreinterpretq_f32_u32(vaddq_u32(bits, vdupq_n_u32(127 << 23)))
-        };
+        pow2(shifted) = vreinterpretq_f32_u32(vshlq_n_u32::<23>(vreinterpretq_u32_f32(shifted)));
         split(x) = one_by_one::split_exponent(x);
     }
 
@@ -463,14 +482,12 @@ mod arm {
         operators: Add add vaddq_f64, Sub sub vsubq_f64, Mul mul vmulq_f64, Div div vdivq_f64;
         mul_add(f, g, h) = vfmaq_f64(h, f, g);
         sqrt = vsqrtq_f64;
+        smaller = smaller_f64, larger = larger_f64;
         call(work) = work.run();
         bits: and and_f64, or or_f64, and_not and_not_f64;
         lt(l, r) = vcltq_f64(l, r);
         select(mask, yes, no) = vbslq_f64(mask, yes, no);
-        pow2(shifted) = {
-            let bits = vshlq_n_u64::<52>(vreinterpretq_u64_f64(shifted));
-            vreinterpretq_f64_u64(vaddq_u64(bits, vdupq_n_u64(1023 << 52)))
-        };
+        pow2(shifted) = vreinterpretq_f64_u64(vshlq_n_u64::<52>(vreinterpretq_u64_f64(shifted)));
         split(x) = one_by_one::split_exponent(x);
     }
 }

@@ -9,8 +9,8 @@ use super::{Real, Scalar, polynomial};
 pub(super) struct Pieces<S> {
     /// The whole number of halvings or doublings.
     pub(super) n: S,
-    /// 2ⁿ
-    pub(super) pow2: S,
+    /// 2ⁿ⁺¹
+    pub(super) double: S,
     /// eʳ − 1, with no cancellation.
     pub(super) p: S,
 }
@@ -20,10 +20,34 @@ pub(super) struct Pieces<S> {
 pub(super) fn pieces<S: Scalar>(x: S) -> Pieces<S> {
     let tables = S::Element::TABLES;
     let (hi, lo) = tables.ln2;
-    let (n, pow2) = (x * S::constant(std::f64::consts::LOG2_E)).round_pow2();
+    let (n, double) = (x * S::constant(std::f64::consts::LOG2_E)).round_pow2();
     let r = n.mul_add(S::constant(-lo), n.mul_add(S::constant(-hi), x));
     let p = (r * r).mul_add(polynomial(r, tables.expm1), r);
-    Pieces { n, pow2, p }
+    Pieces { n, double, p }
+}
+
+/// 2ᵏ
+#[inline(always)]
+fn power(k: usize) -> f64 {
+    (1u64 << k) as f64
+}
+
+/// The pieces of e²ˣ, with p/2 in the place of p. All of it is as of [`pieces`] of 2x at half the scale, to the last bit, and
+/// the argument need not be doubled.
+#[inline(always)]
+pub(super) fn pieces_of_square<S: Scalar>(x: S) -> Pieces<S> {
+    let tables = S::Element::TABLES;
+    let (hi, lo) = tables.ln2;
+    let (n, double) = (x * S::constant(2.0 * std::f64::consts::LOG2_E)).round_pow2();
+    let r = n.mul_add(S::constant(-0.5 * lo), n.mul_add(S::constant(-0.5 * hi), x));
+    // 2·q(2r)
+    let (last, rest) = tables.expm1.split_last().expect("a polynomial has a coefficient");
+    let mut q = S::constant(power(rest.len() + 1) * last);
+    for (k, c) in rest.iter().enumerate().rev() {
+        q = q.mul_add(r, S::constant(power(k + 1) * c));
+    }
+    let p = (r * r).mul_add(q, r);
+    Pieces { n, double, p }
 }
 
 /// eˣ. The power of two is applied in two halves, so that results below the normal numbers are rounded once.
@@ -34,7 +58,7 @@ pub(super) fn exp<S: Scalar>(x: S) -> S {
     let Pieces { n, p, .. } = pieces(inside);
     let (half, pow_half) = (n * S::constant(0.5)).round_pow2();
     let (_, pow_rest) = (n - half).round_pow2();
-    p.mul_add(pow_half, pow_half) * pow_rest
+    p.mul_add(pow_half, pow_half) * (pow_rest * S::constant(0.25))
 }
 
 /// eˣ − 1.
@@ -43,7 +67,8 @@ pub(super) fn exp_m1<S: Scalar>(x: S) -> S {
     let (high, low) = S::Element::TABLES.exp_range;
     // Below, the answer is −1; above, eˣ, whose power of two must be applied in halves.
     let inside = x.min(S::constant(high * 0.5)).max(S::constant(low * 0.5));
-    let Pieces { pow2, p, .. } = pieces(inside);
+    let Pieces { double, p, .. } = pieces(inside);
+    let pow2 = double * S::constant(0.5);
     let near = pow2.mul_add(p, pow2 - S::constant(1.0));
     S::select(S::constant(high * 0.5).lt(x), exp(x), near)
 }

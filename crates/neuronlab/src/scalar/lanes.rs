@@ -103,6 +103,20 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
         self
     }
     #[inline(always)]
+    fn min(mut self, other: Self) -> Self {
+        for i in 0..N {
+            self.0[i] = self.0[i].min(other.0[i]);
+        }
+        self
+    }
+    #[inline(always)]
+    fn max(mut self, other: Self) -> Self {
+        for i in 0..N {
+            self.0[i] = self.0[i].max(other.0[i]);
+        }
+        self
+    }
+    #[inline(always)]
     fn copysign(mut self, sign: Self) -> Self {
         for i in 0..N {
             self.0[i] = self.0[i].copysign(sign.0[i]);

@@ -78,9 +78,10 @@ pub trait Scalar:
     fn lt(self, other: Self) -> Self::Mask;
     /// `yes` where the mask holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
-    /// `(n, 2ⁿ)` with n the whole number nearest to self (ties to even).
+    /// `(n, 2ⁿ⁺¹)` with n the whole number nearest to self (ties to even).
     ///
-    /// For −126 ≤ n ≤ 127 (`f64`: −1022 ≤ n ≤ 1023); outside of that the power is meaningless.
+    /// For −127 ≤ n ≤ 126 (`f64`: −1023 ≤ n ≤ 1022); outside of that the power is meaningless. It is twice 2ⁿ because that is
+    /// one operation less: an even number can be added before rounding, and ties go where they went.
     fn round_pow2(self) -> (Self, Self);
     /// `(m, e)` with self = m · 2ᵉ and √½ ≤ m < √2, for a positive normal number.
     fn split_exponent(self) -> (Self, Self);

@@ -59,11 +59,11 @@ macro_rules! plain {
             }
             #[inline(always)]
             fn round_pow2(self) -> (Self, Self) {
-                // Added to 1.5·2ᵐ, a number is rounded to a whole one, which then stands in the low bits.
-                const MAGIC: $float = ((3u64 << $mantissa) >> 1) as $float;
+                // Added to 1.5·2ᵐ, a number is rounded to a whole one, which then stands in the low bits; with the bias of an
+                // exponent, and 1 more.
+                const MAGIC: $float = (((3u64 << $mantissa) >> 1) + $bias + 1) as $float;
                 let shifted = self + MAGIC;
-                let pow2 = (shifted.to_bits() << $mantissa).wrapping_add(($bias as $bits) << $mantissa);
-                (shifted - MAGIC, $float::from_bits(pow2))
+                (shifted - MAGIC, $float::from_bits(shifted.to_bits() << $mantissa))
             }
             #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {

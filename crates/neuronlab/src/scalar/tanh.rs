@@ -7,7 +7,7 @@
 //! A rational function of degree 13 over 6 takes half of the operations but is off by up to 5 ULP, and with the one tried
 //! the notebook's first printed loss did not come out to its ten digits.
 
-use super::exp::{Pieces, pieces};
+use super::exp::{Pieces, pieces_of_square};
 use super::{Real, Scalar, polynomial};
 
 #[inline(always)]
@@ -19,8 +19,8 @@ pub(super) fn tanh<S: Scalar>(x: S) -> S {
     let near = (x * square).mul_add(polynomial(square, tables.tanh), x);
 
     let size = x.abs().min(S::constant(tables.tanh_one));
-    let Pieces { pow2, p, .. } = pieces(size + size);
-    let far = one - two / pow2.mul_add(p, pow2 + one);
+    let Pieces { double, p, .. } = pieces_of_square(size);
+    let far = one - two / double.mul_add(p, double.mul_add(S::constant(0.5), one));
 
     // The sign is put on at the end: near −0 the polynomial would give +0.
     S::select(x.abs().lt(S::constant(0.7)), near, far).copysign(x)
