@@ -223,7 +223,10 @@ impl Experiment {
         (same.init, same.init_bias) = (Init::Default, Init::Default);
         for layer in &mut same.network.layers {
             (layer.init, layer.init_bias) = (None, None);
+            layer.activation = layer.activation.structure();
+            layer.batch_norm = layer.batch_norm.map(|norm| norm.structure());
         }
+        same.loss = self.loss.structure();
         same.optimizer = self.optimizer.structure();
         same.schedule = None;
         same.clip = self.clip.map(|clip| clip.structure());

@@ -271,14 +271,14 @@ fn locals<T: Real>(model: &Model<T>, training: bool) -> Vec<Local> {
 fn of_activation<T: Real>(activation: &Activation, z: &[T], a: &[T], width: usize) -> Derivative {
     let mut dz = vec![T::default(); z.len()];
     if activation.is_elementwise() {
-        activation.backward(z, a, &vec![T::constant(1.0); z.len()], &mut dz, width);
+        activation.slopes(z, a, &vec![T::constant(1.0); z.len()], &mut dz, width);
         return Derivative::Each(wide(&dz));
     }
     let mut all = vec![0.0; z.len() * width];
     for to in 0..width {
         let mut da = vec![T::default(); z.len()];
         da.iter_mut().skip(to).step_by(width).for_each(|d| *d = T::constant(1.0));
-        activation.backward(z, a, &da, &mut dz, width);
+        activation.slopes(z, a, &da, &mut dz, width);
         for (from, d) in dz.iter().enumerate() {
             all[from * width + to] = d.to_f64();
         }

@@ -205,7 +205,7 @@ fn row<T: Real>(model: &Model<T>, layer: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>
     let slope = |i: usize| {
         let (mut da, mut dz) = (vec![T::default(); width], vec![T::default(); width]);
         da[i] = T::constant(1.0);
-        activation.backward(given, &values.a, &da, &mut dz, width);
+        activation.slopes(given, &values.a, &da, &mut dz, width);
         dz[i].to_f64()
     };
     let wide = |values: &[T]| values.iter().map(|v| v.to_f64()).collect();

@@ -6,6 +6,7 @@
 //! is zero to rounding. It stays what it was; it does not become zero.
 
 use crate::error::{Error, Result};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,10 +71,20 @@ impl BatchNorm {
         Ok(())
     }
 
+    /// eps, momentum, and what the momentum leaves.
+    pub(crate) fn numbers(&self) -> Numbers<f64> {
+        [self.eps, self.momentum, 1.0 - self.momentum]
+    }
+
+    /// The same with its numeric settings at their defaults.
+    pub(crate) fn structure(&self) -> Self {
+        Self { affine: self.affine, ..Self::default() }
+    }
+
     /// y from z. `training`: by the batch, whose statistics go into the running ones; else by the running ones.
     #[inline(always)]
     pub(super) fn forward<S: Scalar>(
-        &self,
+        numbers: &Numbers<S>,
         z: &[S],
         affine: Option<(&[S], &[S])>,
         training: bool,
@@ -82,7 +93,7 @@ impl BatchNorm {
     ) {
         let outputs = running.mean.len();
         let rows = z.len() / outputs;
-        let (zero, n) = (S::constant(0.0), S::constant(rows as f64));
+        let (zero, n, [eps, take, keep]) = (S::constant(0.0), S::constant(rows as f64), *numbers);
         for o in 0..outputs {
             let (mean, var) = if training {
                 let (mut sum, mut squares) = (zero, zero);
@@ -93,14 +104,13 @@ impl BatchNorm {
                 for &z in z[o..].iter().step_by(outputs) {
                     squares = (z - mean).mul_add(z - mean, squares);
                 }
-                let (keep, take) = (S::constant(1.0 - self.momentum), S::constant(self.momentum));
                 running.mean[o] = keep * running.mean[o] + take * mean;
                 running.var[o] = keep * running.var[o] + take * (squares / S::constant(rows as f64 - 1.0));
                 (mean, squares / n)
             } else {
                 (running.mean[o], running.var[o])
             };
-            let inv_std = S::constant(1.0) / (var + S::constant(self.eps)).sqrt();
+            let inv_std = S::constant(1.0) / (var + eps).sqrt();
             values.inv_std[o] = inv_std;
             for at in (o..z.len()).step_by(outputs) {
                 let x_hat = (z[at] - mean) * inv_std;

@@ -1,6 +1,7 @@
 //! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
 
 use super::linear::{self, Follow, Keep};
+use super::numbers::{Numbers, everywhere};
 use super::{BatchNorm, Init, Loss, Network, NormValues, Running, Summary};
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
@@ -51,6 +52,14 @@ pub struct Model<S> {
     /// Of layers with batch normalisation.
     running: Vec<Option<Running<S>>>,
     training: bool,
+    numbers: Vec<LayerNumbers<S>>,
+}
+
+/// Numeric settings of a layer: of its activation, and of its normalisation, if it has one.
+#[derive(Debug, Clone)]
+pub(crate) struct LayerNumbers<S> {
+    pub(crate) activation: Numbers<S>,
+    pub(crate) norm: Numbers<S>,
 }
 
 impl<S: Real + TorchReal> Model<S> {
@@ -101,7 +110,13 @@ impl<S: Scalar> Model<S> {
         let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
         let running = running.collect();
         let gradients = vec![S::constant(0.0); parameters.len()];
-        Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers, running, training: true })
+        let numbers = network.numbers();
+        let everywhere = |[activation, norm]: [Numbers<f64>; 2]| LayerNumbers {
+            activation: everywhere(activation),
+            norm: everywhere(norm),
+        };
+        let numbers = numbers.into_iter().map(everywhere).collect();
+        Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers, running, training: true, numbers })
     }
 
     /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow.
@@ -122,6 +137,11 @@ impl<S: Scalar> Model<S> {
     /// The same, to set them.
     pub fn running_mut(&mut self, layer: usize) -> Option<&mut Running<S>> {
         self.running[layer].as_mut()
+    }
+
+    /// The numeric settings of each layer, to give each lane its own.
+    pub(crate) fn numbers_mut(&mut self) -> &mut [LayerNumbers<S>] {
+        &mut self.numbers
     }
 
     /// The structure.
@@ -212,8 +232,9 @@ impl<S: Scalar> Model<S> {
             "backward: expected {outputs} numbers, a target for each output of the forward pass, got {}",
             target.len()
         );
-        let value = self.loss(loss, target);
-        self.run_backward(loss, target);
+        let numbers = everywhere(loss.numbers(self.network.out_features()));
+        let value = self.loss_with(loss, &numbers, target);
+        self.run_backward(loss, &numbers, target);
         value
     }
 
@@ -250,27 +271,39 @@ impl<S: Scalar> Model<S> {
     }
 
     /// `loss` of the last outputs.
-    #[inline(always)]
     pub(crate) fn loss(&self, loss: &Loss, target: &[S]) -> S {
-        S::call(LossValue(loss, self.output(), target, self.network.out_features()))
+        self.loss_with(loss, &everywhere(loss.numbers(self.network.out_features())), target)
+    }
+
+    /// `loss` with given numeric settings.
+    #[inline(always)]
+    pub(crate) fn loss_with(&self, loss: &Loss, numbers: &Numbers<S>, target: &[S]) -> S {
+        S::call(LossValue(loss, numbers, self.output(), target, self.network.out_features()))
     }
 
     /// Backward, without the loss itself.
     #[inline(always)]
-    pub(crate) fn run_backward(&mut self, loss: &Loss, target: &[S]) {
-        S::call(Backward(self, loss, target, Keep));
+    pub(crate) fn run_backward(&mut self, loss: &Loss, numbers: &Numbers<S>, target: &[S]) {
+        S::call(Backward(self, loss, numbers, target, Keep));
     }
 
     /// Backward, with an update that follows the gradients at once. The gradients are not kept.
     #[inline(always)]
-    pub(crate) fn backward_following(&mut self, loss: &Loss, target: &[S], follow: impl Follow<S>) {
-        S::call(Backward(self, loss, target, follow));
+    pub(crate) fn backward_following(
+        &mut self,
+        loss: &Loss,
+        numbers: &Numbers<S>,
+        target: &[S],
+        follow: impl Follow<S>,
+    ) {
+        S::call(Backward(self, loss, numbers, target, follow));
     }
 
     #[inline(always)]
     fn all_layers_forward(&mut self) {
         let mut x = &self.input[..];
-        for ((layer, values), running) in self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running) {
+        let layers = self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running).zip(&self.numbers);
+        for (((layer, values), running), numbers) in layers {
             let weight = &self.parameters[layer.weight.clone()];
             let bias = layer.bias.clone().map(|range| &self.parameters[range]);
             linear::forward(x, weight, bias, &mut values.z, layer.in_features, layer.out_features);
@@ -278,24 +311,31 @@ impl<S: Scalar> Model<S> {
             if let (Some(norm), Some(running), Some(normed)) = (&layer.batch_norm, running, &mut values.norm) {
                 let affine = norm.affine.clone();
                 let affine = affine.map(|(weight, bias)| (&self.parameters[weight], &self.parameters[bias]));
-                norm.config.forward(&values.z, affine, self.training, running, normed);
+                BatchNorm::forward(&numbers.norm, &values.z, affine, self.training, running, normed);
                 sums = &normed.y;
             }
-            layer.activation.forward(sums, &mut values.a, layer.out_features);
+            layer.activation.forward(&numbers.activation, sums, &mut values.a, layer.out_features);
             x = &values.a;
         }
     }
 
     #[inline(always)]
-    fn all_layers_backward<F: Follow<S>>(&mut self, loss: &Loss, target: &[S], follow: &mut F) {
+    fn all_layers_backward<F: Follow<S>>(&mut self, loss: &Loss, numbers: &Numbers<S>, target: &[S], follow: &mut F) {
         let outputs = self.network.out_features();
         let last = self.layers.last_mut().expect("a model has a layer");
-        loss.gradient(&last.a, target, outputs, &mut last.da);
+        loss.gradient_with(numbers, &last.a, target, outputs, &mut last.da);
         for (l, layer) in self.network.layers().iter().enumerate().rev() {
             let (before, from_here) = self.layers.split_at_mut(l);
-            let values = &mut from_here[0];
+            let (values, numbers) = (&mut from_here[0], &self.numbers[l].activation);
             if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
-                layer.activation.backward(&normed.y, &values.a, &values.da, &mut normed.dy, layer.out_features);
+                layer.activation.backward(
+                    numbers,
+                    &normed.y,
+                    &values.a,
+                    &values.da,
+                    &mut normed.dy,
+                    layer.out_features,
+                );
                 let affine = norm.affine.as_ref();
                 let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
                 // Weight and bias of the normalisation lie one behind the other.
@@ -304,7 +344,7 @@ impl<S: Scalar> Model<S> {
                 BatchNorm::backward(weight, self.training, normed, &mut values.dz, gradients);
             } else {
                 let (z, a, da) = (&values.z, &values.a, &values.da);
-                layer.activation.backward(z, a, da, &mut values.dz, layer.out_features);
+                layer.activation.backward(numbers, z, a, da, &mut values.dz, layer.out_features);
             }
 
             let (x, dx) = match before.last_mut() {
@@ -350,24 +390,24 @@ impl<S: Scalar> Work for Forward<'_, S> {
     }
 }
 
-struct Backward<'a, S, F>(&'a mut Model<S>, &'a Loss, &'a [S], F);
+struct Backward<'a, S, F>(&'a mut Model<S>, &'a Loss, &'a Numbers<S>, &'a [S], F);
 
 impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Self(model, loss, target, mut follow) = self;
-        model.all_layers_backward(loss, target, &mut follow);
+        let Self(model, loss, numbers, target, mut follow) = self;
+        model.all_layers_backward(loss, numbers, target, &mut follow);
     }
 }
 
-struct LossValue<'a, S>(&'a Loss, &'a [S], &'a [S], usize);
+struct LossValue<'a, S>(&'a Loss, &'a Numbers<S>, &'a [S], &'a [S], usize);
 
 impl<S: Scalar> Work for LossValue<'_, S> {
     type Output = S;
     #[inline(always)]
     fn run(self) -> S {
-        self.0.value(self.1, self.2, self.3)
+        self.0.value_with(self.1, self.2, self.3, self.4)
     }
 }
 
@@ -391,7 +431,7 @@ mod tests {
             slow.rows(1);
             slow.input_mut().copy_from_slice(&[1.0, 0.25]);
             Forward(&mut slow).run();
-            Backward(&mut slow, &Loss::MSE_LOSS, &[0.5], Keep).run();
+            Backward(&mut slow, &Loss::MSE_LOSS, &[0.0; 3], &[0.5], Keep).run();
             assert_eq!(fast.output(), slow.output());
             assert_eq!(fast.gradients(), slow.gradients());
         }

@@ -1,5 +1,6 @@
 //! The structure of a network: its layers, and where each parameter lies in the flat list of all.
 
+use super::numbers::Numbers;
 use super::{Activation, BatchNorm, Init};
 use crate::error::{Error, Result, unknown};
 use crate::random::{TorchReal, TorchRng};
@@ -314,6 +315,12 @@ impl Network {
                 Err(Error::field("neuron", names.join(", "), format!("`{name}`")))
             }
         }
+    }
+
+    /// The numeric settings of each layer's activation and normalisation.
+    pub(crate) fn numbers(&self) -> Vec<[Numbers<f64>; 2]> {
+        let norm = |layer: &Layer| layer.batch_norm.as_ref().map_or([0.0; 3], |norm| norm.config.numbers());
+        self.layers.iter().map(|layer| [layer.activation.numbers(), norm(layer)]).collect()
     }
 
     /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would. A layer's own

@@ -22,6 +22,7 @@ mod block;
 mod cells;
 mod draws;
 mod folder;
+mod look;
 mod outcome;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -29,6 +30,7 @@ mod part;
 mod plan;
 #[cfg(test)]
 mod same_bits;
+mod side;
 mod tally;
 
 pub use axis::{Axis, brief};

@@ -87,6 +87,39 @@ fn every_loss_and_activation() {
     }
 }
 
+/// Numeric settings differ from lane to lane within a block.
+#[test]
+fn numbers_of_activations_losses_and_normalisation() {
+    let activation = |settings: &str| format!("network.layers.1.activation={{{settings}}}");
+    let loss = |settings: &str| format!("loss={{{settings}}}");
+    let classes = ["network.layers.3.out_features=2", "stop.epochs=20", "loss=cross_entropy"];
+    for (base, varied) in [
+        ("name=\"leaky_relu\"", ["negative_slope=0.2", "negative_slope=1", "negative_slope=-0.5"]),
+        ("name=\"elu\"", ["alpha=0.5", "alpha=2", "alpha=0"]),
+        ("name=\"softplus\"", ["beta=3", "threshold=0.5", "beta=-1"]),
+        ("name=\"hardtanh\"", ["min_val=-0.1", "max_val=0.3", "max_val=4"]),
+    ] {
+        let varied = varied.map(|setting| activation(&format!("{base},{setting}")));
+        let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+        check("xor", &["stop.epochs=20", &activation(base)], &varied, 7);
+        check("xor", &["stop.epochs=9", &activation(base), "dtype=float64"], &varied, 4);
+    }
+    for (base, varied) in [
+        ("name=\"huber\"", ["delta=0.1", "delta=0.5"]),
+        ("name=\"smooth_l1\"", ["beta=0.1", "beta=2"]),
+        ("name=\"bce_with_logits\"", ["pos_weight=3", "pos_weight=0.2"]),
+    ] {
+        let varied = varied.map(|setting| loss(&format!("{base},{setting}")));
+        let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+        check("xor", &["stop.epochs=20", &loss(base)], &varied, 7);
+    }
+    check("xor", &classes, &["loss.label_smoothing=0.1", "loss.label_smoothing=0.4", "optimizer.lr=0.1"], 7);
+    let normed = ["stop.epochs=20", "batch={name=\"shuffle\",size=2}", "network.layers.1.batch_norm={}"];
+    let varied =
+        ["network.layers.1.batch_norm.eps=0.1", "network.layers.1.batch_norm.momentum=0.5", "optimizer.lr=0.1"];
+    check("xor", &normed, &varied, 7);
+}
+
 /// Targets that are probabilities, for the loss that needs some.
 #[test]
 fn probabilities_as_targets() {

@@ -4,7 +4,7 @@ use super::divergence::{Cause, Divergence};
 use super::{Sampler, Task, memory};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
-use crate::nn::Model;
+use crate::nn::{Model, everywhere};
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -278,11 +278,12 @@ impl<T: Real> Trainer<T> {
         }
 
         self.model.run_forward();
-        let loss = self.model.loss(&self.experiment.loss, &self.target);
+        let numbers = everywhere(self.experiment.loss.numbers(self.model.network().out_features()));
+        let loss = self.model.loss_with(&self.experiment.loss, &numbers, &self.target);
         if !loss.is_finite() {
             return Err(Box::new(self.loss_diverged(loss)));
         }
-        self.model.run_backward(&self.experiment.loss, &self.target);
+        self.model.run_backward(&self.experiment.loss, &numbers, &self.target);
 
         self.previous.copy_from_slice(self.model.parameters());
         if let Some(clip) = &self.experiment.clip {

@@ -1,6 +1,7 @@
 //! The exponential linear unit, `torch.nn.ELU` (Clevert, Unterthiner and Hochreiter 2015).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,15 +29,23 @@ impl Elementwise for Elu {
         self.alpha != 1.0
     }
 
+    /// α.
+    fn numbers(&self) -> Numbers<f64> {
+        [self.alpha, 0.0, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self::DEFAULT
+    }
+
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
-        let below = z.min(S::constant(0.0)).exp_m1() * S::constant(self.alpha);
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, z: S) -> S {
+        let below = z.min(S::constant(0.0)).exp_m1() * numbers[0];
         S::select(S::constant(0.0).lt(z), z, below)
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
-        let below = z.min(S::constant(0.0)).exp() * S::constant(self.alpha);
+    fn derivative<S: Scalar>(&self, numbers: &Numbers<S>, z: S, _a: S) -> S {
+        let below = z.min(S::constant(0.0)).exp() * numbers[0];
         S::select(S::constant(0.0).lt(z), S::constant(1.0), below)
     }
 }

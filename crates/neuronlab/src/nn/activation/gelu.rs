@@ -1,6 +1,7 @@
 //! The Gaussian error linear unit, `torch.nn.GELU` (Hendrycks and Gimpel 2016).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ impl Elementwise for Gelu {
     const FORMULA: &'static str = "z * (1 + erf(z / sqrt(2))) / 2";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         let erf = match self.approximate {
             Approximate::None => (z * S::constant(FRAC_1_SQRT_2)).erf(),
             Approximate::Tanh => approximate_erf(z),
@@ -55,7 +56,7 @@ impl Elementwise for Gelu {
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, z: S, _a: S) -> S {
         let (half, one) = (S::constant(0.5), S::constant(1.0));
         match self.approximate {
             Approximate::None => {

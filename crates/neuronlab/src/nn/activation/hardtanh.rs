@@ -1,6 +1,7 @@
 //! A straight line between two walls, `torch.nn.Hardtanh` (Collobert 2004).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,15 +31,23 @@ impl Elementwise for Hardtanh {
         true
     }
 
-    #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
-        z.max(S::constant(self.min_val)).min(S::constant(self.max_val))
+    /// The two walls.
+    fn numbers(&self) -> Numbers<f64> {
+        [self.min_val, self.max_val, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self::DEFAULT
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, z: S) -> S {
+        z.max(numbers[0]).min(numbers[1])
+    }
+
+    #[inline(always)]
+    fn derivative<S: Scalar>(&self, numbers: &Numbers<S>, z: S, _a: S) -> S {
         let (zero, one) = (S::constant(0.0), S::constant(1.0));
-        let below_max = S::select(z.lt(S::constant(self.max_val)), one, zero);
-        S::select(S::constant(self.min_val).lt(z), below_max, zero)
+        let below_max = S::select(z.lt(numbers[1]), one, zero);
+        S::select(numbers[0].lt(z), below_max, zero)
     }
 }

@@ -1,6 +1,7 @@
 //! No activation, `torch.nn.Identity`: linear neurons, as in Adaline (Widrow and Hoff 1960).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,12 +23,12 @@ impl Elementwise for Identity {
     const FORMULA: &'static str = "z";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         z
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, _z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, _z: S, _a: S) -> S {
         S::constant(1.0)
     }
 }

@@ -1,6 +1,7 @@
 //! ReLU with a slope below 0, `torch.nn.LeakyReLU` (Maas, Hannun and Ng 2013).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,13 +29,21 @@ impl Elementwise for LeakyRelu {
         self.negative_slope != 1.0
     }
 
-    #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
-        S::select(S::constant(0.0).lt(z), z, z * S::constant(self.negative_slope))
+    /// The slope below 0.
+    fn numbers(&self) -> Numbers<f64> {
+        [self.negative_slope, 0.0, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self::DEFAULT
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
-        S::select(S::constant(0.0).lt(z), S::constant(1.0), S::constant(self.negative_slope))
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, z: S) -> S {
+        S::select(S::constant(0.0).lt(z), z, z * numbers[0])
+    }
+
+    #[inline(always)]
+    fn derivative<S: Scalar>(&self, numbers: &Numbers<S>, z: S, _a: S) -> S {
+        S::select(S::constant(0.0).lt(z), S::constant(1.0), numbers[0])
     }
 }

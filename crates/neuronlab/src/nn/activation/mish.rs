@@ -1,6 +1,7 @@
 //! Self-regularised, `torch.nn.Mish` (Misra 2019).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,12 +23,12 @@ impl Elementwise for Mish {
     const FORMULA: &'static str = "z * tanh(ln(1 + exp(z)))";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         z * softplus(z).tanh()
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, z: S, _a: S) -> S {
         let one = S::constant(1.0);
         let t = softplus(z).tanh();
         let sigmoid = one / (one + (-z).exp());

@@ -3,46 +3,61 @@
 //! Each has its file, value and derivative side by side; the list below is the only other place that names it.
 
 use crate::error::{Error, Result};
+use crate::nn::numbers::{Numbers, everywhere};
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An elementwise function and its derivative.
-trait Elementwise: Sized {
+trait Elementwise: Copy {
     /// With PyTorch's default settings.
     const DEFAULT: Self;
     /// The class in `torch.nn`.
     const MODULE: &'static str;
     /// The formula in one line.
     const FORMULA: &'static str;
+    /// Its numeric settings.
+    fn numbers(&self) -> Numbers<f64> {
+        [0.0; 3]
+    }
+    /// The same with its numeric settings at their defaults.
+    fn structure(&self) -> Self {
+        *self
+    }
     /// a = f(z)
-    fn value<S: Scalar>(&self, z: S) -> S;
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, z: S) -> S;
     /// f′(z), which may be expressed through a = f(z).
-    fn derivative<S: Scalar>(&self, z: S, a: S) -> S;
+    fn derivative<S: Scalar>(&self, numbers: &Numbers<S>, z: S, a: S) -> S;
     /// Whether f′ jumps somewhere.
     fn has_kinks(&self) -> bool {
         false
     }
 
     #[inline(always)]
-    fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], _width: usize) {
+    fn forward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], _width: usize) {
         for (a, &z) in a.iter_mut().zip(z) {
-            *a = self.value(z);
+            *a = self.value(numbers, z);
         }
     }
     #[inline(always)]
-    fn backward<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], _width: usize) {
+    fn backward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], _width: usize) {
         for (((dz, &z), &a), &da) in dz.iter_mut().zip(z).zip(a).zip(da) {
-            *dz = da * self.derivative(z, a);
+            *dz = da * self.derivative(numbers, z, a);
         }
     }
 }
 
 /// A function of all neurons of a layer together.
-trait Rowwise: Sized {
+trait Rowwise: Copy {
     const DEFAULT: Self;
     const MODULE: &'static str;
     const FORMULA: &'static str;
+    fn numbers(&self) -> Numbers<f64> {
+        [0.0; 3]
+    }
+    fn structure(&self) -> Self {
+        *self
+    }
     /// a = f(z), of one row.
     fn row<S: Scalar>(&self, z: &[S], a: &mut [S]);
     /// ∂L/∂z of one row, from a and ∂L/∂a.
@@ -52,13 +67,13 @@ trait Rowwise: Sized {
     }
 
     #[inline(always)]
-    fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], width: usize) {
+    fn forward<S: Scalar>(&self, _numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
         for (z, a) in z.chunks_exact(width).zip(a.chunks_exact_mut(width)) {
             self.row(z, a);
         }
     }
     #[inline(always)]
-    fn backward<S: Scalar>(&self, _z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+    fn backward<S: Scalar>(&self, _numbers: &Numbers<S>, _z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
         let rows = a.chunks_exact(width).zip(da.chunks_exact(width)).zip(dz.chunks_exact_mut(width));
         for ((a, da), dz) in rows {
             self.row_backward(a, da, dz);
@@ -83,14 +98,24 @@ macro_rules! activations {
 
             /// a = f(z), for rows of `width` neurons.
             #[inline(always)]
-            pub(crate) fn forward<S: Scalar>(&self, z: &[S], a: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => f.forward(z, a, width),)* }
+            pub(crate) fn forward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
+                match self { $(Self::$Name(f) => f.forward(numbers, z, a, width),)* }
             }
 
             /// dz from da, for rows of `width` neurons: the chain rule through the activation.
             #[inline(always)]
-            pub(crate) fn backward<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => f.backward(z, a, da, dz, width),)* }
+            pub(crate) fn backward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+                match self { $(Self::$Name(f) => f.backward(numbers, z, a, da, dz, width),)* }
+            }
+
+            /// Its numeric settings, of which networks side by side may have their own.
+            pub(crate) fn numbers(&self) -> Numbers<f64> {
+                match self { $(Self::$Name(f) => f.numbers(),)* }
+            }
+
+            /// What decides which operations it consists of: itself, with its numeric settings at their defaults.
+            pub(crate) fn structure(&self) -> Self {
+                match self { $(Self::$Name(f) => Self::$Name(f.structure()),)* }
             }
 
             /// The name in experiment files, such as `leaky_relu`.
@@ -161,17 +186,22 @@ impl Default for Activation {
 }
 
 impl Activation {
+    /// dz from da, as [`backward`](Self::backward) has it, with the settings of this activation.
+    pub(crate) fn slopes<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+        self.backward(&everywhere(self.numbers()), z, a, da, dz, width);
+    }
+
     /// f(z) of a layer of one neuron.
     pub fn value<S: Scalar>(&self, z: S) -> S {
         let mut a = [z];
-        self.forward(&[z], &mut a, 1);
+        self.forward(&everywhere(self.numbers()), &[z], &mut a, 1);
         a[0]
     }
 
     /// f′(z) of a layer of one neuron.
     pub fn derivative<S: Scalar>(&self, z: S) -> S {
         let mut dz = [z];
-        self.backward(&[z], &[self.value(z)], &[S::constant(1.0)], &mut dz, 1);
+        self.backward(&everywhere(self.numbers()), &[z], &[self.value(z)], &[S::constant(1.0)], &mut dz, 1);
         dz[0]
     }
 

@@ -1,6 +1,7 @@
 //! The rectified linear unit, `torch.nn.ReLU` (Fukushima 1969; Nair and Hinton 2010).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,13 +27,13 @@ impl Elementwise for Relu {
     }
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         let zero = S::constant(0.0);
         S::select(z.lt(zero), zero, z)
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, z: S, _a: S) -> S {
         let zero = S::constant(0.0);
         S::select(zero.lt(z), S::constant(1.0), zero)
     }

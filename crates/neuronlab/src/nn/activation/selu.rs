@@ -1,6 +1,7 @@
 //! The self-normalising ELU, `torch.nn.SELU` (Klambauer, Unterthiner, Mayr and Hochreiter 2017).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,13 +27,13 @@ impl Elementwise for Selu {
     }
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         let below = z.min(S::constant(0.0)).exp_m1() * S::constant(LAMBDA * ALPHA);
         S::select(S::constant(0.0).lt(z), z * S::constant(LAMBDA), below)
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, z: S, _a: S) -> S {
         let below = z.min(S::constant(0.0)).exp() * S::constant(LAMBDA * ALPHA);
         S::select(S::constant(0.0).lt(z), S::constant(LAMBDA), below)
     }

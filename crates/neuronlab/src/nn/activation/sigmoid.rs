@@ -2,6 +2,7 @@
 //! Williams 1986).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,13 +24,13 @@ impl Elementwise for Sigmoid {
     const FORMULA: &'static str = "1 / (1 + exp(-z))";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         let one = S::constant(1.0);
         one / (one + (-z).exp())
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, _z: S, a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, _z: S, a: S) -> S {
         a * (S::constant(1.0) - a)
     }
 }

@@ -2,6 +2,7 @@
 //! 2017).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,12 +24,12 @@ impl Elementwise for Silu {
     const FORMULA: &'static str = "z / (1 + exp(-z))";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         z / (S::constant(1.0) + (-z).exp())
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, z: S, _a: S) -> S {
         let one = S::constant(1.0);
         let sigmoid = one / (one + (-z).exp());
         sigmoid * (one + z * (one - sigmoid))

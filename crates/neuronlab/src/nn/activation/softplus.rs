@@ -1,6 +1,7 @@
 //! A smooth ReLU, `torch.nn.Softplus` (Dugas, Bengio, Bélisle, Nadeau and Garcia 2000).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,17 +27,25 @@ impl Elementwise for Softplus {
     const MODULE: &'static str = "Softplus";
     const FORMULA: &'static str = "ln(1 + exp(beta * z)) / beta";
 
+    /// β, threshold.
+    fn numbers(&self) -> Numbers<f64> {
+        [self.beta, self.threshold, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self::DEFAULT
+    }
+
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
-        let (beta, threshold) = (S::constant(self.beta), S::constant(self.threshold));
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, z: S) -> S {
+        let [beta, threshold, _] = *numbers;
         let x = z * beta;
         S::select(threshold.lt(x), z, x.min(threshold).exp().ln_1p() / beta)
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
-        let (one, threshold) = (S::constant(1.0), S::constant(self.threshold));
-        let x = z * S::constant(self.beta);
+    fn derivative<S: Scalar>(&self, numbers: &Numbers<S>, z: S, _a: S) -> S {
+        let (one, [beta, threshold, _]) = (S::constant(1.0), *numbers);
+        let x = z * beta;
         let e = x.min(threshold).exp();
         S::select(threshold.lt(x), one, e / (e + one))
     }

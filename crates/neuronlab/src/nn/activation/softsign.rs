@@ -1,6 +1,7 @@
 //! A slow sigmoid, `torch.nn.Softsign` (Bergstra, Desjardins, Lamblin and Bengio 2009).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,12 +23,12 @@ impl Elementwise for Softsign {
     const FORMULA: &'static str = "z / (1 + |z|)";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         z / (S::constant(1.0) + z.abs())
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, z: S, _a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, z: S, _a: S) -> S {
         let one = S::constant(1.0);
         let size = one + z.abs();
         one / (size * size)

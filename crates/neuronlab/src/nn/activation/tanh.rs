@@ -2,6 +2,7 @@
 //! 1998).
 
 use super::Elementwise;
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,12 +24,12 @@ impl Elementwise for Tanh {
     const FORMULA: &'static str = "tanh(z)";
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, z: S) -> S {
+    fn value<S: Scalar>(&self, _: &Numbers<S>, z: S) -> S {
         z.tanh()
     }
 
     #[inline(always)]
-    fn derivative<S: Scalar>(&self, _z: S, a: S) -> S {
+    fn derivative<S: Scalar>(&self, _: &Numbers<S>, _z: S, a: S) -> S {
         S::constant(1.0) - a * a
     }
 }

@@ -1,6 +1,7 @@
 //! Binary cross-entropy of probabilities, `torch.nn.BCELoss` (Solla, Levin and Fleisher 1988).
 
 use super::{Elementwise, Reduction, Targets};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,14 +31,14 @@ impl Elementwise for Bce {
     }
 
     #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
+    fn term<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S) -> S {
         let (one, least) = (S::constant(1.0), S::constant(-100.0));
         let (ln_o, ln_rest) = (o.ln().max(least), (one - o).ln().max(least));
         (t - one) * ln_rest - t * ln_o
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
+    fn slope<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S, each: S) -> S {
         let spread = ((S::constant(1.0) - o) * o).max(S::constant(1e-12));
         each * (o - t) / spread
     }

@@ -2,6 +2,7 @@
 //! one, without overflow.
 
 use super::{Elementwise, Reduction, Targets};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,18 +33,26 @@ impl Elementwise for BceWithLogits {
         self.reduction
     }
 
-    #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
-        let (zero, one) = (S::constant(0.0), S::constant(1.0));
-        let softplus = (-o.abs()).exp().ln_1p() + (-o).max(zero);
-        (one - t) * o + self.weight(t) * softplus
+    /// p − 1.
+    fn numbers(&self, _outputs: usize) -> Numbers<f64> {
+        [self.pos_weight - 1.0, 0.0, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self { pos_weight: 1.0, ..*self }
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
+    fn term<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S) -> S {
+        let (zero, one) = (S::constant(0.0), S::constant(1.0));
+        let softplus = (-o.abs()).exp().ln_1p() + (-o).max(zero);
+        (one - t) * o + Self::weight(numbers, t) * softplus
+    }
+
+    #[inline(always)]
+    fn slope<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S, each: S) -> S {
         let one = S::constant(1.0);
         let sigmoid = one / (one + (-o).exp());
-        each * ((one - t) - self.weight(t) * (one - sigmoid))
+        each * ((one - t) - Self::weight(numbers, t) * (one - sigmoid))
     }
 
     /// σ(o)
@@ -59,7 +68,7 @@ impl Elementwise for BceWithLogits {
 impl BceWithLogits {
     /// 1 + (p − 1)·t
     #[inline(always)]
-    fn weight<S: Scalar>(&self, t: S) -> S {
-        S::constant(1.0) + S::constant(self.pos_weight - 1.0) * t
+    fn weight<S: Scalar>(numbers: &Numbers<S>, t: S) -> S {
+        S::constant(1.0) + numbers[0] * t
     }
 }

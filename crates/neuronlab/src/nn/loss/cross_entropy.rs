@@ -2,6 +2,7 @@
 //! label smoothing (Szegedy and others 2015).
 
 use super::{Reduction, Rowwise, Targets, sum_of_exponentials};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,11 +27,10 @@ impl Default for CrossEntropy {
 }
 
 impl CrossEntropy {
-    /// A target after smoothing over `classes`.
+    /// A target after smoothing over the classes.
     #[inline(always)]
-    fn smooth<S: Scalar>(&self, t: S, classes: usize) -> S {
-        let share = self.label_smoothing;
-        S::constant(1.0 - share) * t + S::constant(share / classes as f64)
+    fn smooth<S: Scalar>(numbers: &Numbers<S>, t: S) -> S {
+        numbers[0] * t + numbers[1]
     }
 }
 
@@ -44,23 +44,30 @@ impl Rowwise for CrossEntropy {
         self.reduction
     }
 
+    /// What the class keeps, and what each of all classes gets.
+    fn numbers(&self, outputs: usize) -> Numbers<f64> {
+        [1.0 - self.label_smoothing, self.label_smoothing / outputs as f64, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self { label_smoothing: 0.0, ..*self }
+    }
+
     #[inline(always)]
-    fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S {
+    fn row<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S]) -> S {
         let (m, exponentials) = sum_of_exponentials(o);
         let (ln_sum, mut sum) = (exponentials.ln(), S::constant(0.0));
         for (&z, &t) in o.iter().zip(t) {
-            sum = self.smooth(t, o.len()).mul_add(ln_sum - (z - m), sum);
+            sum = Self::smooth(numbers, t).mul_add(ln_sum - (z - m), sum);
         }
         sum
     }
 
     #[inline(always)]
-    fn row_gradient<S: Scalar>(&self, o: &[S], t: &[S], rows: S, d: &mut [S]) {
+    fn row_gradient<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S], rows: S, d: &mut [S]) {
         let (m, exponentials) = sum_of_exponentials(o);
-        let classes = o.len();
         for ((d, &o), &t) in d.iter_mut().zip(o).zip(t) {
             let p = (o - m).exp() / exponentials;
-            *d = (p - self.smooth(t, classes)) / rows;
+            *d = (p - Self::smooth(numbers, t)) / rows;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Squared near the target, absolute farther out, `torch.nn.HuberLoss` (Huber 1964).
 
 use super::{Elementwise, Reduction, Targets};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,15 +32,23 @@ impl Elementwise for Huber {
         self.reduction
     }
 
+    /// δ.
+    fn numbers(&self, _outputs: usize) -> Numbers<f64> {
+        [self.delta, 0.0, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self { delta: 1.0, ..*self }
+    }
+
     #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
-        let (e, delta, half) = (o - t, S::constant(self.delta), S::constant(0.5));
+    fn term<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S) -> S {
+        let (e, delta, half) = (o - t, numbers[0], S::constant(0.5));
         S::select(e.abs().lt(delta), half * e * e, delta * (e.abs() - half * delta))
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
-        let (e, delta) = (o - t, S::constant(self.delta));
+    fn slope<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S, each: S) -> S {
+        let (e, delta) = (o - t, numbers[0]);
         S::select(e.abs().lt(delta), each * e, (each * delta).copysign(e))
     }
 }

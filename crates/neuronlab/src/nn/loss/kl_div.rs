@@ -1,6 +1,7 @@
 //! Divergence of distributions (Kullback and Leibler 1951), `torch.nn.KLDivLoss`. Outputs are logarithms of probabilities.
 
 use super::{Elementwise, Reduction, Targets, exponentials};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,13 +33,13 @@ impl Elementwise for KlDiv {
     }
 
     #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
+    fn term<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S) -> S {
         let zero = S::constant(0.0);
         if self.log_target { t.exp() * (t - o) } else { S::select(zero.lt(t), t * (t.ln() - o), zero) }
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, _o: S, t: S, each: S) -> S {
+    fn slope<S: Scalar>(&self, _: &Numbers<S>, _o: S, t: S, each: S) -> S {
         -(if self.log_target { t.exp() } else { t }) * each
     }
 

@@ -1,6 +1,7 @@
 //! Mean absolute error, `torch.nn.L1Loss`: least absolute deviations (Boscovich 1757).
 
 use super::{Elementwise, Reduction, Targets};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,12 +35,12 @@ impl Elementwise for L1 {
     }
 
     #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
+    fn term<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S) -> S {
         (o - t).abs()
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
+    fn slope<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S, each: S) -> S {
         let (zero, e) = (S::constant(0.0), o - t);
         // An error that is NaN has no sign: e itself goes on.
         let below = S::select(e.lt(zero), -each, e);

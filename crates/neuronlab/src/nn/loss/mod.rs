@@ -8,6 +8,7 @@
 //! Sums are loops: a closure is a function of its own, and would be compiled for a processor without the vectors.
 
 use crate::error::{Error, Result};
+use crate::nn::numbers::{Numbers, everywhere};
 use crate::scalar::{Real, Scalar};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,7 +38,7 @@ pub(crate) enum Targets {
 }
 
 /// A loss of outputs one by one.
-trait Elementwise: Sized {
+trait Elementwise: Copy {
     /// With PyTorch's default settings.
     const DEFAULT: Self;
     /// The class in `torch.nn`.
@@ -46,10 +47,18 @@ trait Elementwise: Sized {
     const FORMULA: &'static str;
     const TARGETS: Targets;
     fn reduction(&self) -> Reduction;
+    /// Its numeric settings, for rows of so many outputs.
+    fn numbers(&self, _outputs: usize) -> Numbers<f64> {
+        [0.0; 3]
+    }
+    /// The same with its numeric settings at their defaults.
+    fn structure(&self) -> Self {
+        *self
+    }
     /// The loss of one output.
-    fn term<S: Scalar>(&self, o: S, t: S) -> S;
+    fn term<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S) -> S;
     /// ∂term/∂o · each, where `each` is the weight of a term in the reduction.
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S;
+    fn slope<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S, each: S) -> S;
     /// Whether the slope jumps somewhere.
     fn has_kinks(&self) -> bool {
         false
@@ -70,36 +79,44 @@ trait Elementwise: Sized {
     }
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         let (mut sum, divisor) = (S::constant(0.0), self.divisor(output.len(), outputs));
         for (&o, &t) in output.iter().zip(target) {
-            sum = sum + self.term(o, t);
+            sum = sum + self.term(numbers, o, t);
         }
         if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
 
     #[inline(always)]
-    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+    fn gradient<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
         // One division for all lanes.
         let divisor = S::Element::constant(self.divisor(output.len(), outputs));
         let each = S::constant((S::Element::constant(1.0) / divisor).to_f64());
         for ((d, &o), &t) in d.iter_mut().zip(output).zip(target) {
-            *d = self.slope(o, t, each);
+            *d = self.slope(numbers, o, t, each);
         }
     }
 }
 
 /// A loss of all outputs of a row together.
-trait Rowwise: Sized {
+trait Rowwise: Copy {
     const DEFAULT: Self;
     const MODULE: &'static str;
     const FORMULA: &'static str;
     const TARGETS: Targets;
     fn reduction(&self) -> Reduction;
+    /// Its numeric settings, for rows of so many outputs.
+    fn numbers(&self, _outputs: usize) -> Numbers<f64> {
+        [0.0; 3]
+    }
+    /// The same with its numeric settings at their defaults.
+    fn structure(&self) -> Self {
+        *self
+    }
     /// The loss of one row.
-    fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S;
+    fn row<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S]) -> S;
     /// d = ∂row/∂o over the number of rows that the reduction divides by.
-    fn row_gradient<S: Scalar>(&self, o: &[S], t: &[S], rows: S, d: &mut [S]);
+    fn row_gradient<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S], rows: S, d: &mut [S]);
     fn has_kinks(&self) -> bool {
         false
     }
@@ -110,21 +127,21 @@ trait Rowwise: Sized {
     }
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
+    fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
         let (mut sum, divisor) = (S::constant(0.0), self.divisor(rows.len()));
         for (o, t) in rows {
-            sum = sum + self.row(o, t);
+            sum = sum + self.row(numbers, o, t);
         }
         if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
 
     #[inline(always)]
-    fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+    fn gradient<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
         let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
         let divisor = S::constant(self.divisor(rows.len()));
         for ((o, t), d) in rows.zip(d.chunks_exact_mut(outputs)) {
-            self.row_gradient(o, t, divisor, d);
+            self.row_gradient(numbers, o, t, divisor, d);
         }
     }
 }
@@ -147,13 +164,35 @@ macro_rules! losses {
             /// L(output, target) of a batch; both are `[B, O]`, row by row, with O = `outputs`.
             #[inline(always)]
             pub fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
-                match self { $(Self::$Name(f) => f.value(output, target, outputs),)* }
+                self.value_with(&everywhere(self.numbers(outputs)), output, target, outputs)
+            }
+
+            /// The same with numeric settings of its own for each lane.
+            #[inline(always)]
+            pub(crate) fn value_with<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
+                match self { $(Self::$Name(f) => f.value(numbers, output, target, outputs),)* }
             }
 
             /// d = ∂L/∂output, shaped as `output`.
             #[inline(always)]
             pub fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-                match self { $(Self::$Name(f) => f.gradient(output, target, outputs, d),)* }
+                self.gradient_with(&everywhere(self.numbers(outputs)), output, target, outputs, d);
+            }
+
+            /// The same with numeric settings of its own for each lane.
+            #[inline(always)]
+            pub(crate) fn gradient_with<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+                match self { $(Self::$Name(f) => f.gradient(numbers, output, target, outputs, d),)* }
+            }
+
+            /// Its numeric settings for rows of so many outputs, of which networks side by side may have their own.
+            pub(crate) fn numbers(&self, outputs: usize) -> Numbers<f64> {
+                match self { $(Self::$Name(f) => f.numbers(outputs),)* }
+            }
+
+            /// What decides which operations it consists of: itself, with its numeric settings at their defaults.
+            pub(crate) fn structure(&self) -> Self {
+                match self { $(Self::$Name(f) => Self::$Name(f.structure()),)* }
             }
 
             /// Turns a row of outputs into an answer that can be compared with its target: itself, or probabilities.

@@ -1,6 +1,7 @@
 //! Mean squared error, `torch.nn.MSELoss`: least squares (Legendre 1805).
 
 use super::{Elementwise, Reduction, Targets};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,12 +31,12 @@ impl Elementwise for Mse {
     }
 
     #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
+    fn term<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S) -> S {
         (o - t) * (o - t)
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
+    fn slope<S: Scalar>(&self, _: &Numbers<S>, o: S, t: S, each: S) -> S {
         (each + each) * (o - t)
     }
 }

@@ -2,6 +2,7 @@
 //! probabilities.
 
 use super::{Reduction, Rowwise, Targets, exponentials};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ impl Rowwise for Nll {
     }
 
     #[inline(always)]
-    fn row<S: Scalar>(&self, o: &[S], t: &[S]) -> S {
+    fn row<S: Scalar>(&self, _: &Numbers<S>, o: &[S], t: &[S]) -> S {
         let mut sum = S::constant(0.0);
         for (&o, &t) in o.iter().zip(t) {
             sum = t.mul_add(o, sum);
@@ -40,7 +41,7 @@ impl Rowwise for Nll {
     }
 
     #[inline(always)]
-    fn row_gradient<S: Scalar>(&self, _o: &[S], t: &[S], rows: S, d: &mut [S]) {
+    fn row_gradient<S: Scalar>(&self, _: &Numbers<S>, _o: &[S], t: &[S], rows: S, d: &mut [S]) {
         for (d, &t) in d.iter_mut().zip(t) {
             *d = -t / rows;
         }

@@ -1,6 +1,7 @@
 //! Squared near the target, absolute farther out, `torch.nn.SmoothL1Loss` (Girshick 2015).
 
 use super::{Elementwise, Reduction, Targets};
+use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,15 +32,23 @@ impl Elementwise for SmoothL1 {
         self.reduction
     }
 
+    /// β.
+    fn numbers(&self, _outputs: usize) -> Numbers<f64> {
+        [self.beta, 0.0, 0.0]
+    }
+    fn structure(&self) -> Self {
+        Self { beta: 1.0, ..*self }
+    }
+
     #[inline(always)]
-    fn term<S: Scalar>(&self, o: S, t: S) -> S {
-        let (e, beta, half) = (o - t, S::constant(self.beta), S::constant(0.5));
+    fn term<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S) -> S {
+        let (e, beta, half) = (o - t, numbers[0], S::constant(0.5));
         S::select(e.abs().lt(beta), half * e * e / beta, e.abs() - half * beta)
     }
 
     #[inline(always)]
-    fn slope<S: Scalar>(&self, o: S, t: S, each: S) -> S {
-        let (e, beta) = (o - t, S::constant(self.beta));
+    fn slope<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S, each: S) -> S {
+        let (e, beta) = (o - t, numbers[0]);
         S::select(e.abs().lt(beta), each * e / beta, each.copysign(e))
     }
 }
