@@ -55,9 +55,15 @@ impl Mt19937Lanes {
     /// The next 32 random bits of each lane.
     #[inline(always)]
     pub(crate) fn next_row(&mut self, row: &mut [u32]) {
+        self.next_masked(u32::MAX, row);
+    }
+
+    /// The same, of which the bits of `mask` are kept.
+    #[inline(always)]
+    fn next_masked(&mut self, mask: u32, row: &mut [u32]) {
         let i = if self.next == N { 0 } else { self.next };
         for (&mut word, out) in self.twist_row(i).iter_mut().zip(row) {
-            *out = temper(word);
+            *out = temper(word) & mask;
         }
         self.next = i + 1;
     }
@@ -118,7 +124,7 @@ pub(crate) struct IntegerLanes {
 }
 
 /// Rows made at a time: few enough to stay in the first cache.
-const ROWS: usize = 32;
+const ROWS: usize = 16;
 
 impl IntegerLanes {
     /// Draws from 0 to n − 1, from lanes seeded as by `np.random.seed`.
@@ -155,10 +161,7 @@ impl IntegerLanes {
     fn make_all(&mut self) {
         let mask = self.mask;
         for row in self.rows.chunks_exact_mut(self.words.len()) {
-            self.mt.next_row(row);
-            for draw in row {
-                *draw &= mask;
-            }
+            self.mt.next_masked(mask, row);
         }
         (self.taken, self.complete) = (0, ROWS);
     }
