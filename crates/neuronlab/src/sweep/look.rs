@@ -26,14 +26,16 @@ where
             return;
         }
         let ending: Vec<usize> = (0..S::LANES).filter(|&k| self.ended[k].is_not() && self.ends(k, epoch)).collect();
-        let at_look = |k: usize| epoch.is_multiple_of(self.looks_every[k]);
+        let at_look = |k: usize| epoch == self.next_looks[k];
         if ending.is_empty() && !(0..S::LANES).any(at_look) {
             return;
         }
         let looked: Vec<bool> = (0..S::LANES).map(|k| at_look(k) || ending.contains(&k)).collect();
-        let next = |k: usize| (epoch / self.looks_every[k] + 1) * self.looks_every[k];
+        for (next, every) in self.next_looks.iter_mut().zip(&self.looks_every) {
+            *next += if *next == epoch { *every } else { 0 };
+        }
         let stops = self.experiments.iter().map(|e| e.stop.epochs).filter(|&end| end > epoch);
-        self.next_look = (0..S::LANES).map(next).chain(stops).min().unwrap_or(epoch);
+        self.next_look = self.next_looks.iter().copied().chain(stops).min().unwrap_or(epoch);
         let finite = S::call(Finite(self));
         let (right, errors) = S::call(Judge(self, !ending.is_empty()));
         for k in 0..S::LANES {

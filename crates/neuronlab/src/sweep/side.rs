@@ -43,8 +43,9 @@ pub(super) struct Side<'a, S: Scalar> {
     /// 0, and NaN from the step on in which the loss was not finite.
     pub(super) finite: S,
     pub(super) watch: Option<Watch>,
-    /// Epochs between two looks at each lane, and the next at which one is looked at or ends at the latest.
+    /// Epochs between two looks at each lane, its next look, and the next epoch at which one is looked at or ends at the latest.
     pub(super) looks_every: Vec<u64>,
+    pub(super) next_looks: Vec<u64>,
     pub(super) next_look: u64,
     pub(super) solved: Vec<Option<u64>>,
     pub(super) ended: Vec<Ended>,
@@ -126,6 +127,7 @@ where
             let of_layer = |which: usize| of_layers.iter().map(|layers| layers[l][which]).collect::<Vec<_>>();
             *numbers = LayerNumbers { activation: of_lanes(&of_layer(0)), norm: of_lanes(&of_layer(1)) };
         }
+        let looks_every: Vec<u64> = experiments.iter().map(|e| e.success.looks_every(e.stop.epochs)).collect();
         Ok(Self {
             state: experiments[0].optimizer.state(model.parameters().len()),
             target: vec![S::constant(0.0); common.sampler.size() * common.targets.len()],
@@ -139,7 +141,8 @@ where
             within: S::load(&within),
             finite: S::constant(0.0),
             watch,
-            looks_every: experiments.iter().map(|e| e.success.looks_every(e.stop.epochs)).collect(),
+            next_looks: looks_every.clone(),
+            looks_every,
             next_look: 0,
             solved: vec![None; S::LANES],
             ended: vec![Ended::Not; S::LANES],
