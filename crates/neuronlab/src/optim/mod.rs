@@ -267,8 +267,8 @@ impl<S: Scalar> SgdFollowing<'_, S> {
     #[inline(always)]
     fn spread(&self) -> Factors<S> {
         let mut factors = [S::constant(0.0); 8];
-        for f in 0..factors.len() {
-            factors[f] = S::constant(self.factors[f]);
+        for (lanes, &factor) in factors.iter_mut().zip(&self.factors) {
+            *lanes = S::constant(factor);
         }
         factors
     }
