@@ -40,6 +40,10 @@ pub struct SweepFolder {
     part_runs: u64,
 }
 
+/// Bytes of stack of a thread that trains. Optimised, a step needs little; in an unoptimised build every vector that it computes
+/// has a place of its own, and together they are more than the usual 2 MiB.
+const STACK: usize = 16 << 20;
+
 impl SweepFolder {
     /// The whole description.
     pub const SWEEP: &'static str = "sweep.toml";
@@ -161,7 +165,7 @@ impl SweepFolder {
     /// done are still missing.
     pub fn train(&self, parts: &[usize], options: &Options, watch: Watch<'_>) -> Result<bool> {
         let stopped = AtomicBool::new(false);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK).build();
         let pool = pool.map_err(|e| Error::field("--threads", "threads that the system gives", e))?;
         let one = |&index: &usize| {
             let watch = |runs: u64| {
