@@ -52,6 +52,7 @@ pub struct Model<S> {
     /// Of layers with batch normalisation.
     running: Vec<Option<Running<S>>>,
     training: bool,
+    /// Of each layer.
     numbers: Vec<LayerNumbers<S>>,
 }
 
@@ -110,12 +111,11 @@ impl<S: Scalar> Model<S> {
         let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
         let running = running.collect();
         let gradients = vec![S::constant(0.0); parameters.len()];
-        let numbers = network.numbers();
-        let everywhere = |[activation, norm]: [Numbers<f64>; 2]| LayerNumbers {
+        let of_layer = |[activation, norm]: [Numbers<f64>; 2]| LayerNumbers {
             activation: everywhere(activation),
             norm: everywhere(norm),
         };
-        let numbers = numbers.into_iter().map(everywhere).collect();
+        let numbers = network.numbers().into_iter().map(of_layer).collect();
         Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers, running, training: true, numbers })
     }
 

@@ -93,8 +93,7 @@ impl Work for Seeding<'_> {
     }
 }
 
-/// Single generators, seeded side by side: two thirds of the time that each by itself would take go into words of which the
-/// next waits for the last.
+/// Single generators, seeded side by side: of one by itself each word waits for the one before.
 pub(crate) struct SeedingApart<'a>(pub(crate) &'a [u32]);
 
 impl Work for SeedingApart<'_> {
