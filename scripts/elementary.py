@@ -29,11 +29,16 @@ def ln_rest(w):
 
 
 def tanh_rest(u):
-    """R in tanh(x) = x + x u R(u), u = x^2."""
-    if u < mp.mpf("1e-20"):
-        return -mp.mpf(1) / 3 + u * 2 / 15
+    """Q in tanh(x) = x - x u / Q(u), u = x^2."""
+    if u < mp.mpf("1e-12"):
+        return 3 + u * 6 / 5 - u * u / 175
     x = mp.sqrt(u)
-    return (mp.tanh(x) / x - 1) / u
+    return x * u / (x - mp.tanh(x))
+
+
+def half_exp(r):
+    """exp(2r) / 2."""
+    return mp.exp(2 * r) / 2
 
 
 def erf_near(u):
@@ -51,7 +56,7 @@ def erf_far(t):
 
 
 def coefficients():
-    u = mp.mpf("0.7") ** 2 * mp.mpf("1.001")
+    u = mp.mpf("0.9") ** 2 * mp.mpf("1.001")
     r = mp.log(2) / 2 * mp.mpf("1.0005")
     w = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.001")
     for name, f, interval, scale, sizes in [
@@ -59,7 +64,8 @@ def coefficients():
         ("ln", ln_rest, [0, w], w / 2, {"float32": 4, "float64": 8}),
         ("erf near", erf_near, [0, mp.mpf("1.001")], 1, {"float32": 7, "float64": 13}),
         ("erf far", erf_far, [-mp.mpf(1) / 3, mp.mpf(1) / 2], 1, {"float32": 8, "float64": 17}),
-        ("tanh", tanh_rest, [0, u], u, {"float32": 7, "float64": 13}),
+        ("half exp", half_exp, [-r / 2, r / 2], 2, {"float32": 7, "float64": 12}),
+        ("tanh", tanh_rest, [0, u], u / 9, {"float32": 4, "float64": 9}),
     ]:
         for dtype, terms in sizes.items():
             values, error = mp.chebyfit(f, interval, terms, error=True)

@@ -194,6 +194,12 @@ macro_rules! optimizers {
                 match self { $(Self::$Name(rule) => rule.factors(hyper, clock),)* }
             }
 
+            /// Whether the next step has the factors of the last one, if no schedule changes them.
+            #[inline(always)]
+            pub(crate) fn is_steady(&self, clock: &Clock) -> bool {
+                matches!(self, Self::Sgd(_)) && clock.step > 1
+            }
+
             /// One update of all parameters by given factors.
             #[inline(always)]
             pub(crate) fn update<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
@@ -204,7 +210,7 @@ macro_rules! optimizers {
             /// such a form: for SGD, plain or with momentum, which does so little with a gradient that fetching it again is a good
             /// part of the work.
             #[inline(always)]
-            pub(crate) fn following<'a, S: Scalar>(&self, factors: Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
+            pub(crate) fn following<'a, S: Scalar>(&self, factors: &'a Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
                 match (self, buffers) {
                     (Self::Sgd(rule), [velocity]) if rule.structure() == Sgd::default() => {
                         Some(SgdFollowing { factors, velocity })
@@ -258,7 +264,8 @@ optimizers! {
 
 /// SGD that follows each gradient.
 pub(crate) struct SgdFollowing<'a, S> {
-    factors: Factors<f64>,
+    /// Borrowed: a copy of numbers that were just written one by one has to wait for the last of them.
+    factors: &'a Factors<f64>,
     velocity: &'a mut [S],
 }
 
@@ -267,7 +274,7 @@ impl<S: Scalar> SgdFollowing<'_, S> {
     #[inline(always)]
     fn spread(&self) -> Factors<S> {
         let mut factors = [S::constant(0.0); 8];
-        for (lanes, &factor) in factors.iter_mut().zip(&self.factors) {
+        for (lanes, &factor) in factors.iter_mut().zip(self.factors) {
             *lanes = S::constant(factor);
         }
         factors

@@ -16,11 +16,11 @@ pub(crate) struct Mt19937Lanes {
 }
 
 impl Mt19937Lanes {
-    /// The states that `init_genrand` gives to each of `seeds`.
+    /// The states that `init_genrand` gives to each of `seeds`, in `memory`, whatever it holds.
     #[inline(always)]
-    pub(crate) fn new(seeds: &[u32]) -> Self {
-        let lanes = seeds.len();
-        let mut state = vec![0; N * lanes];
+    pub(crate) fn new(seeds: &[u32], memory: Vec<u32>) -> Self {
+        let (lanes, mut state) = (seeds.len(), memory);
+        state.resize(N * lanes, 0);
         state[..lanes].copy_from_slice(seeds);
         for i in 1..N {
             let (before, here) = state.split_at_mut(i * lanes);
@@ -32,8 +32,8 @@ impl Mt19937Lanes {
     }
 
     /// The same, as a function that is compiled for the vectors of `S`.
-    pub(crate) fn seeded<S: Scalar>(seeds: &[u32]) -> Self {
-        S::call(Seeding(seeds))
+    pub(crate) fn seeded<S: Scalar>(seeds: &[u32], memory: Vec<u32>) -> Self {
+        S::call(Seeding(seeds, memory))
     }
 
     /// Each generator by itself.
@@ -83,13 +83,13 @@ impl Mt19937Lanes {
     }
 }
 
-struct Seeding<'a>(&'a [u32]);
+struct Seeding<'a>(&'a [u32], Vec<u32>);
 
 impl Work for Seeding<'_> {
     type Output = Mt19937Lanes;
     #[inline(always)]
     fn run(self) -> Mt19937Lanes {
-        Mt19937Lanes::new(self.0)
+        Mt19937Lanes::new(self.0, self.1)
     }
 }
 
@@ -100,7 +100,7 @@ impl Work for SeedingApart<'_> {
     type Output = Vec<Mt19937>;
     #[inline(always)]
     fn run(self) -> Vec<Mt19937> {
-        Mt19937Lanes::new(self.0).apart()
+        Mt19937Lanes::new(self.0, vec![]).apart()
     }
 }
 
@@ -139,6 +139,11 @@ impl IntegerLanes {
             complete: if most == 0 { usize::MAX } else { 0 },
             words: vec![0; lanes],
         }
+    }
+
+    /// The memory that the generators took.
+    pub(crate) fn into_memory(self) -> Vec<u32> {
+        self.mt.state
     }
 
     /// The next draw of each lane.
@@ -201,7 +206,7 @@ mod tests {
 
     #[test]
     fn lanes_have_the_words_of_single_generators() {
-        let mut lanes = Mt19937Lanes::new(&SEEDS);
+        let mut lanes = Mt19937Lanes::new(&SEEDS, vec![7; 5000]);
         let mut single = SEEDS.map(Mt19937::new);
         let mut row = [0; 5];
         for _ in 0..2000 {
@@ -221,7 +226,7 @@ mod tests {
     #[test]
     fn lanes_have_the_draws_of_numpy() {
         for n in [1, 2, 3, 4, 5, 7, 100, 129, 1 << 20] {
-            let mut lanes = IntegerLanes::new(Mt19937Lanes::new(&SEEDS), n);
+            let mut lanes = IntegerLanes::new(Mt19937Lanes::new(&SEEDS, vec![]), n);
             let mut single = SEEDS.map(NumpyRng::new);
             for step in 0..3000 {
                 let expected = single.each_mut().map(|rng| rng.integer(n));

@@ -239,11 +239,11 @@ macro_rules! vector {
                 Self(unsafe { $select })
             }
             #[inline(always)]
-            fn round_pow2(self) -> (Self, Self) {
+            fn round_pow2(self, factor: f64) -> (Self, Self) {
                 // As of a plain number, in `real`.
                 let bias = $Element::MAX_EXP as u64;
                 let magic = Self::constant(((3u64 << ($Element::MANTISSA_DIGITS - 1) >> 1) + bias) as f64);
-                let shifted = self + magic;
+                let shifted = self.mul_add(Self::constant(factor), magic);
                 let $shifted = shifted.0;
                 (shifted - magic, Self(unsafe { $pow2 }))
             }
@@ -546,7 +546,7 @@ mod tests {
         let normal = S::load(&(0..S::LANES).map(|_| next()).collect::<Vec<_>>());
         // Without NaN, whose sign is nowhere promised.
         let small = S::select(a.abs().lt(S::constant(100.0)), a, S::constant(3.3));
-        let (n, power) = small.round_pow2();
+        let (n, power) = small.round_pow2(1.1);
         let (m, e) = normal.split_exponent();
         let mut all = vec![a + b, a - b, a * b, a / b, -a, a.mul_add(b, c), a.abs(), a.abs().sqrt(), a.copysign(small)];
         all.extend([

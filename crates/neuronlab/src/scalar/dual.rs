@@ -129,8 +129,8 @@ impl Scalar for Dual {
         if mask { yes } else { no }
     }
     #[inline(always)]
-    fn round_pow2(self) -> (Self, Self) {
-        let (n, power) = self.value.round_pow2();
+    fn round_pow2(self, factor: f64) -> (Self, Self) {
+        let (n, power) = self.value.round_pow2(factor);
         (Self::fixed(n), Self::fixed(power))
     }
     #[inline(always)]

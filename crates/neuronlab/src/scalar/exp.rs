@@ -20,34 +20,20 @@ pub(super) struct Pieces<S> {
 pub(super) fn pieces<S: Scalar>(x: S) -> Pieces<S> {
     let tables = S::Element::TABLES;
     let (hi, lo) = tables.ln2;
-    let (n, double) = (x * S::constant(std::f64::consts::LOG2_E)).round_pow2();
+    let (n, double) = x.round_pow2(std::f64::consts::LOG2_E);
     let r = n.mul_add(S::constant(-lo), n.mul_add(S::constant(-hi), x));
     let p = (r * r).mul_add(polynomial(r, tables.expm1), r);
     Pieces { n, double, p }
 }
 
-/// 2ᵏ
+/// e²ˣ + addend, for 0 ≤ x, and correct to the last bits where the addend is 1 or x is far from 0: what tanh asks for.
 #[inline(always)]
-fn power(k: usize) -> f64 {
-    (1u64 << k) as f64
-}
-
-/// The pieces of e²ˣ, with p/2 in the place of p. All of it is as of [`pieces`] of 2x at half the scale, to the last bit, and
-/// the argument need not be doubled.
-#[inline(always)]
-pub(super) fn pieces_of_square<S: Scalar>(x: S) -> Pieces<S> {
+pub(super) fn exp_of_square<S: Scalar>(x: S, addend: S) -> S {
     let tables = S::Element::TABLES;
-    let (hi, lo) = tables.ln2;
-    let (n, double) = (x * S::constant(2.0 * std::f64::consts::LOG2_E)).round_pow2();
-    let r = n.mul_add(S::constant(-0.5 * lo), n.mul_add(S::constant(-0.5 * hi), x));
-    // 2·q(2r)
-    let (last, rest) = tables.expm1.split_last().expect("a polynomial has a coefficient");
-    let mut q = S::constant(power(rest.len() + 1) * last);
-    for (k, c) in rest.iter().enumerate().rev() {
-        q = q.mul_add(r, S::constant(power(k + 1) * c));
-    }
-    let p = (r * r).mul_add(q, r);
-    Pieces { n, double, p }
+    let (n, double) = x.round_pow2(2.0 * std::f64::consts::LOG2_E);
+    // ½·ln 2 in one number: what it lacks, times n, is far less than an ULP of e²ˣ (`f32`) for every n in question.
+    let r = n.mul_add(S::constant(-0.5 * std::f64::consts::LN_2), x);
+    polynomial(r, tables.half_exp).mul_add(double, addend)
 }
 
 /// eˣ. The power of two is applied in two halves, so that results below the normal numbers are rounded once.
@@ -56,8 +42,8 @@ pub(super) fn exp<S: Scalar>(x: S) -> S {
     let (high, low) = S::Element::TABLES.exp_range;
     let inside = x.min(S::constant(high)).max(S::constant(low));
     let Pieces { n, p, .. } = pieces(inside);
-    let (half, pow_half) = (n * S::constant(0.5)).round_pow2();
-    let (_, pow_rest) = (n - half).round_pow2();
+    let (half, pow_half) = n.round_pow2(0.5);
+    let (_, pow_rest) = (n - half).round_pow2(1.0);
     p.mul_add(pow_half, pow_half) * (pow_rest * S::constant(0.25))
 }
 

@@ -139,10 +139,10 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
         yes
     }
     #[inline(always)]
-    fn round_pow2(mut self) -> (Self, Self) {
+    fn round_pow2(mut self, factor: f64) -> (Self, Self) {
         let mut power = self;
         for i in 0..N {
-            (self.0[i], power.0[i]) = self.0[i].round_pow2();
+            (self.0[i], power.0[i]) = self.0[i].round_pow2(factor);
         }
         (self, power)
     }

@@ -78,11 +78,11 @@ pub trait Scalar:
     fn lt(self, other: Self) -> Self::Mask;
     /// `yes` where the mask holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
-    /// `(n, 2ⁿ⁺¹)` with n the whole number nearest to self (ties to even).
+    /// `(n, 2ⁿ⁺¹)` with n the whole number nearest to self · factor (ties to even).
     ///
     /// For −127 ≤ n ≤ 126 (`f64`: −1023 ≤ n ≤ 1022); outside of that the power is meaningless. It is twice 2ⁿ because that is
     /// one operation less: an even number can be added before rounding, and ties go where they went.
-    fn round_pow2(self) -> (Self, Self);
+    fn round_pow2(self, factor: f64) -> (Self, Self);
     /// `(m, e)` with self = m · 2ᵉ and √½ ≤ m < √2, for a positive normal number.
     fn split_exponent(self) -> (Self, Self);
 
@@ -165,7 +165,9 @@ pub struct Tables {
     expm1: &'static [f64],
     /// R in ln((1+s)/(1−s)) = 2s + s·s²·R(s²), lowest power first.
     ln: &'static [f64],
-    /// R in tanh x = x + x·x²·R(x²) for |x| ≤ 0.7, lowest power first.
+    /// e²ʳ/2 for |r| ≤ ¼·ln 2, lowest power first.
+    half_exp: &'static [f64],
+    /// Q in tanh x = x − x³/Q(x²) for |x| ≤ 0.9, lowest power first.
     tanh: &'static [f64],
     /// P in erf x = x + x·P(x²) for |x| ≤ 1, lowest power first.
     erf_near: &'static [f64],

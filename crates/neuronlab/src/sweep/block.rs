@@ -74,25 +74,30 @@ impl Run {
 pub(super) struct Block<'a, T> {
     pub(super) common: &'a Common<T>,
     pub(super) runs: &'a [Run],
+    /// What the block before used, to be used again: from the system it would come page by page.
+    pub(super) memory: &'a mut Vec<u32>,
 }
 
 impl<T: Real + TorchReal> Block<'_, T> {
     /// What the runs left, in their order.
-    pub(super) fn train(&self, simd: Simd) -> Result<Vec<Outcome>> {
+    pub(super) fn train(self, simd: Simd) -> Result<Vec<Outcome>> {
+        let runs = self.runs;
         let outcomes = simd.run::<T, _>(self)?;
         let alone =
             |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
-        outcomes.into_iter().zip(self.runs).map(alone).collect()
+        outcomes.into_iter().zip(runs).map(alone).collect()
     }
 }
 
-impl<T: Real + TorchReal> LaneWork<T> for &Block<'_, T> {
+impl<T: Real + TorchReal> LaneWork<T> for Block<'_, T> {
     /// `None` for a run that left the finite numbers.
     type Output = Result<Vec<Option<Outcome>>>;
 
     fn run<S: Scalar<Element = T>>(self) -> Self::Output {
-        let mut lanes = Side::<S>::new(self)?;
+        let mut lanes = Side::<S>::new(self.common, self.runs, std::mem::take(self.memory))?;
         lanes.train();
-        Ok(lanes.outcomes().take(self.runs.len()).collect())
+        let (outcomes, memory) = lanes.outcomes();
+        *self.memory = memory;
+        Ok(outcomes.take(self.runs.len()).collect())
     }
 }

@@ -16,17 +16,19 @@ pub(super) enum Draws {
 }
 
 impl Draws {
-    /// `torch` as each run's initialisation left it; `n` samples to choose from.
+    /// `torch` as each run's initialisation left it, where samples are shuffled; `n` samples to choose from. `memory` is used
+    /// for the state of the streams, whatever it holds.
     pub(super) fn new<S: Scalar>(
         batch: &Batch,
         n: usize,
         sampler: &Sampler,
         torch: Vec<TorchRng>,
         numpy: &[u32],
+        memory: Vec<u32>,
     ) -> Self {
         match batch {
             Batch::WithReplacement { .. } => {
-                Self::Drawn(IntegerLanes::new(Mt19937Lanes::seeded::<S>(numpy), n as u32), sampler.size())
+                Self::Drawn(IntegerLanes::new(Mt19937Lanes::seeded::<S>(numpy, memory), n as u32), sampler.size())
             }
             Batch::Shuffle { .. } => {
                 let order = vec![0; n * torch.len()];
@@ -55,6 +57,14 @@ impl Draws {
         }
     }
 
+    /// The memory that the state of the streams took.
+    pub(super) fn into_memory(self) -> Vec<u32> {
+        match self {
+            Self::Drawn(lanes, _) => lanes.into_memory(),
+            Self::Same(_) | Self::Shuffled { .. } => vec![],
+        }
+    }
+
     /// Samples of step `step` of an epoch.
     #[inline(always)]
     pub(super) fn rows(&self, step: usize) -> usize {
@@ -72,7 +82,7 @@ fn shuffle(streams: &mut [TorchRng], order: &mut [u32]) {
     let lanes = streams.len();
     let n = order.len() / lanes;
     let seeds: Vec<u32> = streams.iter_mut().map(TorchRng::loader_seed).map(|seed| seed as u32).collect();
-    let mut words = Mt19937Lanes::new(&seeds);
+    let mut words = Mt19937Lanes::new(&seeds, vec![]);
     for (i, row) in order.chunks_exact_mut(lanes).enumerate() {
         row.fill(i as u32);
     }

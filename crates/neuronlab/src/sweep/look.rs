@@ -1,6 +1,6 @@
 //! How lanes in training fare: which have ended, and how they answer.
 
-use super::outcome::{Outcome, hash};
+use super::outcome::{Outcome, hashes};
 use super::side::{Ended, Side, works};
 use crate::random::TorchReal;
 use crate::scalar::{Real, Scalar, Work};
@@ -26,16 +26,17 @@ where
             return;
         }
         let ending: Vec<usize> = (0..S::LANES).filter(|&k| self.ended[k].is_not() && self.ends(k, epoch)).collect();
-        let at_look = |k: usize| epoch == self.next_looks[k];
-        if ending.is_empty() && !(0..S::LANES).any(at_look) {
-            return;
-        }
+        // When a lane was right for the first time is asked, so that one that was is looked at no more until it ends.
+        let at_look = |k: usize| epoch == self.next_looks[k] && self.solved[k].is_none();
         let looked: Vec<bool> = (0..S::LANES).map(|k| at_look(k) || ending.contains(&k)).collect();
         for (next, every) in self.next_looks.iter_mut().zip(&self.looks_every) {
             *next += if *next == epoch { *every } else { 0 };
         }
         let stops = self.experiments.iter().map(|e| e.stop.epochs).filter(|&end| end > epoch);
         self.next_look = self.next_looks.iter().copied().chain(stops).min().unwrap_or(epoch);
+        if !looked.contains(&true) {
+            return;
+        }
         let finite = S::call(Finite(self));
         let (right, errors) = S::call(Judge(self, !ending.is_empty()));
         for k in 0..S::LANES {
@@ -47,7 +48,8 @@ where
             }
         }
         let learned = if ending.is_empty() { vec![] } else { S::call(Learned(self)) };
-        for k in ending {
+        let hashes = hashes(&learned, S::LANES, &ending);
+        for (k, weights) in ending.into_iter().zip(hashes) {
             if finite[k] {
                 let error = errors[k];
                 self.ended[k] = Ended::With(Outcome {
@@ -57,7 +59,7 @@ where
                     epochs: epoch,
                     solved: self.solved[k],
                     diverged: None,
-                    weights: hash(learned[k..].iter().step_by(S::LANES).copied()),
+                    weights,
                 });
             }
         }

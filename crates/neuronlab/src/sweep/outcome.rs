@@ -5,7 +5,7 @@ use crate::experiment::Experiment;
 use crate::nn::Model;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
-use crate::train::{Trainer, fnv1a};
+use crate::train::{FNV1A_OF_NOTHING, Trainer, fnv1a, fnv1a_and};
 
 /// What one run left.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,8 +123,22 @@ fn hash_of<T: Real>(model: &Model<T>) -> u64 {
 }
 
 /// Of numbers by their bits.
-pub(super) fn hash<T: Real>(values: impl Iterator<Item = T>) -> u64 {
+fn hash<T: Real>(values: impl Iterator<Item = T>) -> u64 {
     fnv1a(values.flat_map(|value| value.to_f64().to_bits().to_le_bytes()))
+}
+
+/// [`hash`] of the numbers of some lanes, of `values[number][lane]`: side by side, as each step waits for the one before.
+pub(super) fn hashes<T: Real>(values: &[T], lanes: usize, of: &[usize]) -> Vec<u64> {
+    let mut hashes = vec![FNV1A_OF_NOTHING; of.len()];
+    for row in values.chunks_exact(lanes) {
+        let bytes: Vec<[u8; 8]> = of.iter().map(|&k| row[k].to_f64().to_bits().to_le_bytes()).collect();
+        for i in 0..8 {
+            for (hash, bytes) in hashes.iter_mut().zip(&bytes) {
+                *hash = fnv1a_and(*hash, bytes[i]);
+            }
+        }
+    }
+    hashes
 }
 
 /// A run whose place is not known.

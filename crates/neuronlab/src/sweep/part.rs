@@ -133,14 +133,14 @@ impl Kind {
         let common = Common::<T>::new(&self.runs[0].experiment)?;
         let lanes = simd.lanes::<T>();
         let alone = common.numbers_a_run().saturating_mul(lanes * size_of::<T>()) > MOST_MEMORY;
-        let mut outcomes = Vec::with_capacity(self.runs.len());
+        let (mut outcomes, mut memory) = (Vec::with_capacity(self.runs.len()), vec![]);
         for runs in self.runs.chunks(lanes) {
             if alone {
                 for run in runs {
                     outcomes.push(Outcome::alone(&run.complete())?);
                 }
             } else {
-                outcomes.extend(Block { common: &common, runs }.train(simd)?);
+                outcomes.extend(Block { common: &common, runs, memory: &mut memory }.train(simd)?);
             }
             if watch(runs.len() as u64).is_break() {
                 return Ok(None);

@@ -19,7 +19,7 @@ fn assert_same<T: Real + TorchReal>(experiments: &[Experiment], each: u64) {
     for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
         let lanes = simd.lanes::<T>();
         for (runs, alone) in runs.chunks(lanes).zip(alone.chunks(lanes)) {
-            let block = Block { common: &common, runs };
+            let block = Block { common: &common, runs, memory: &mut vec![3; 99] };
             assert_eq!(block.train(simd).unwrap(), alone, "{} with {:?}", simd.name(), experiments[0].to_toml());
         }
     }

@@ -2,11 +2,11 @@
 //!
 //! The arithmetic of a step is the engine's own, over a bundle of lanes instead of one number.
 
-use super::block::{Block, Common};
+use super::block::{Common, Run};
 use super::draws::Draws;
 use super::outcome::Outcome;
 use crate::error::Result;
-use crate::experiment::{Experiment, Seed};
+use crate::experiment::{Batch, Experiment, Seed};
 use crate::nn::{LayerNumbers, Model, Network, Numbers, of_lanes};
 use crate::optim::{Clock, Factors, Per, Progress, Schedule, State};
 use crate::random::{TorchReal, TorchRng};
@@ -51,6 +51,9 @@ pub(super) struct Side<'a, S: Scalar> {
     pub(super) ended: Vec<Ended>,
 }
 
+/// Torch streams that are seeded at a time; so few that they stay in the caches.
+const STREAMS: usize = 16;
+
 /// How far a lane is.
 #[derive(Debug, Clone)]
 pub(super) enum Ended {
@@ -78,8 +81,7 @@ impl<'a, S: Scalar> Side<'a, S>
 where
     S::Element: Real + TorchReal,
 {
-    pub(super) fn new(block: &'a Block<'_, S::Element>) -> Result<Self> {
-        let (common, runs) = (block.common, block.runs);
+    pub(super) fn new(common: &'a Common<S::Element>, runs: &'a [Run], memory: Vec<u32>) -> Result<Self> {
         // Lanes without a run repeat the last one.
         let run_of = |k: usize| &runs[k.min(runs.len() - 1)];
         let experiments: Vec<&Experiment> = (0..S::LANES).map(|k| &*run_of(k).experiment).collect();
@@ -87,7 +89,7 @@ where
         let mut networks: Vec<(&Experiment, Network)> = vec![];
         let (mut of_layers, mut of_loss) = (Vec::with_capacity(S::LANES), Vec::with_capacity(S::LANES));
         let seeds: Vec<Seed> = (0..S::LANES).map(|k| experiments[k].seed.run(run_of(k).offset)).collect();
-        let mut torch = TorchRng::side_by_side::<S>(&seeds.iter().map(|seed| seed.torch).collect::<Vec<_>>());
+        let (mut torch, mut of_some) = (vec![], vec![]);
         let numpy: Vec<u32> = seeds.iter().map(|seed| seed.numpy).collect();
         let mut drawn: Vec<Vec<S::Element>> = Vec::with_capacity(S::LANES);
         for (k, &experiment) in experiments.iter().enumerate() {
@@ -97,8 +99,16 @@ where
             let (_, network) = networks.last().expect("one was just pushed");
             of_layers.push(network.numbers());
             of_loss.push(experiment.loss.numbers(network.out_features()));
-            torch[k].discard(seeds[k].discard);
-            drawn.push(network.initialise(experiment.init, experiment.init_bias, &mut torch[k]));
+            if k % STREAMS == 0 {
+                let some: Vec<u64> = seeds[k..].iter().take(STREAMS).map(|seed| seed.torch).collect();
+                of_some = TorchRng::side_by_side::<S>(&some);
+            }
+            let stream = &mut of_some[k % STREAMS];
+            stream.discard(seeds[k].discard);
+            drawn.push(network.initialise(experiment.init, experiment.init_bias, stream));
+            if matches!(common.structure.batch, Batch::Shuffle { .. }) {
+                torch.push(stream.clone());
+            }
         }
         let column = |p: usize| drawn.iter().map(|of_lane| of_lane[p]).collect::<Vec<_>>();
         let parameters: Vec<S> = (0..drawn[0].len()).map(|p| S::load(&column(p))).collect();
@@ -106,7 +116,7 @@ where
         let (groups, group_of) = groups(&experiments, &common.sampler)?;
 
         let n = common.inputs[0].len();
-        let draws = Draws::new::<S>(&common.structure.batch, n, &common.sampler, torch, &numpy);
+        let draws = Draws::new::<S>(&common.structure.batch, n, &common.sampler, torch, &numpy, memory);
         let clip: Vec<S::Element> =
             experiments.iter().map(|e| S::Element::constant(e.clip.map_or(1.0, |clip| clip.max()))).collect();
         let within: Vec<S::Element> = experiments.iter().map(|e| S::Element::constant(e.success.within)).collect();
@@ -189,7 +199,7 @@ where
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
         refresh(&mut self.groups, &self.group_of, &mut self.factors);
         let following = match &self.groups[..] {
-            [group] => structure.optimizer.following(group.factors, &mut self.state.buffers),
+            [group] => structure.optimizer.following(&group.factors, &mut self.state.buffers),
             _ => None,
         };
         if let (None, Some(following)) = (&structure.clip, following) {
@@ -239,12 +249,13 @@ where
         self.advance(Per::Epoch);
     }
 
-    /// What each lane left; `None` of one that left the finite numbers.
-    pub(super) fn outcomes(self) -> impl Iterator<Item = Option<Outcome>> {
-        self.ended.into_iter().map(|ended| match ended {
+    /// What each lane left, `None` of one that left the finite numbers; and memory that can be used again.
+    pub(super) fn outcomes(self) -> (impl Iterator<Item = Option<Outcome>>, Vec<u32>) {
+        let outcomes = self.ended.into_iter().map(|ended| match ended {
             Ended::With(outcome) => Some(outcome),
             _ => None,
-        })
+        });
+        (outcomes, self.draws.into_memory())
     }
 }
 
@@ -285,6 +296,10 @@ fn pick<S: Scalar>(column: &[S::Element], samples: &[u32]) -> S {
 fn refresh<S: Scalar>(groups: &mut [Group<'_>], group_of: &[usize], of_lanes: &mut Factors<S>) {
     let mut changed = false;
     for group in groups.iter_mut() {
+        if group.experiment.schedule.is_none() && group.experiment.optimizer.is_steady(&group.clock) {
+            group.clock.step += 1;
+            continue;
+        }
         let factors = group.experiment.optimizer.factors(group.progress.hyper(), &mut group.clock);
         changed |= group.clock.step == 1 || factors != group.factors;
         group.factors = factors;

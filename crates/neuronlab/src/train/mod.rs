@@ -18,7 +18,7 @@ pub(crate) use folder::Folder;
 pub use history::History;
 pub use results::{Predictor, Results};
 pub use sampler::Sampler;
-pub(crate) use task::fnv1a;
+pub(crate) use task::{FNV1A_OF_NOTHING, fnv1a, fnv1a_and};
 pub use task::{Samples, Scaling, Task};
 pub(crate) use trainer::start;
 pub use trainer::{Ended, Epoch, Listener, Step, Trainer};

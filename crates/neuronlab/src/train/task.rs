@@ -142,7 +142,16 @@ impl<T: Real> Task<T> {
 
 /// The hash of Fowler, Noll and Vo, 64 bits: against accidents, not against intent.
 pub(crate) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.fold(FNV1A_OF_NOTHING, fnv1a_and)
+}
+
+/// The hash of no bytes.
+pub(crate) const FNV1A_OF_NOTHING: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash with one byte more.
+#[inline(always)]
+pub(crate) fn fnv1a_and(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// The rows at `places` of a matrix of `width` columns.
