@@ -331,9 +331,17 @@ fn follow_product_and_pass_on<S: Scalar>(
 ) {
     let (factors, x) = (*factors, &x[..inputs]);
     let mut sums = [x[0]; MOST_IN_REGISTERS];
-    for (o, ((w, v), &dz)) in w.chunks_exact_mut(inputs).zip(v.chunks_exact_mut(inputs)).zip(dz).enumerate() {
+    let mut rows = w.chunks_exact_mut(inputs).zip(v.chunks_exact_mut(inputs)).zip(dz);
+    // The first row, which begins the sums, by itself: a loop without a question in it.
+    if let Some(((w, v), &dz)) = rows.next() {
         for i in 0..inputs {
-            sums[i] = if o == 0 { w[i] * dz } else { w[i].mul_add(dz, sums[i]) };
+            sums[i] = w[i] * dz;
+            (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
+        }
+    }
+    for ((w, v), &dz) in rows {
+        for i in 0..inputs {
+            sums[i] = w[i].mul_add(dz, sums[i]);
             (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
         }
     }

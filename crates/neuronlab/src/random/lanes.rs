@@ -113,7 +113,7 @@ pub(crate) struct IntegerLanes {
     mt: Mt19937Lanes,
     most: u32,
     mask: u32,
-    /// Accepted draws `[row][lane]`, of which lane k has `filled[k]`.
+    /// Accepted draws `[row][lane]`, of which lane k has `filled[k]`. Where every word is a draw: one row.
     rows: Vec<u32>,
     filled: Vec<usize>,
     /// Rows handed out, and rows that all lanes have.
@@ -122,7 +122,7 @@ pub(crate) struct IntegerLanes {
     words: Vec<u32>,
 }
 
-/// Rows made at a time: few enough to stay in the first cache.
+/// Rows taken together: few enough to stay in the first cache.
 const ROWS: usize = 16;
 
 impl IntegerLanes {
@@ -153,21 +153,23 @@ impl IntegerLanes {
         if self.most == 0 {
             return &self.rows[..lanes];
         }
-        if self.taken == self.complete {
-            if self.most == self.mask { self.make_all() } else { self.make_accepted() }
-        }
+        self.make_ahead();
         self.taken += 1;
         &self.rows[(self.taken - 1) * lanes..self.taken * lanes]
     }
 
-    /// Every word is a draw.
+    /// Makes the next draws, if there are none: to be called where the processor would otherwise wait for something else.
     #[inline(always)]
-    fn make_all(&mut self) {
-        let mask = self.mask;
-        for row in self.rows.chunks_exact_mut(self.words.len()) {
-            self.mt.next_masked(mask, row);
+    pub(crate) fn make_ahead(&mut self) {
+        if self.taken < self.complete {
+            return;
         }
-        (self.taken, self.complete) = (0, ROWS);
+        if self.most == self.mask {
+            self.mt.next_masked(self.mask, &mut self.rows[..self.words.len()]);
+            (self.taken, self.complete) = (0, 1);
+        } else {
+            self.make_accepted();
+        }
     }
 
     /// Words above the largest draw are passed over, lane by lane.

@@ -57,6 +57,15 @@ impl Draws {
         }
     }
 
+    /// Makes the next draws where they are made one step at a time. They depend on nothing that is being trained, so that the
+    /// processor makes them while it waits.
+    #[inline(always)]
+    pub(super) fn make_ahead(&mut self) {
+        if let Self::Drawn(lanes, _) = self {
+            lanes.make_ahead();
+        }
+    }
+
     /// The memory that the state of the streams took.
     pub(super) fn into_memory(self) -> Vec<u32> {
         match self {

@@ -195,6 +195,7 @@ where
 
         let structure = &common.structure;
         self.model.run_forward();
+        self.draws.make_ahead();
         let loss = self.model.loss_with(&structure.loss, &self.loss, target);
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
         refresh(&mut self.groups, &self.group_of, &mut self.factors);
