@@ -87,10 +87,10 @@ pub(crate) struct MomentArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Step of the run, from 0, before its update; the number of all steps is the end
-    #[arg(long, visible_alias = "at", value_name = "N", conflicts_with = "epoch")]
+    #[arg(long, visible_alias = "at", value_name = "N", allow_negative_numbers = true, conflicts_with = "epoch")]
     pub(crate) step: Option<u64>,
     /// Epoch of the run, from 0: its first step
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) epoch: Option<u64>,
 }
 
@@ -120,29 +120,35 @@ pub(crate) struct TrainArgs {
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Values of --vary: log:FROM:TO:COUNT and lin:FROM:TO:COUNT, both ends included, or a list with commas. With --random N the
-ranges have no count: N cells are drawn from them.
-Run r of every cell takes the seeds seed.torch + r and seed.numpy + r: it is a run that a PyTorch user could make.
-The same command again goes on with a sweep that was interrupted, and shows one that is done.
+Values of --vary: log:FROM:TO:COUNT and lin:FROM:TO:COUNT, both ends included, or a list with
+commas. With --random N the ranges have no count: N cells are drawn from them. In fields of whole
+numbers ranges are rounded. optimizer=adam brings PyTorch's defaults with it: vary or set its fields
+behind it, as in --vary optimizer=sgd,adam --vary optimizer.lr=0.01,0.1.
+Run r of every cell takes the seeds seed.torch + r and seed.numpy + r: it is a run that a PyTorch
+user could make. Runs are numbered through all cells: number = cell * runs + r.
+The same command again goes on with a sweep that was interrupted, and shows one that is done; so
+does the sweep's folder as SOURCE.
 
 Examples:
   neuronlab sweep xor --runs 10000
-  neuronlab sweep xor --runs 10000 --vary optimizer.lr=log:1e-3:1:13 --vary init=zeros,normal,xavier_uniform
-  neuronlab sweep xor --runs 100 --vary optimizer.lr=log:1e-4:1 --vary optimizer.momentum=lin:0:0.99 --random 500
   neuronlab sweep xor --runs 10000 --list worst
-  neuronlab sweep xor --runs 1000000 --shard 3/8 --out shard-3")]
+  neuronlab sweep xor --runs 1000 --vary optimizer.lr=log:1e-3:1:13 --vary init=zeros,normal --out runs/rates
+  neuronlab sweep xor --runs 100 --vary optimizer.lr=log:1e-4:1 --vary optimizer.momentum=lin:0:0.99 \
+    --random 500 --out runs/drawn
+  neuronlab sweep xor --runs 1000000 --shard 3/8 --out shard-3
+  neuronlab sweep runs/rates")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
-    /// Runs in each cell
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub(crate) runs: u64,
+    /// Runs in each cell [default: 1000]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) runs: Option<u64>,
     /// A field of the experiment and its values; may be repeated
     #[arg(long, value_name = "FIELD=VALUES")]
     pub(crate) vary: Vec<String>,
     /// Draw N cells from the ranges, instead of a grid
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) random: Option<usize>,
     /// Folder of the sweep [default: runs/NAME-sweep]
     #[arg(long, value_name = "DIR")]
@@ -160,13 +166,13 @@ pub(crate) struct SweepArgs {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<(usize, usize)>,
     /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Make parts again that are damaged
     #[arg(long)]
     pub(crate) recompute: bool,
     /// Name runs worth a replay
-    #[arg(long, value_enum, value_name = "KIND", conflicts_with = "no_runs")]
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with_all = ["no_runs", "shard"])]
     pub(crate) list: Option<ListRuns>,
 }
 
@@ -193,14 +199,16 @@ pub(crate) enum ListRuns {
 
 #[derive(clap::Args)]
 #[command(after_help = "\
+Exit code 0 says that the weights at the end have the same bits, of a run that diverged as well.
+
 Example:
   neuronlab replay runs/xor-sweep --run 123
   neuronlab predict runs/xor-sweep-123 --input 0,1")]
 pub(crate) struct ReplayArgs {
     /// Folder of a sweep
     pub(crate) folder: PathBuf,
-    /// Number of the run
-    #[arg(long, value_name = "N")]
+    /// Number of the run, from 0, counted through all cells
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) run: u64,
     /// Results folder [default: DIR-N]
     #[arg(long, value_name = "DIR")]
@@ -244,9 +252,9 @@ pub(crate) struct PredictArgs {
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Without --sample it is the step that the run makes: on its own samples, with the update that it really makes.
-Neurons are called X#0 (inputs), H#1_2 (hidden layer 1, neuron 2) and Y#0 (outputs), weights lin2.weight[1,3]: layer 2, to its
-neuron 1, from neuron 3.
+Without --sample it is the step that the run makes: on its own samples, with the update that it
+really makes. Neurons are called X#0 (inputs), H#1_2 (hidden layer 1, neuron 2) and Y#0 (outputs),
+weights lin2.weight[1,3]: layer 2, to its neuron 1, from neuron 3.
 
 Examples:
   neuronlab explain xor --weight 'lin2.weight[1,3]'
@@ -259,11 +267,11 @@ pub(crate) struct ExplainArgs {
     /// Parameter by its name, such as 'lin2.weight[1,3]' or 'lin1.bias[0]'
     #[arg(long, value_name = "NAME", required_unless_present = "neuron")]
     pub(crate) weight: Option<String>,
-    /// Neuron by its name, such as 'H#1_2': what it computes, where it changes its mind, where it saturates
+    /// Neuron by its name, such as 'H#1_2', instead of a weight: what it computes, where it changes its mind, where it saturates
     #[arg(long, value_name = "NAME", conflicts_with = "weight")]
     pub(crate) neuron: Option<String>,
     /// Sample to look at, from 0, instead of those of the step; may be repeated for a batch
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) sample: Vec<u32>,
     /// List every path, however many
     #[arg(long, conflicts_with = "neuron")]
@@ -278,8 +286,9 @@ pub(crate) struct ExplainArgs {
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The moment is the end of a results folder's run, and the start of an experiment's; --step and --epoch name another.
-Steps of SGD shrink an error along a direction of curvature c as long as c < 2(1 + momentum)/lr, and make it grow above.
+The moment is the end of a results folder's run, and the start of an experiment's; --step and
+--epoch name another. Steps of SGD shrink an error along a direction of curvature c as long as
+c < 2(1 + momentum)/lr, and make it grow above.
 
 Examples:
   neuronlab curvature xor-mse
@@ -290,7 +299,7 @@ pub(crate) struct CurvatureArgs {
     #[command(flatten)]
     pub(crate) moment: MomentArgs,
     /// A training sample, from 0; may be repeated [default: all of them]
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", allow_negative_numbers = true)]
     pub(crate) sample: Vec<u32>,
     /// Write the largest eigenvalue over the whole run as SVG
     #[arg(long, value_name = "FILE")]
@@ -326,15 +335,16 @@ pub(crate) struct StepArgs {
     #[command(flatten)]
     pub(crate) moment: MomentArgs,
     /// Print N whole steps, and ask for nothing
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
 }
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Your own gradients: CSV with the columns `parameter` and `gradient`, or JSON such as {\"lin1.weight[0,0]\": 0.25} or
-{\"lin1.weight\": [[0.25, -0.5], ...]}, what PyTorch's {n: p.grad.tolist() for n, p in net.named_parameters()} gives.
-They are those of the samples of the step (the first, if none is named), or of --sample.
+Your own gradients: CSV with the columns `parameter` and `gradient`, or JSON such as
+{\"lin1.weight[0,0]\": 0.25} or {\"lin1.weight\": [[0.25, -0.5], ...]}, what PyTorch's
+{n: p.grad.tolist() for n, p in net.named_parameters()} gives. They are those of the samples of the
+step (the first, if none is named), or of --sample.
 
 Examples:
   neuronlab check xor
@@ -344,13 +354,13 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) moment: MomentArgs,
     /// Sample to check on, from 0; may be repeated [default: each; for --gradients those of the step]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) sample: Vec<u32>,
     /// Gradients to compare with the right ones; says which are wrong, and which factor may be
     #[arg(long, value_name = "FILE")]
     pub(crate) gradients: Option<PathBuf>,
     /// Largest relative difference from the difference quotient
-    #[arg(long, value_name = "X", default_value_t = 1e-6, value_parser = positive, conflicts_with = "gradients")]
+    #[arg(long, value_name = "X", default_value_t = 1e-6, allow_negative_numbers = true, value_parser = positive, conflicts_with = "gradients")]
     pub(crate) tolerance: f64,
 }
 

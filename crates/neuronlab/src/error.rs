@@ -67,11 +67,13 @@ pub enum Error {
         /// What was there.
         got: String,
     },
-    /// A results folder that would be overwritten.
-    #[error("{} exists and is not empty; choose another folder with --out, or overwrite it with --force", path.display())]
+    /// A folder that would be overwritten.
+    #[error("{} {holds}; choose another folder with --out, or overwrite it with --force", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
+        /// What it holds.
+        holds: String,
     },
 }
 

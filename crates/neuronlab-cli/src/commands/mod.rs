@@ -7,7 +7,11 @@ use std::path::Path;
 /// Writes a picture under a temporary name and renames it.
 fn write(file: &Path, text: &str) -> Result<()> {
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut part| {
+    let mut builder = tempfile::Builder::new();
+    // As readable as the user's umask lets it be.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = builder.tempfile_in(folder).and_then(|mut part| {
         part.write_all(text.as_bytes())?;
         part.persist(file)?;
         Ok(())

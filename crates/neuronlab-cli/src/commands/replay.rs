@@ -3,7 +3,7 @@
 use super::train;
 use crate::Failure;
 use crate::args::ReplayArgs;
-use crate::printer::Printer;
+use crate::printer::{self, Printer};
 use neuronlab::sweep::SweepFolder;
 use neuronlab::{Error, Experiment, Results};
 
@@ -26,6 +26,10 @@ pub(crate) fn run(args: &ReplayArgs, printer: &mut Printer) -> Result<(), Failur
         let got = format!("other ones, {weights:016x}: made by another version of the program?");
         return Err(Error::File { path: args.folder.clone(), expected, got }.into());
     }
+    // A run that diverged is the same if it diverges again.
+    if let Err(Failure::Diverged(message)) = outcome {
+        printer::note(&message);
+    }
     printer.line(format_args!("Same bits as in the sweep: the weights' hash is {weights:016x}"));
-    outcome
+    Ok(())
 }

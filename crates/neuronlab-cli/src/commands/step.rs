@@ -25,8 +25,12 @@ fn in_type<T: Real + TorchReal>(args: &StepArgs, printer: &mut Printer) -> Resul
         return walk(&mut run, printer);
     }
     let mut steps = Vec::new();
-    for _ in 0..args.count.unwrap_or(1) {
-        let moment = at(&mut run)?;
+    for k in 0..args.count.unwrap_or(1) {
+        let moment = match at(&mut run) {
+            // More steps were asked for than there are.
+            Err(Error::Field { field, .. }) if k > 0 && field == "step" => break,
+            moment => moment?,
+        };
         if printer.json() {
             steps.push(as_json(&moment));
         } else {

@@ -7,7 +7,7 @@ use crate::printer::{self, Printer};
 use crate::{Failure, tables};
 use indicatif::{ProgressBar, ProgressStyle};
 use neuronlab::scalar::{Dtype, Simd};
-use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief};
+use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief, is_within};
 use neuronlab::{Error, draw};
 use serde_json::json;
 use std::ops::ControlFlow;
@@ -17,6 +17,8 @@ use std::time::Instant;
 
 /// Cells that the table shows.
 const MOST_ROWS: usize = 60;
+/// Runs a cell, where nothing is said.
+const RUNS: u64 = 1000;
 /// Runs that `--list` names.
 const LISTED: usize = 10;
 
@@ -63,16 +65,45 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
     Ok(())
 }
 
+/// A command that asks for what can't be.
+pub(super) fn usage(option: &str, expected: &str, got: String, hint: &str) -> Failure {
+    let (field, expected, hint) = (option.into(), expected.into(), Some(hint.into()));
+    Failure::Error(Error::Field { field, expected, got, hint })
+}
+
 /// The folder of an earlier sweep as SOURCE is that sweep.
 fn which(args: &SweepArgs) -> Result<(PathBuf, Sweep), Failure> {
     let source = Path::new(&args.source.source);
     let file = source.join(SweepFolder::SWEEP);
-    if file.is_file() && args.vary.is_empty() && args.source.set.is_empty() {
+    if file.is_file() {
+        let given = [
+            ("--vary", !args.vary.is_empty()),
+            ("--set", !args.source.set.is_empty()),
+            ("--runs", args.runs.is_some()),
+            ("--random", args.random.is_some()),
+            ("--no-runs", args.no_runs),
+        ];
+        if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
+            let got = format!("{}, whose sweep.toml has settled it", source.display());
+            let hint = "to vary something else, begin with the experiment";
+            return Err(usage(option, "an experiment as SOURCE, not an earlier sweep", got, hint));
+        }
         return Ok((args.out.clone().unwrap_or_else(|| source.into()), Sweep::read(&file)?));
+    }
+    let fields = |settings: &[String]| -> Vec<String> {
+        settings.iter().map(|text| text.split('=').next().unwrap_or_default().trim().to_string()).collect()
+    };
+    for (set, vary) in fields(&args.source.set).iter().flat_map(|s| fields(&args.vary).into_iter().map(move |v| (s, v)))
+    {
+        if is_within(set, &vary) {
+            let got = format!("`{set}`, and `{vary}` varied");
+            let hint = format!("--vary {set}=VALUE behind it holds in every cell");
+            return Err(usage("--set", "no field that --vary replaces", got, &hint));
+        }
     }
     let experiment = args.source.experiment()?;
     let out = args.out.clone().unwrap_or_else(|| Path::new("runs").join(format!("{}-sweep", experiment.name)));
-    Ok((out, Sweep::new(experiment, &args.vary, args.runs, args.random, !args.no_runs)?))
+    Ok((out, Sweep::new(experiment, &args.vary, args.runs.unwrap_or(RUNS), args.random, !args.no_runs)?))
 }
 
 fn train(folder: &SweepFolder, options: &Options, printer: &mut Printer) -> Result<(), Failure> {
@@ -157,7 +188,8 @@ pub(super) fn show(folder: &SweepFolder, tallies: &[Tally], printer: &mut Printe
     printer.line("");
     let success = sweep.experiment().success;
     let all = if success.share < 1.0 { format!("{} of", success.share) } else { "all".into() };
-    printer.line(format_args!("right   share of runs with {all} samples within {} of their targets", success.within));
+    let within = draw::right_means(sweep);
+    printer.line(format_args!("right   share of runs with {all} samples {within}"));
     printer.line(format_args!("close   share of runs with a mean absolute error below {}", success.error));
     printer.line("error   median of the final mean absolute error of the runs that did not diverge");
     printer.line("epochs  median of the epochs until a run was right, of those that were");
@@ -194,14 +226,16 @@ fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
     row
 }
 
+fn values_of(sweep: &Sweep, cell: usize) -> serde_json::Value {
+    sweep.axes().iter().zip(sweep.cell(cell)).map(|(axis, value)| (axis.field().to_string(), value)).collect()
+}
+
 fn in_json(sweep: &Sweep, cell: usize, tally: &Tally) -> serde_json::Value {
     let share = |s: Share| json!({ "share": s.share, "low": s.low, "high": s.high });
-    let values: serde_json::Map<_, _> =
-        sweep.axes().iter().zip(sweep.cell(cell)).map(|(axis, value)| (axis.field().into(), value.into())).collect();
     let errors = [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| tally.error_quantile(q));
     let epochs = [0.25, 0.5, 0.75].map(|q| tally.epochs_quantile(q));
     json!({
-        "cell": cell, "values": values, "runs": tally.runs, "right": share(tally.right_share()),
+        "cell": cell, "values": values_of(sweep, cell), "runs": tally.runs, "right": share(tally.right_share()),
         "close": share(tally.close_share()), "diverged": tally.diverged,
         "error_quantiles": errors, "epochs_quantiles": epochs,
     })
@@ -228,18 +262,21 @@ fn list(folder: &SweepFolder, kind: ListRuns, printer: &mut Printer) -> Result<(
         row.extend([
             seed.torch.to_string(),
             seed.numpy.to_string(),
-            outcome.error.map_or_else(|| "-".into(), |error| format!("{error:.6}")),
+            outcome.error.map_or_else(|| "-".into(), |error| format!("{error:.3e}")),
             if outcome.right { "yes" } else { "no" }.into(),
             outcome.diverged.map_or_else(|| "-".into(), |step| step.to_string()),
         ]);
         rows.push(row);
     }
     if printer.json() {
-        let runs = runs.iter().map(|(run, o)| {
-            json!({ "run": run, "error": o.error, "right": o.right, "close": o.close, "epochs": o.epochs,
-                "solved": o.solved, "diverged": o.diverged })
-        });
-        printer.value(&runs.collect());
+        let mut values = vec![];
+        for (run, o) in &runs {
+            let (cell, seed) = (run / sweep.runs(), sweep.run_experiment(*run)?.seed);
+            values.push(json!({ "run": run, "cell": cell, "values": values_of(sweep, cell as usize),
+                "seed": { "torch": seed.torch, "numpy": seed.numpy }, "error": o.error, "right": o.right,
+                "close": o.close, "epochs": o.epochs, "solved": o.solved, "diverged": o.diverged }));
+        }
+        printer.value(&values.into());
     }
     if rows.is_empty() {
         printer.line("None.");

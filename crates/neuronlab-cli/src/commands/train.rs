@@ -138,7 +138,8 @@ fn finish<T: Real + TorchReal>(
             if printer.json() {
                 printer.value(&json!({
                     "name": trainer.experiment().name, "ended": ended, "diverged": true, "epoch": divergence.epoch,
-                    "step": divergence.step, "parameter": divergence.parameter, "out": results.folder(),
+                    "step": divergence.step, "parameter": divergence.parameter, "weights": hash_of(trainer),
+                    "out": results.folder(),
                 }));
             }
             let before = "The results up to there, with the last finite parameters, are in";
@@ -193,6 +194,7 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
             "training": quality(&training),
             "held_back": held_back.as_ref().map(quality),
             "samples": samples(trainer, &training),
+            "weights": hash_of(trainer),
             "out": results.folder(),
         }));
     }
@@ -215,6 +217,11 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
     }
     printer.line(format_args!("{ended}, in {}.", in_units(seconds)));
     printer.line(format_args!("Results in {}: {files}", results.folder().display()));
+}
+
+/// The hash of what was learned, as `runs.csv` of a sweep has it.
+fn hash_of<T: Real>(trainer: &Trainer<T>) -> String {
+    format!("{:016x}", Outcome::weights_of(trainer))
 }
 
 /// Every training sample with its answer, for machines.

@@ -93,8 +93,8 @@ fn a_run_of_the_sweep_is_replayed_to_the_bit() {
     let diverging = ["sweep", "xor-mse", "--runs=70", "--set=stop.epochs=50", "--set=optimizer.lr=3", "--out=d"];
     place.stdout(&[&diverging[..], &["--no-runs"]].concat());
     assert!(!place.path("d/runs.csv").exists());
-    let error = place.error(1, &["replay", "d", "--run", "3"]);
-    assert!(error.contains("training diverged in step"), "{error}");
+    let printed = place.stdout(&["replay", "d", "--run", "3"]);
+    assert!(printed.contains("Same bits as in the sweep"), "{printed}");
     place.stdout(&[&diverging[..], &["--force"]].concat());
     let listed = place.stdout(&[&diverging[..], &["--list", "diverged"]].concat());
     assert_eq!(listed.lines().filter(|line| line.contains("  no  ")).count(), 10, "{listed}");
@@ -111,7 +111,11 @@ fn shards_merged_are_the_same_files() {
         assert!(printed.contains("is done"), "{printed}");
     }
     let missing = place.error(1, &["merge", "part-1", "part-3", "--out", "merged"]);
-    assert!(missing.contains("expected all parts of the sweep, got"), "{missing}");
+    assert!(missing.contains("expected shards that hold all parts of the sweep together"), "{missing}");
+    assert!(!place.path("merged").exists());
+    // A shard is not emptied by being where the whole is to go.
+    let error = place.error(2, &["merge", "part-1", "part-2", "part-3", "--out", "part-1", "--force"]);
+    assert!(error.contains("--out: expected another folder than those of the shards"), "{error}");
     place.stdout(&["merge", "part-1", "part-2", "part-3", "--out", "merged"]);
     same_files(&place, "whole", "merged");
 
@@ -119,6 +123,10 @@ fn shards_merged_are_the_same_files() {
     place.stdout(&other);
     let error = place.error(1, &["merge", "part-1", "other", "--out", "mixed"]);
     assert!(error.contains("expected the same sweep, with `"), "{error}");
+    let error = place.error(1, &["merge", "part-1", "other", "--out", "merged"]);
+    assert!(error.contains("expected the same sweep, with `"), "{error}");
+    place.stdout(&["merge", "part-2", "part-3", "--out", "part-1"]);
+    same_files(&place, "whole", "part-1");
 }
 
 /// Killed at any moment, the same command goes on; the files are those of a sweep that was not.
@@ -153,7 +161,10 @@ fn a_damaged_part_is_named_and_made_again_on_request() {
     bytes[middle] ^= 1;
     place.write("s/parts/000000.part", &bytes);
     let error = place.error(1, &sweep);
-    assert!(error.contains("000000.part: expected a part of a sweep, whole (--recompute"), "{error}");
+    assert!(
+        error.contains("000000.part: expected a part of a sweep, whole (`neuronlab sweep … --recompute`"),
+        "{error}"
+    );
     place.stdout(&[&sweep[..], &["--recompute"]].concat());
     bytes[middle] ^= 1;
     assert!(place.read("s/parts/000000.part") == bytes);
@@ -163,12 +174,12 @@ fn a_damaged_part_is_named_and_made_again_on_request() {
 fn bad_sweeps_are_refused_before_they_begin() {
     let place = Place::new();
     place.stdout(&["sweep", "xor", "--runs=64", "--set=stop.epochs=5"]);
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 22] = [
         (&["--runs=0"], "--runs: expected at least 1, got 0"),
         (&["--vary=optimizer.lrr=1,2"], "did you mean `lr`?"),
         (&["--vary=optimizer.lr=1,fast"], "optimizer.lr: expected a finite number, got the word `fast`"),
         (&["--vary=init=zeros,nromal"], "did you mean `normal`?"),
-        (&["--vary=optimizer.lr=log:0:1:5"], "--vary: expected log:FROM:TO:COUNT"),
+        (&["--vary=optimizer.lr=log:0:1:5"], "--vary: expected a logarithmic range between numbers above 0"),
         (&["--vary=optimizer.lr"], "--vary: expected field=values"),
         (&["--vary=optimizer.lr=1,2", "--vary=optimizer.lr=3"], "each field once, got `optimizer.lr` twice"),
         (
@@ -179,7 +190,17 @@ fn bad_sweeps_are_refused_before_they_begin() {
         (&["--vary=optimizer.lr=log:1e-3:1:5", "--random=5"], "--vary: expected log:FROM:TO or lin"),
         (&["--shard=4/3"], "expected I/N with I from 1 to N"),
         (&["--runs=5000000000"], "--runs: expected at most"),
-        (&["--runs=65", "--set=stop.epochs=5"], "exists and is not empty"),
+        (&["--runs=65", "--set=stop.epochs=5"], "holds another sweep, with `runs = 64` instead of `runs = 65`"),
+        (&["--runs", "-1"], "invalid value '-1' for '--runs <N>'"),
+        (&["--vary=optimizer.lr=0.1,1e-1"], "each value of `optimizer.lr` once, got `1e-1` twice"),
+        (&["--vary=optimizer.lr=lin:0:1:2000000000"], "a range of 2 to 1000000 values"),
+        (&["--vary=stop.epochs=lin:1:3:9"], "each value of `stop.epochs` once"),
+        (
+            &["--vary=optimizer.lr=1,2", "--vary=optimizer=sgd,adam"],
+            "`optimizer.lr` before `optimizer`, which replaces it",
+        ),
+        (&["--set=optimizer.lr=1", "--vary=optimizer=sgd,adam"], "--set: expected no field that --vary replaces"),
+        (&["--list=best", "--shard=1/2"], "cannot be used with"),
         (&["--runs=30", "--vary=seed.numpy=0,4294967290", "--out=seeds"], "seed.numpy: expected at most 4294967266"),
         (&["--set=success.within=0"], "success.within: expected more than 0, got 0"),
     ];
@@ -191,6 +212,43 @@ fn bad_sweeps_are_refused_before_they_begin() {
     assert!(error.contains("--run: expected a run from 0 to 63, got 64"), "{error}");
     let error = place.error(1, &["replay", "nowhere", "--run", "0"]);
     assert!(error.contains("nowhere: expected the folder of a sweep, got no such folder"), "{error}");
+}
+
+/// A sweep's folder is that sweep, and nothing else; a results folder is not overwritten by one, nor the other way round.
+#[test]
+fn folders_are_what_they_are() {
+    let place = Place::new();
+    let first =
+        place.stdout(&["sweep", "xor", "--runs=64", "--set=stop.epochs=5", "--vary=optimizer.lr=0.1,0.2", "--out=s"]);
+    let again = place.stdout(&["sweep", "s"]);
+    assert!(again.contains("Done before") && again.lines().last() == first.lines().last(), "{again}");
+    let error = place.error(2, &["sweep", "s", "--runs=5"]);
+    assert!(error.contains("--runs: expected an experiment as SOURCE, not an earlier sweep"), "{error}");
+    let error = place.error(1, &["train", "xor", "--out=s", "--force"]);
+    assert!(error.contains("got the folder of a sweep"), "{error}");
+    place.stdout(&["train", "xor", "--set=stop.epochs=5", "--out=r"]);
+    let error = place.error(1, &["sweep", "xor", "--out=r", "--force"]);
+    assert!(error.contains("got a results folder"), "{error}");
+
+    // Three axes have no picture, and an earlier one does not stay; nor does what a killed program was writing.
+    place.write("s/runs.csvXYZ.part", b"half");
+    let axes = ["--vary=optimizer.lr=0.1,0.2", "--vary=optimizer.momentum=0,0.9", "--vary=loss=l1,mse"];
+    place.stdout(&[&["sweep", "xor", "--runs=1", "--set=stop.epochs=5", "--out=s", "--force"][..], &axes].concat());
+    assert!(!place.path("s/plot.svg").exists() && !place.path("s/runs.csvXYZ.part").exists());
+}
+
+/// Ranges of whole numbers, in a grid and drawn.
+#[test]
+fn whole_numbers_are_swept_as_whole_numbers() {
+    let place = Place::new();
+    let printed = place.stdout(&["sweep", "xor", "--runs=2", "--vary=stop.epochs=log:1:100:3", "--out=grid"]);
+    assert_eq!(
+        csv(&place, "grid/cells.csv").iter().skip(1).map(|row| row[0].clone()).collect::<Vec<_>>(),
+        ["1", "10", "100"],
+        "{printed}"
+    );
+    place.stdout(&["sweep", "xor", "--runs=2", "--vary=stop.epochs=lin:1:100", "--random=4", "--out=drawn"]);
+    assert!(csv(&place, "drawn/cells.csv").iter().skip(1).all(|row| row[0].parse::<u64>().is_ok()));
 }
 
 /// The flag is understood, and says what is missing.

@@ -30,4 +30,4 @@ pub use sharpness::sharpness;
 pub use summary::summary;
 pub use surface::surface;
 pub use sweep::sweep_plot;
-pub use sweep_report::sweep_files;
+pub use sweep_report::{right_means, sweep_files};

@@ -60,7 +60,7 @@ pub(super) fn plane(
     svg.text("", "start", (4.0, TOP + 2.0), names[1]);
     let radius = if points.len() > 60 { 3.5 } else { 7.0 };
     for &(at, class) in points {
-        svg.dot(CLASSES[class % CLASSES.len()], (LEFT + x.place(at[0]), TOP + SIDE - y.place(at[1])), radius);
+        svg.dot(CLASSES[class % CLASSES.len()], "#fff", (LEFT + x.place(at[0]), TOP + SIDE - y.place(at[1])), radius);
     }
     svg.finish()
 }

@@ -98,12 +98,12 @@ impl Svg {
         let _ = write!(self.body, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{}\"/>", short(radius));
     }
 
-    /// A dot with a fill and a white rim.
-    pub(super) fn dot(&mut self, fill: &str, centre: (f64, f64), radius: f64) {
+    /// A dot with a fill and a rim.
+    pub(super) fn dot(&mut self, fill: &str, rim: &str, centre: (f64, f64), radius: f64) {
         let (x, y) = (short(centre.0), short(centre.1));
         let _ = write!(
             self.body,
-            "<circle fill=\"{fill}\" stroke=\"#fff\" stroke-width=\"1.5\" cx=\"{x}\" cy=\"{y}\" r=\"{}\"/>",
+            "<circle fill=\"{fill}\" stroke=\"{rim}\" stroke-width=\"1.5\" cx=\"{x}\" cy=\"{y}\" r=\"{}\"/>",
             short(radius)
         );
     }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 640.0;
 const LEFT: f64 = 62.0;
-const RIGHT: f64 = 22.0;
+const RIGHT: f64 = 30.0;
 const TOP: f64 = 52.0;
 const BOTTOM: f64 = 46.0;
 /// Most categories, and most cells of a map that bear their number.
@@ -49,7 +49,7 @@ impl Places {
             let which = sweep.axes().iter().position(|other| other == axis).unwrap_or(0);
             (0..sweep.cells()).map(|cell| sweep.cell(cell)[which].clone()).collect()
         } else {
-            axis.values()
+            axis.values().to_vec()
         };
         let numbers: Option<Vec<f64>> = names.iter().map(|name| name.parse().ok()).collect();
         let names: Vec<String> = names.iter().map(|name| brief(name)).collect();
@@ -84,22 +84,38 @@ impl Places {
     }
 }
 
+/// At most `most` characters of a text; what is missing is marked.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.into();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The title, as much of it as a width holds.
+fn title(svg: &mut Svg, left: f64, width: f64, text: &str) {
+    svg.text("strong", "start", (left, 18.0), &cut(text, ((width - left) / WIDE) as usize));
+}
+
+/// Widths of a character, on average and of bold ones.
+const CHARACTER: f64 = 7.4;
+const WIDE: f64 = 7.6;
+
 /// Powers of ten within a range; with 2 and 5 between them where there are few.
 fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
-    let steps: &[f64] = if high / low < 300.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let steps: &[u8] = if high / low < 300.0 { &[1, 2, 5] } else { &[1] };
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let every = ((last - first) / 10 + 1) as usize;
     let powers = (first..=last).step_by(every);
-    let all = powers.flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)));
-    let inside = all.filter(|v| (low * 0.999..=high * 1.001).contains(v));
-    let text =
-        |v: f64| if (1e-4..1e5).contains(&v) { format!("{}", (v * 1e9).round() / 1e9) } else { format!("{v:e}") };
-    inside.map(|v| (v, text(v))).collect()
+    // A product with a power of ten may miss the number that is meant.
+    let all = powers.flat_map(|power| steps.iter().filter_map(move |step| format!("{step}e{power}").parse().ok()));
+    let inside = all.filter(|v: &f64| (low * 0.999..=high * 1.001).contains(v));
+    inside.map(|v| (v, if (1e-4..1e5).contains(&v) { v.to_string() } else { format!("{v:e}") })).collect()
 }
 
 /// Title and legend of the two measures.
-fn head(svg: &mut Svg, title: &str) {
-    svg.text("strong", "start", (LEFT, 18.0), title);
+fn head(svg: &mut Svg, words: &str, height: f64) {
+    title(svg, LEFT, WIDTH, words);
     let mut at = LEFT;
     for ((name, class, _), words) in MEASURES.iter().zip(["every sample right", "mean absolute error below the bound"])
     {
@@ -107,7 +123,7 @@ fn head(svg: &mut Svg, title: &str) {
         svg.text("small", "start", (at + 30.0, 40.0), &format!("{name}: {words}"));
         at += 190.0;
     }
-    svg.text("small", "end", (WIDTH - RIGHT, 18.0), "bands: 95 % intervals");
+    svg.text("small", "end", (WIDTH - 8.0, height - 8.0), "with 95 % intervals");
 }
 
 fn percent_grid(svg: &mut Svg, height: f64) {
@@ -126,14 +142,14 @@ fn down(height: f64, share: f64) -> f64 {
 fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
     let height = 360.0;
     let mut svg = Svg::new(WIDTH, height, &format!("Share of successful runs against {name}"));
-    head(&mut svg, &format!("Share of successful runs against {name}"));
+    head(&mut svg, &format!("Share of successful runs against {name}"), height);
     percent_grid(&mut svg, height);
     let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
     for (place, text) in &places.marks {
         svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
         svg.text("", "middle", (across(*place), height - BOTTOM + 18.0), text);
     }
-    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), name);
+    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), &cut(name, 44));
     let mut order: Vec<usize> = (0..places.count()).collect();
     order.sort_by(|&a, &b| places.at[a].total_cmp(&places.at[b]));
     for (_, class, share) in MEASURES {
@@ -155,11 +171,12 @@ fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
 /// A row a category: the share of each measure and its interval.
 fn categories(name: &str, places: &Places, tallies: &[Tally]) -> String {
     const ROW: f64 = 40.0;
-    let longest = places.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(40);
-    let left = LEFT.max(20.0 + 7.2 * longest as f64);
+    const LONGEST: usize = 40;
+    let longest = places.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(LONGEST);
+    let left = LEFT.max(20.0 + CHARACTER * longest as f64);
     let height = TOP + ROW * places.count() as f64 + BOTTOM;
     let mut svg = Svg::new(WIDTH, height, &format!("Share of successful runs by {name}"));
-    head(&mut svg, &format!("Share of successful runs by {name}"));
+    head(&mut svg, &format!("Share of successful runs by {name}"), height);
     let across = |share: f64| left + (WIDTH - left - RIGHT - 6.0) * share;
     for (share, _) in ticks(0.0, 1.0, 5) {
         svg.line(if share == 0.0 { "axis" } else { "grid" }, (across(share), TOP), (across(share), height - BOTTOM));
@@ -167,8 +184,7 @@ fn categories(name: &str, places: &Places, tallies: &[Tally]) -> String {
     }
     for (row, (category, tally)) in places.names.iter().zip(tallies).enumerate() {
         let middle = TOP + ROW * (row as f64 + 0.5);
-        let cut: String = category.chars().take(40).collect();
-        svg.text("", "end", (left - 10.0, middle + 4.0), &cut);
+        svg.text("", "end", (left - 10.0, middle + 4.0), &cut(category, LONGEST));
         for ((_, class, share), offset) in MEASURES.iter().zip([-6.0, 6.0]) {
             let (share, y) = (share(tally), middle + offset);
             svg.line(&format!("whisker-{class}"), (across(share.low), y), (across(share.high), y));
@@ -189,19 +205,23 @@ fn shade(share: f64) -> String {
 
 /// Two maps, one a measure: the second axis across, the first one down.
 fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
-    let longest = y.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(24);
-    let left = 34.0 + 7.2 * longest as f64;
-    let widest = x.names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(24) as f64 * 7.2 + 10.0;
+    // Below the title and the name of the axis that goes down.
+    const FIRST: f64 = 72.0;
+    const LONGEST: usize = 32;
+    let characters = |names: &[String]| names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(LONGEST) as f64;
+    let left = 34.0 + CHARACTER * characters(&y.names);
+    let widest = CHARACTER * characters(&x.names) + 10.0;
     let wide = (620.0 / x.count() as f64).min(widest.max(46.0));
     let high = (620.0 / y.count() as f64).min(34.0);
     let (width, panel) = (left + wide * x.count() as f64 + 90.0, high * y.count() as f64);
-    let height = 2.0 * (panel + 40.0) + 64.0 + 26.0;
-    let mut svg =
-        Svg::new(width.max(520.0), height, &format!("Share of successful runs against {x_name} and {y_name}"));
-    svg.text("strong", "start", (8.0, 18.0), &format!("Share of successful runs against {x_name} and {y_name}"));
+    let height = FIRST + 2.0 * (panel + 40.0) + 38.0;
+    let words = format!("Share of successful runs against {x_name} and {y_name}");
+    let width = width.max(520.0).max(16.0 + WIDE * words.chars().count() as f64);
+    let mut svg = Svg::new(width, height, &words);
+    title(&mut svg, 8.0, width, &words);
     let titles = ["right: every sample right", "close: mean absolute error below the bound"];
     for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {
-        let top = 52.0 + number as f64 * (panel + 40.0);
+        let top = FIRST + number as f64 * (panel + 40.0);
         svg.text("small", "start", (left, top - 8.0), title);
         // A number grows upwards.
         let row_of = |row: usize| if y.numeric { y.count() - 1 - row } else { row };
@@ -227,19 +247,17 @@ fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> 
         let every = (y.count() as f64 * 14.0 / panel.max(1.0)).ceil().max(1.0) as usize;
         for (row, name) in y.names.iter().enumerate().step_by(every) {
             let row = row_of(row);
-            let cut: String = name.chars().take(24).collect();
-            svg.text("", "end", (left - 8.0, top + (row as f64 + 0.5) * high + 4.0), &cut);
+            svg.text("", "end", (left - 8.0, top + (row as f64 + 0.5) * high + 4.0), &cut(name, LONGEST));
         }
         colour_bar(&mut svg, left + wide * x.count() as f64 + 16.0, top, panel);
     }
-    let bottom = 52.0 + 2.0 * panel + 40.0 + 18.0;
+    let bottom = FIRST + 2.0 * panel + 40.0 + 18.0;
     let every = ((widest - 2.0) / wide).ceil().max(1.0) as usize;
     for (column, name) in x.names.iter().enumerate().step_by(every) {
-        let cut: String = name.chars().take(24).collect();
-        svg.text("", "middle", (left + (column as f64 + 0.5) * wide, bottom), &cut);
+        svg.text("", "middle", (left + (column as f64 + 0.5) * wide, bottom), &cut(name, LONGEST));
     }
     svg.text("", "middle", (left + wide * x.count() as f64 / 2.0, bottom + 22.0), x_name);
-    svg.text("small", "start", (8.0, 34.0), y_name);
+    svg.text("", "start", (8.0, 42.0), y_name);
     svg.finish()
 }
 
@@ -258,9 +276,9 @@ fn colour_bar(svg: &mut Svg, left: f64, top: f64, height: f64) {
 /// Cells drawn at random, as dots in the plane of their two values; the shade is the share of right runs.
 fn scatter(names: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
     let height = 520.0;
-    let title = format!("Share of right runs against {} and {}", names[0], names[1]);
-    let mut svg = Svg::new(WIDTH + 60.0, height, &title);
-    svg.text("strong", "start", (LEFT, 18.0), &title);
+    let words = format!("Share of right runs against {} and {}", names[0], names[1]);
+    let mut svg = Svg::new(WIDTH + 60.0, height, &words);
+    title(&mut svg, LEFT, WIDTH + 60.0, &words);
     let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
     for (place, text) in &x.marks {
         svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
@@ -274,7 +292,7 @@ fn scatter(names: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String 
     svg.text("", "start", (8.0, 38.0), names[1]);
     let radius = if tallies.len() > 400 { 3.5 } else { 6.0 };
     for (i, tally) in tallies.iter().enumerate() {
-        svg.dot(&shade(tally.right_share().share), (across(x.at[i]), down(height, y.at[i])), radius);
+        svg.dot(&shade(tally.right_share().share), "var(--faint)", (across(x.at[i]), down(height, y.at[i])), radius);
     }
     colour_bar(&mut svg, WIDTH, TOP, height - TOP - BOTTOM);
     svg.finish()
@@ -283,9 +301,9 @@ fn scatter(names: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String 
 /// How the final errors are spread, where nothing was varied: bars of a tenth of a power of ten.
 fn errors(tally: &Tally) -> String {
     let height = 320.0;
-    let title = "Final mean absolute error of the runs";
-    let mut svg = Svg::new(WIDTH, height, title);
-    svg.text("strong", "start", (LEFT, 18.0), title);
+    let words = "Final mean absolute error of the runs";
+    let mut svg = Svg::new(WIDTH, height, words);
+    title(&mut svg, LEFT, WIDTH, words);
     let bin = |error: f64| (error.max(1e-12).log10() * 10.0).floor() as i64;
     let mut bins: BTreeMap<i64, u64> = BTreeMap::new();
     for (error, count) in tally.errors() {

@@ -18,6 +18,15 @@ pub fn sweep_files(sweep: &Sweep, tallies: &[Tally]) -> Vec<(&'static str, Strin
     files
 }
 
+/// What makes an answer right, in words that end a sentence about samples.
+pub fn right_means(sweep: &Sweep) -> String {
+    if sweep.classifies() {
+        "put into their class".into()
+    } else {
+        format!("within {} of their targets", sweep.experiment().success.within)
+    }
+}
+
 fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     let experiment = sweep.experiment();
     let mut page = begin(&format!("{}: {} runs", experiment.name, sweep.total()));
@@ -38,11 +47,11 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     }
     let _ = writeln!(
         page,
-        "<p class=\"soft\">Right: {} of the samples within {} of their targets. Close: mean absolute error below {}. \
+        "<p class=\"soft\">Right: {} of the samples {}. Close: mean absolute error below {}. \
          Intervals are Wilson's, 95 %. Error: median of the final mean absolute error, to within 0.4 %. Epochs: median until a run was \
          first seen right, of those that were.</p>",
         if success.share < 1.0 { format!("a share of {}", success.share) } else { "all".into() },
-        success.within,
+        right_means(sweep),
         success.error
     );
     page.push_str("<h2>Cells</h2>\n");

@@ -137,6 +137,9 @@ impl Experiment {
     /// # Ok::<(), neuronlab::Error>(())
     /// ```
     pub fn with(&self, settings: &[String]) -> Result<Self> {
+        if settings.is_empty() {
+            return Ok(self.clone());
+        }
         Self::from_document(self.document(), settings)
     }
 
@@ -161,6 +164,16 @@ impl Experiment {
         }
         experiment.validate()?;
         Ok(experiment)
+    }
+
+    /// Whether the field at a path, such as `network.layers.0.out_features`, holds a whole number here.
+    pub(crate) fn holds_whole_number(&self, path: &str) -> bool {
+        let document = toml::Value::Table(self.document());
+        let step = |at: &toml::Value, key: &str| match at {
+            toml::Value::Array(items) => items.get(key.parse::<usize>().ok()?).cloned(),
+            at => at.get(key).cloned(),
+        };
+        path.split('.').try_fold(document, |at, key| step(&at, key)).is_some_and(|at| at.is_integer())
     }
 
     /// Every field with its value.

@@ -32,9 +32,15 @@ fn rows<S>(x: &[S], inputs: usize) -> usize {
 /// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
 #[inline(always)]
 pub(super) fn forward<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], inputs: usize, outputs: usize) {
+    // One question, before the loop: of a question within, the compiler would prepare every answer first.
+    by_inputs!(inputs, forward_rows(x, w, bias, z, outputs));
+}
+
+#[inline(always)]
+fn forward_rows<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], outputs: usize, inputs: usize) {
     for b in 0..rows(x, inputs) {
         let (x, z) = (&x[b * inputs..][..inputs], &mut z[b * outputs..][..outputs]);
-        by_inputs!(inputs, forward_row(x, w, z));
+        forward_row(x, w, z, inputs);
         if let Some(bias) = bias {
             for (z, &bias) in z.iter_mut().zip(bias) {
                 *z = *z + bias;
@@ -64,19 +70,24 @@ pub(super) fn backward_parameters<S: Scalar>(
     inputs: usize,
     outputs: usize,
 ) {
-    for b in 0..rows(x, inputs) {
-        let (x, dz) = (&x[b * inputs..][..inputs], &dz[b * outputs..][..outputs]);
-        if b == 0 {
-            by_inputs!(inputs, outer_product(x, dz, dw));
-        } else {
-            by_inputs!(inputs, add_outer_product(x, dz, dw));
-        }
-    }
+    by_inputs!(inputs, sum_of_outer_products(x, dz, dw, outputs));
     if let Some(dbias) = dbias {
         for b in 0..rows(x, inputs) {
             for (dbias, &dz) in dbias.iter_mut().zip(&dz[b * outputs..]) {
                 *dbias = if b == 0 { dz } else { *dbias + dz };
             }
+        }
+    }
+}
+
+#[inline(always)]
+fn sum_of_outer_products<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], outputs: usize, inputs: usize) {
+    for b in 0..rows(x, inputs) {
+        let (x, dz) = (&x[b * inputs..][..inputs], &dz[b * outputs..][..outputs]);
+        if b == 0 {
+            outer_product(x, dz, dw, inputs);
+        } else {
+            add_outer_product(x, dz, dw, inputs);
         }
     }
 }
@@ -122,9 +133,14 @@ impl<S> Follow<S> for Keep {
 /// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
 #[inline(always)]
 pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize, outputs: usize) {
+    by_inputs!(inputs, backward_rows(w, dz, dx, outputs));
+}
+
+#[inline(always)]
+fn backward_rows<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], outputs: usize, inputs: usize) {
     for b in 0..rows(dx, inputs) {
         let (dx, dz) = (&mut dx[b * inputs..][..inputs], &dz[b * outputs..][..outputs]);
-        by_inputs!(inputs, backward_row(w, dz, dx));
+        backward_row(w, dz, dx, inputs);
     }
 }
 

@@ -394,7 +394,7 @@ fn decayed<S: Scalar>(weight_decay: f64, decay: S, w: S, g: S) -> S {
 /// Where a gradient stays 0, as behind a saturated tanh, a velocity decays for ever, and as a denormal number it would cost the
 /// processor a hundred times as much as another. From 2²⁶ times the smallest normal number a velocity needs many more steps
 /// than these to become one.
-const FLUSH_EVERY: u64 = 16;
+const FLUSH_EVERY: u64 = 32;
 
 struct Flush<'a, S>(&'a mut [S]);
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// v ← momentum·v + (1 − dampening)·g, then w ← w − lr·v, in PyTorch's form: the learning rate scales the step when it
 /// is taken, not what is remembered of it. The first v is g. Nesterov steps by g + momentum·v (Robbins and Monro 1951; momentum:
-/// Polyak 1964, Nesterov 1983). Every 16 steps velocities below 8·10⁻³¹ (`f64`:
+/// Polyak 1964, Nesterov 1983). Every 32 steps velocities below 8·10⁻³¹ (`f64`:
 /// 1.5·10⁻³⁰⁰) become 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

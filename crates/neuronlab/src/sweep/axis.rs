@@ -2,65 +2,63 @@
 
 use crate::error::{Error, Result};
 use crate::random::NumpyRng;
+use std::collections::HashSet;
 
 /// A field and the values it takes: `optimizer.lr=log:1e-3:1:13`, `optimizer.momentum=lin:0:0.9:10`, `init=zeros,normal`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     field: String,
-    values: Values,
+    /// As they would stand behind `--set field=`; of a range that is drawn from, its ends.
+    values: Vec<String>,
+    range: Option<Range>,
     text: String,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Values {
-    /// As they would stand behind `--set field=`.
-    List(Vec<String>),
-    Range {
-        logarithmic: bool,
-        from: f64,
-        to: f64,
-        /// How many, both ends included; none where they are drawn at random.
-        count: Option<usize>,
-    },
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Range {
+    logarithmic: bool,
+    from: f64,
+    to: f64,
+    /// How many, both ends included; none where they are drawn at random.
+    count: Option<usize>,
+    /// Whether values are rounded to whole numbers.
+    whole: bool,
 }
 
 /// An axis has at most so many values.
 const MOST_VALUES: usize = 1_000_000;
 
 impl Axis {
-    /// From `field=values`. `random` axes are ranges without a count, or lists to choose from.
-    pub fn parse(text: &str, random: bool) -> Result<Self> {
-        let bad = |expected: &str| {
-            let example =
-                if random { "optimizer.lr=log:1e-3:1" } else { "optimizer.lr=log:1e-3:1:13 or init=zeros,normal" };
-            Err(Error::field("--vary", expected, format!("`{text}`")).with_hint(format!("for example {example}")))
+    /// From `field=values`. `random` axes are ranges without a count, or lists to choose from. Where `whole` says that the field
+    /// holds a whole number, the values of a range are rounded.
+    ///
+    /// # Errors
+    /// The text says nothing of the kind, or names a value twice.
+    pub fn parse(text: &str, random: bool, whole: impl FnOnce(&str) -> bool) -> Result<Self> {
+        let example =
+            if random { "optimizer.lr=log:1e-3:1" } else { "optimizer.lr=log:1e-3:1:13 or init=zeros,normal" };
+        let bad = |expected: String| {
+            Error::field("--vary", expected, format!("`{text}`")).with_hint(format!("for example {example}"))
         };
-        let Some((field, values)) = text.split_once('=').map(|(field, values)| (field.trim(), values.trim())) else {
-            return bad("field=values");
+        let parts = text.split_once('=').map(|(field, values)| (field.trim(), values.trim()));
+        let (field, values) = parts
+            .filter(|(field, values)| !field.is_empty() && !values.is_empty())
+            .ok_or_else(|| bad("field=values".into()))?;
+        let range = match values.split_once(':') {
+            Some((scale @ ("log" | "lin"), rest)) => {
+                Some(Range::parse(scale == "log", rest, random, whole(field)).map_err(bad)?)
+            }
+            _ => None,
         };
-        if field.is_empty() || values.is_empty() {
-            return bad("field=values");
+        let list = range.map_or_else(|| split(values), |range| range.values());
+        if list.iter().any(String::is_empty) {
+            return Err(bad("values with commas, none of them empty".into()));
         }
-        let values = match values.split_once(':') {
-            Some((scale @ ("log" | "lin"), rest)) => match range(scale == "log", rest, random) {
-                Some(range) => range,
-                None if random => return bad("log:FROM:TO or lin:FROM:TO, finite, for log above 0"),
-                None => {
-                    return bad("log:FROM:TO:COUNT or lin:FROM:TO:COUNT, finite, for log above 0, at least 2 of them");
-                }
-            },
-            _ => Values::List(split(values)),
-        };
-        if let Values::List(list) = &values
-            && list.iter().any(String::is_empty)
-        {
-            return bad("values with commas, none of them empty");
+        let mut seen = HashSet::new();
+        if let Some(twice) = list.iter().find(|value| !seen.insert(plain(value))) {
+            return Err(Error::field("--vary", format!("each value of `{field}` once"), format!("`{twice}` twice")));
         }
-        Ok(Self {
-            field: field.into(),
-            values,
-            text: format!("{field}={}", text.split_once('=').expect("was split").1.trim()),
-        })
+        Ok(Self { field: field.into(), values: list, range, text: format!("{field}={values}") })
     }
 
     /// The field's path in the experiment.
@@ -75,30 +73,79 @@ impl Axis {
 
     /// Whether its values are spaced by equal factors; `None` for a list.
     pub fn is_logarithmic(&self) -> Option<bool> {
-        match self.values {
-            Values::Range { logarithmic, .. } => Some(logarithmic),
-            Values::List(_) => None,
-        }
+        self.range.map(|range| range.logarithmic)
     }
 
     /// All values, in order; the ends of a range without a count.
-    pub fn values(&self) -> Vec<String> {
-        match &self.values {
-            Values::List(list) => list.clone(),
-            &Values::Range { logarithmic, from, to, count } => {
-                let last = count.unwrap_or(2) - 1;
-                (0..=last).map(|i| number(between(logarithmic, from, to, i as f64 / last as f64))).collect()
-            }
-        }
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+
+    /// Values of which all others are of the kind: the ends of a range, or all of a list.
+    pub(super) fn extremes(&self) -> impl Iterator<Item = &String> {
+        let step = if self.range.is_some() { (self.values.len() - 1).max(1) } else { 1 };
+        self.values.iter().step_by(step)
     }
 
     /// One value at random.
     pub(super) fn draw(&self, rng: &mut NumpyRng) -> String {
-        match &self.values {
-            Values::List(list) => list[rng.integer(list.len() as u32) as usize].clone(),
-            &Values::Range { logarithmic, from, to, .. } => number(between(logarithmic, from, to, rng.uniform())),
+        match &self.range {
+            None => self.values[rng.integer(self.values.len() as u32) as usize].clone(),
+            Some(range) => range.value(rng.uniform()),
         }
     }
+}
+
+impl Range {
+    /// From what stands behind the scale; the error is what was expected.
+    fn parse(logarithmic: bool, text: &str, random: bool, whole: bool) -> std::result::Result<Self, String> {
+        let parts: Vec<&str> = text.split(':').map(str::trim).collect();
+        let (from, to, count) = match parts[..] {
+            [from, to] if random => (from, to, None),
+            [from, to, count] if !random => (from, to, Some(count)),
+            _ if random => return Err("log:FROM:TO or lin:FROM:TO".into()),
+            _ => return Err("log:FROM:TO:COUNT or lin:FROM:TO:COUNT".into()),
+        };
+        let count = match count.map(str::parse) {
+            None => None,
+            Some(Ok(count)) if (2..=MOST_VALUES).contains(&count) => Some(count),
+            Some(_) => return Err(format!("a range of 2 to {MOST_VALUES} values")),
+        };
+        let end = |text: &str| text.parse().ok().filter(|value: &f64| value.is_finite());
+        let (Some(from), Some(to)) = (end(from), end(to)) else {
+            return Err("a range between two finite numbers".into());
+        };
+        if logarithmic && (from <= 0.0 || to <= 0.0) {
+            return Err("a logarithmic range between numbers above 0".into());
+        }
+        if from == to {
+            return Err("a range between two different numbers".into());
+        }
+        Ok(Self { logarithmic, from, to, count, whole })
+    }
+
+    fn values(&self) -> Vec<String> {
+        let last = self.count.unwrap_or(2) - 1;
+        (0..=last).map(|i| self.value(i as f64 / last as f64)).collect()
+    }
+
+    /// The value at a share of the way; the ends are exact.
+    fn value(&self, share: f64) -> String {
+        let Self { logarithmic, from, to, whole, .. } = *self;
+        let value = match share {
+            0.0 => from,
+            1.0 => to,
+            _ if logarithmic => from * libm::pow(to / from, share),
+            // Each end by itself, as their difference may not be a finite number.
+            _ => from.mul_add(1.0 - share, to * share),
+        };
+        number(if whole { value.round() } else { value })
+    }
+}
+
+/// A value as another one may be written that means the same: a number, or else the text.
+fn plain(value: &str) -> String {
+    value.parse::<f64>().map_or_else(|_| value.to_string(), |number| (number + 0.0).to_string())
 }
 
 /// A value for people: of a long number the first four digits.
@@ -110,30 +157,6 @@ pub fn brief(value: &str) -> String {
             if plain.len() > 8 { short } else { plain }
         }
         _ => value.into(),
-    }
-}
-
-fn range(logarithmic: bool, text: &str, random: bool) -> Option<Values> {
-    let parts: Vec<&str> = text.split(':').map(str::trim).collect();
-    let (ends, count) = match parts[..] {
-        [from, to] if random => ([from, to], None),
-        [from, to, count] if !random => {
-            ([from, to], Some(count.parse().ok().filter(|c| (2..=MOST_VALUES).contains(c))?))
-        }
-        _ => return None,
-    };
-    let [from, to] = [ends[0].parse::<f64>().ok()?, ends[1].parse::<f64>().ok()?];
-    let fits = from.is_finite() && to.is_finite() && from != to && (!logarithmic || (from > 0.0 && to > 0.0));
-    fits.then_some(Values::Range { logarithmic, from, to, count })
-}
-
-/// The ends are exact.
-fn between(logarithmic: bool, from: f64, to: f64, share: f64) -> f64 {
-    match share {
-        0.0 => from,
-        1.0 => to,
-        _ if logarithmic => from * libm::pow(to / from, share),
-        _ => (to - from).mul_add(share, from),
     }
 }
 
@@ -168,7 +191,11 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<String> {
-        Axis::parse(text, false).unwrap().values()
+        Axis::parse(text, false, |_| false).unwrap().values().to_vec()
+    }
+
+    fn message(text: &str) -> String {
+        Axis::parse(text, false, |field| field == "stop.epochs").unwrap_err().to_string()
     }
 
     #[test]
@@ -204,8 +231,24 @@ mod tests {
             "lr=1,,2",
             "lr=lin:0:inf:3",
         ] {
-            assert!(Axis::parse(text, false).is_err(), "{text}");
+            assert!(Axis::parse(text, false, |_| false).is_err(), "{text}");
         }
-        assert!(Axis::parse("lr=log:1:2:3", true).is_err());
+        assert!(Axis::parse("lr=log:1:2:3", true, |_| false).is_err());
+        let start = |text: &str| message(text).lines().next().unwrap_or_default().to_string();
+        assert_eq!(
+            start("lr=lin:0:1:1000000000"),
+            "--vary: expected a range of 2 to 1000000 values, got `lr=lin:0:1:1000000000`"
+        );
+        assert!(start("lr=log:0:1:3").contains("between numbers above 0"));
+        assert_eq!(message("lr=0.1,0.2,1e-1"), "--vary: expected each value of `lr` once, got `1e-1` twice");
+    }
+
+    #[test]
+    fn fields_of_whole_numbers_get_whole_numbers() {
+        let epochs = |text: &str| Axis::parse(text, false, |field| field == "stop.epochs").map(|a| a.values().to_vec());
+        assert_eq!(epochs("stop.epochs=log:100:1000:4").unwrap(), ["100", "215", "464", "1000"]);
+        assert!(message("stop.epochs=lin:1:3:9").contains("each value of `stop.epochs` once"));
+        let drawn = Axis::parse("stop.epochs=lin:1:1000", true, |_| true).unwrap().draw(&mut NumpyRng::new(0));
+        assert!(drawn.parse::<u64>().is_ok(), "{drawn}");
     }
 }

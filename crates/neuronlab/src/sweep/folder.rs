@@ -4,9 +4,9 @@ use super::part::{self, Part, Watch};
 use super::{Outcome, Sweep, Tally};
 use crate::error::{Error, Result};
 use crate::scalar::Simd;
-use crate::train::Folder;
+use crate::train::{Folder, Results};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::ops::ControlFlow;
@@ -54,16 +54,30 @@ impl SweepFolder {
     /// The counts of every cell, from which its row is made.
     pub const TALLIES: &'static str = "tallies.json";
     const PARTS: &'static str = "parts";
+    /// Every file that a sweep leaves.
+    const FILES: [&'static str; 7] =
+        [Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP, "runs.parquet", "plot.svg", "report.html"];
 
-    /// The folder of `sweep`, made or gone on with; locked. One that holds something else is refused unless `force`, which removes
-    /// an earlier sweep.
+    /// The folder of `sweep`, made or gone on with; locked, unless all is done. One that holds something else is refused unless
+    /// `force`, which removes an earlier sweep, but nothing else.
+    ///
+    /// # Errors
+    /// The folder holds something else, somebody is writing into it, or it can't be written to.
     pub fn create(path: &Path, sweep: Sweep, force: bool) -> Result<Self> {
-        let earlier = path.join(Self::SWEEP);
-        let same = earlier.is_file() && fs::read_to_string(&earlier).is_ok_and(|text| text == sweep.to_toml());
+        let earlier = fs::read_to_string(path.join(Self::SWEEP)).ok();
+        let same = earlier.as_ref().is_some_and(|text| *text == sweep.to_toml());
         let part_runs = part::size(&sweep)?;
-        let folder = Folder::create(path, force || same)?;
+        if same && !force && path.join(Self::CELLS).exists() {
+            return Ok(Self { folder: Folder::open(path), sweep, part_runs });
+        }
+        if let (Some(earlier), false, false) = (earlier, same, force) {
+            let (ours, theirs) = difference(&sweep.to_toml(), &earlier);
+            let holds = format!("holds another sweep, with `{theirs}` instead of `{ours}`");
+            return Err(Error::Exists { path: path.into(), holds });
+        }
+        let folder = Folder::create(path, force || same, (Results::EXPERIMENT, "a results folder"))?;
         if force {
-            for file in [Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP, "runs.parquet"] {
+            for file in Self::FILES {
                 folder.remove(file)?;
             }
             folder.remove_folder(Self::PARTS)?;
@@ -171,6 +185,10 @@ impl SweepFolder {
             let watch = |runs: u64| {
                 if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { watch(runs) }
             };
+            if watch(0).is_break() {
+                stopped.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
             match part::train(&self.sweep, index, self.runs_of(index), options.simd, &watch) {
                 Ok(Some(part)) => self.folder.write(&Self::part_file(index), &part.to_bytes(&self.sweep)),
                 Ok(None) => {
@@ -188,17 +206,42 @@ impl SweepFolder {
         Ok(!stopped.into_inner())
     }
 
-    /// Takes over the parts of another folder of the same sweep.
+    /// Whether shards are of one sweep and together with what lies in `out` make it whole: to be asked before anything is changed.
+    ///
+    /// # Errors
+    /// They are not; a part is damaged.
+    pub fn check_shards(shards: &[Self], out: Option<&PathBuf>) -> Result<()> {
+        let Some(first) = shards.first() else { return Ok(()) };
+        let mut found = BTreeSet::new();
+        for shard in shards {
+            if shard.sweep.to_toml() != first.sweep.to_toml() {
+                let (ours, theirs) = difference(&first.sweep.to_toml(), &shard.sweep.to_toml());
+                let path = shard.path(Self::SWEEP);
+                return Err(Error::file(&path, format!("the same sweep, with `{ours}`"), format!("`{theirs}`")));
+            }
+            if shard.is_complete() {
+                return Err(Error::file(&shard.path(Self::CELLS), "a shard", "a whole sweep, which needs no merging"));
+            }
+            for part in (0..first.parts()).filter(|&part| shard.part_path(part).exists()) {
+                Part::read(&first.sweep, part, &shard.part_path(part))?;
+                found.insert(part);
+            }
+        }
+        let there =
+            |part: &usize| found.contains(part) || out.is_some_and(|out| out.join(Self::part_file(*part)).exists());
+        let missing: Vec<usize> = (0..first.parts()).filter(|part| !there(part)).collect();
+        match missing.first() {
+            None => Ok(()),
+            Some(part) => {
+                let expected = "shards that hold all parts of the sweep together (is one left out, or not done?)";
+                let got = format!("{} of {} parts nowhere, the first is part {part}", missing.len(), first.parts());
+                Err(Error::file(&first.folder.path(Self::PARTS), expected, got))
+            }
+        }
+    }
+
+    /// Takes over the parts of another folder of the same sweep, as [`check_shards`](Self::check_shards) found it.
     pub fn take_parts(&self, other: &Self) -> Result<()> {
-        if other.sweep.to_toml() != self.sweep.to_toml() {
-            let (ours, theirs) = (self.sweep.to_toml(), other.sweep.to_toml());
-            let line = ours.lines().zip(theirs.lines()).find(|(a, b)| a != b).unwrap_or(("one sweep", "another"));
-            let path = other.path(Self::SWEEP);
-            return Err(Error::file(&path, format!("the same sweep, with `{}`", line.0), format!("`{}`", line.1)));
-        }
-        if other.is_complete() {
-            return Err(Error::file(&other.path(Self::CELLS), "a shard", "a whole sweep, which needs no merging"));
-        }
         for part in 0..self.parts() {
             let path = other.part_path(part);
             if path.exists() {
@@ -292,11 +335,19 @@ impl SweepFolder {
     /// The tallies of all cells of a whole sweep.
     pub fn tallies(&self) -> Result<Vec<Tally>> {
         let path = self.path(Self::TALLIES);
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let expected = "the tallies of every cell (--force runs the sweep again)";
+        let text = fs::read_to_string(&path).map_err(|e| Error::file(&path, expected, e))?;
         let tallies: Option<Vec<Tally>> = serde_json::from_str(&text).ok();
         let fits = tallies.filter(|tallies| tallies.len() == self.sweep.cells());
-        fits.ok_or_else(|| Error::file(&path, "the tallies of every cell", "a damaged file"))
+        fits.ok_or_else(|| Error::file(&path, expected, "a damaged file"))
     }
+}
+
+/// The first lines in which two texts differ.
+fn difference(ours: &str, theirs: &str) -> (String, String) {
+    let mut lines = ours.lines().zip(theirs.lines());
+    let (ours, theirs) = lines.find(|(a, b)| a != b).unwrap_or(("one sweep", "another"));
+    (ours.into(), theirs.into())
 }
 
 /// The kept runs nearest to an end, or to the middle.
@@ -340,5 +391,31 @@ impl SweepFolder {
             }
         })?;
         Ok(kept.into_iter().map(|((_, run), outcome)| (run, outcome)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Experiment;
+    use std::sync::atomic::AtomicU64;
+
+    /// An interrupted sweep trains no more than what is under way, and keeps a part that is done.
+    #[test]
+    fn an_interruption_ends_the_work_and_keeps_what_is_done() {
+        let place = tempfile::tempdir().unwrap();
+        let experiment = Experiment::built_in("xor").unwrap().with(&["stop.epochs=2".into()]).unwrap();
+        let sweep = Sweep::new(experiment, &[], 64 * 9, None, true).unwrap();
+        let folder = SweepFolder::create(place.path(), sweep, false).unwrap();
+        let options = Options { threads: 1, ..Options::default() };
+        let (trained, all) = (AtomicU64::new(0), folder.missing(&options).unwrap());
+        assert_eq!(all.len(), 9);
+        let at_once = |runs: u64| {
+            let before = trained.fetch_add(runs, Ordering::Relaxed);
+            if before + runs > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        assert!(!folder.train(&all, &options, &at_once).unwrap());
+        assert!(trained.load(Ordering::Relaxed) <= 64, "{trained:?}");
+        assert_eq!(folder.missing(&options).unwrap().len(), 8);
     }
 }

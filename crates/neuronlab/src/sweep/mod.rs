@@ -36,5 +36,5 @@ mod tally;
 pub use axis::{Axis, brief};
 pub use folder::{Options, Pick, SweepFolder};
 pub use outcome::Outcome;
-pub use plan::Sweep;
+pub use plan::{Sweep, is_within};
 pub use tally::{Share, Tally, wilson};

@@ -1,4 +1,4 @@
-//! A part of a sweep: some thousand runs in a row, written whole or not at all.
+//! A part of a sweep: 64 to some thousand runs in a row, written whole or not at all.
 //!
 //! A part's file is a line of JSON, with the tallies of its cells and a checksum, and the rows of its runs where they are kept.
 
@@ -60,7 +60,7 @@ pub(super) fn size(sweep: &Sweep) -> Result<u64> {
     Ok(runs.next_multiple_of(LEAST_RUNS).max(LEAST_RUNS))
 }
 
-/// Called with the number of runs that have just been done; `Break` ends the work.
+/// Called with the number of runs that have just been done, and before a part with 0; `Break` ends the work.
 pub(super) type Watch<'w> = &'w (dyn Fn(u64) -> ControlFlow<()> + Sync);
 
 /// Trains the runs of a part; `None` where the watcher broke in.
@@ -142,7 +142,8 @@ impl Kind {
             } else {
                 outcomes.extend(Block { common: &common, runs, memory: &mut memory }.train(simd)?);
             }
-            if watch(runs.len() as u64).is_break() {
+            let done = outcomes.len() == self.runs.len();
+            if watch(runs.len() as u64).is_break() && !done {
                 return Ok(None);
             }
         }
@@ -198,7 +199,7 @@ impl Part {
             (head.checksum == checksum(&head.tallies, rows)).then_some((head, rows))
         });
         let Some((head, rows)) = parsed else {
-            let expected = "a part of a sweep, whole (--recompute makes it again)";
+            let expected = "a part of a sweep, whole (`neuronlab sweep … --recompute` makes it again)";
             return Err(Error::file(path, expected, "a damaged file: the checksum is wrong"));
         };
         if head.format != FORMAT || head.sweep != sweep.fingerprint() || head.part != index {

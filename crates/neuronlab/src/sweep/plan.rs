@@ -10,13 +10,18 @@ use super::outcome::no_such_run;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, FORMAT};
 use crate::random::NumpyRng;
-use crate::train::fnv1a;
+use crate::train::{Trainer, fnv1a};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 
 /// A grid is at most so large.
 const MOST_CELLS: usize = 1_000_000;
+
+/// Whether the path of a field leads into the table at another path.
+pub fn is_within(field: &str, table: &str) -> bool {
+    field.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+}
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -62,10 +67,17 @@ impl Sweep {
         if runs == 0 {
             return Err(Error::field("--runs", "at least 1", 0));
         }
-        let axes = vary.iter().map(|text| Axis::parse(text, random.is_some())).collect::<Result<Vec<_>>>()?;
+        let whole = |field: &str| experiment.holds_whole_number(field);
+        let axes = vary.iter().map(|text| Axis::parse(text, random.is_some(), whole)).collect::<Result<Vec<_>>>()?;
         for (i, axis) in axes.iter().enumerate() {
-            if axes[..i].iter().any(|other| other.field() == axis.field()) {
-                return Err(Error::field("--vary", "each field once", format!("`{}` twice", axis.field())));
+            let field = axis.field();
+            if axes[..i].iter().any(|other| other.field() == field) {
+                return Err(Error::field("--vary", "each field once", format!("`{field}` twice")));
+            }
+            if let Some(part) = axes[..i].iter().find(|other| is_within(other.field(), field)) {
+                let got = format!("`{}` before `{field}`, which replaces it", part.field());
+                let error = Error::field("--vary", "no field that a later one replaces", got);
+                return Err(error.with_hint("the other way round each sets what it says"));
             }
         }
         let mut sweep = Self { experiment, axes, runs, random, keep_runs, drawn: vec![], text: String::new() };
@@ -107,11 +119,12 @@ impl Sweep {
         Ok(())
     }
 
-    /// Every value of every axis by itself, before anything is run; what does not go together shows when its cell's turn comes.
+    /// The values of every axis by themselves, of ranges the ends, before anything is run; what does not go together shows when
+    /// its cell's turn comes.
     fn check_values(&self) -> Result<()> {
         let first = |axis: &Axis| format!("{}={}", axis.field(), axis.values()[0]);
         for (i, axis) in self.axes.iter().enumerate() {
-            for value in axis.values() {
+            for value in axis.extremes() {
                 let mut settings: Vec<String> = self.axes.iter().map(first).collect();
                 settings[i] = format!("{}={value}", axis.field());
                 self.seeds_fit(&self.experiment.with(&settings)?)?;
@@ -163,6 +176,12 @@ impl Sweep {
     /// The experiment that is varied.
     pub fn experiment(&self) -> &Experiment {
         &self.experiment
+    }
+
+    /// Whether samples are put into classes, so that an answer is right if it names the class, rather than near a number.
+    pub fn classifies(&self) -> bool {
+        let experiment = self.cell_experiment(0);
+        experiment.and_then(|e| Trainer::<f32>::new(&e)).is_ok_and(|trainer| !trainer.task().classes.is_empty())
     }
 
     /// What is varied.

@@ -25,20 +25,30 @@ impl Folder {
 
     /// A new folder, locked; one that holds something already is refused unless `force`.
     ///
-    /// A file is written and removed again, so that a folder that can't be written to is an error before the work.
-    pub(crate) fn create(path: &Path, force: bool) -> Result<Self> {
+    /// A file is written and removed again, so that a folder that can't be written to is an error before the work. A folder with
+    /// the `foreign` file is refused in any case: it is what the name beside it says.
+    pub(crate) fn create(path: &Path, force: bool, (foreign, is): (&str, &str)) -> Result<Self> {
+        if path.join(foreign).exists() {
+            return Err(Error::file(path, "another folder, to write into", is));
+        }
         // What a killed program left of its writing is no result.
-        let left_over = |entry: std::io::Result<fs::DirEntry>| {
-            let name = entry.map(|e| e.file_name().to_string_lossy().into_owned()).unwrap_or_default();
+        let left_over = |entry: &fs::DirEntry| {
+            let name = entry.file_name();
             name == Self::LOCK || Path::new(&name).extension().is_some_and(|part| part == "part")
         };
-        let used = fs::read_dir(path).is_ok_and(|mut entries| !entries.all(left_over));
+        let used = fs::read_dir(path).is_ok_and(|entries| !entries.flatten().all(|entry| left_over(&entry)));
         if used && !force {
-            return Err(Error::Exists { path: path.into() });
+            return Err(Error::Exists { path: path.into(), holds: "exists and is not empty".into() });
         }
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
         tempfile::tempfile_in(path).map_err(Error::io("write to", path))?;
-        Self::open(path).locked()
+        let folder = Self::open(path).locked()?;
+        for entry in fs::read_dir(path).map_err(Error::io("read", path))?.flatten() {
+            if left_over(&entry) && entry.file_name() != Self::LOCK {
+                folder.remove(&entry.file_name().to_string_lossy())?;
+            }
+        }
+        Ok(folder)
     }
 
     /// A folder to read from.

@@ -56,8 +56,11 @@ impl Results {
     /// A new folder for a run; one that holds something already is refused unless `force`.
     ///
     /// The folder is locked as long as this value lives, so that two runs don't write into one.
+    ///
+    /// # Errors
+    /// The folder holds something else, somebody is writing into it, or it can't be written to.
     pub fn create(folder: &Path, force: bool) -> Result<Self> {
-        Ok(Self { folder: Folder::create(folder, force)? })
+        Ok(Self { folder: Folder::create(folder, force, ("sweep.toml", "the folder of a sweep"))? })
     }
 
     /// The folder of an earlier run.
