@@ -77,7 +77,7 @@ fn predictions_come_as_table_csv_and_json() {
     place.write("points.csv", "name,x2,x1\nfirst,1,0\nsecond,1,1\n");
     let csv = place.stdout(&["predict", "runs/xor", "--csv", "points.csv"]);
     assert_eq!(csv.lines().next(), Some("x1,x2,y prediction,class"));
-    assert!(csv.lines().nth(1).unwrap().starts_with("0,1,0.83"), "{csv}");
+    assert!(csv.lines().nth(1).unwrap().starts_with("0,1,1.03"), "{csv}");
     let value: serde_json::Value =
         serde_json::from_str(&place.stdout(&["predict", "runs/xor", "--input", "0,1", "--json"])).unwrap();
     assert_eq!(value["predictions"][0]["class"], "1");

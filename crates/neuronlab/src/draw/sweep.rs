@@ -98,7 +98,7 @@ fn title(svg: &mut Svg, left: f64, width: f64, text: &str) {
 }
 
 /// Widths of a character, on average and of bold ones.
-const CHARACTER: f64 = 7.4;
+const CHARACTER: f64 = 7.9;
 const WIDE: f64 = 7.6;
 
 /// Powers of ten within a range; with 2 and 5 between them where there are few.
@@ -147,7 +147,9 @@ fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
     let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
     for (place, text) in &places.marks {
         svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
-        svg.text("", "middle", (across(*place), height - BOTTOM + 18.0), text);
+        // A long number at the end stays inside.
+        let most = WIDTH - 4.0 - CHARACTER * text.chars().count() as f64 / 2.0;
+        svg.text("", "middle", (across(*place).min(most), height - BOTTOM + 18.0), text);
     }
     svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), &cut(name, 44));
     let mut order: Vec<usize> = (0..places.count()).collect();
