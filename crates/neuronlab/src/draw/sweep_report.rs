@@ -20,10 +20,10 @@ pub fn sweep_files(sweep: &Sweep, tallies: &[Tally]) -> Vec<(&'static str, Strin
 
 /// What makes an answer right, in words that end a sentence about samples.
 pub fn right_means(sweep: &Sweep) -> String {
-    if sweep.classifies() {
-        "put into their class".into()
-    } else {
-        format!("within {} of their targets", sweep.experiment().success.within)
+    match sweep.class_outputs() {
+        Some(1) => "on the right side of 0.5".into(),
+        Some(_) => "put into their class".into(),
+        None => format!("within {} of their targets", sweep.experiment().success.within),
     }
 }
 

@@ -178,10 +178,10 @@ impl Sweep {
         &self.experiment
     }
 
-    /// Whether samples are put into classes, so that an answer is right if it names the class, rather than near a number.
-    pub fn classifies(&self) -> bool {
-        let experiment = self.cell_experiment(0);
-        experiment.and_then(|e| Trainer::<f32>::new(&e)).is_ok_and(|trainer| !trainer.task().classes.is_empty())
+    /// The number of outputs that tell the class of a sample; `None` where answers are numbers, right if they are near.
+    pub fn class_outputs(&self) -> Option<usize> {
+        let trainer = self.cell_experiment(0).and_then(|experiment| Trainer::<f32>::new(&experiment)).ok()?;
+        (!trainer.task().classes.is_empty()).then(|| trainer.model().network().out_features())
     }
 
     /// What is varied.
