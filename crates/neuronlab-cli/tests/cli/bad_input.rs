@@ -161,7 +161,7 @@ fn a_flipped_bit_is_noticed() {
 fn parts_of_files_are_no_results() {
     let place = Place::new();
     std::fs::create_dir(place.path("run")).unwrap();
-    place.write("run/history.csvAbC.part", "half");
+    place.write("run/history.csvAbC123.part", "half");
     place.stdout(&["train", "--quiet", "--out", "run"]);
     let lock = std::fs::File::create(place.path("run/.lock")).unwrap();
     lock.try_lock().unwrap();

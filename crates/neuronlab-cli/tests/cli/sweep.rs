@@ -231,10 +231,12 @@ fn folders_are_what_they_are() {
     assert!(error.contains("got a results folder"), "{error}");
 
     // Three axes have no picture, and an earlier one does not stay; nor does what a killed program was writing.
-    place.write("s/runs.csvXYZ.part", b"half");
+    place.write("s/runs.csvXk3a9Q.part", b"half");
+    place.write("s/film.mp4.part", b"somebody else's");
     let axes = ["--vary=optimizer.lr=0.1,0.2", "--vary=optimizer.momentum=0,0.9", "--vary=loss=l1,mse"];
     place.stdout(&[&["sweep", "xor", "--runs=1", "--set=stop.epochs=5", "--out=s", "--force"][..], &axes].concat());
-    assert!(!place.path("s/plot.svg").exists() && !place.path("s/runs.csvXYZ.part").exists());
+    assert!(!place.path("s/plot.svg").exists() && !place.path("s/runs.csvXk3a9Q.part").exists());
+    assert!(place.path("s/film.mp4.part").exists());
 }
 
 /// Ranges of whole numbers, in a grid and drawn.

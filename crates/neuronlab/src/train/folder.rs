@@ -32,11 +32,8 @@ impl Folder {
             return Err(Error::file(path, "another folder, to write into", is));
         }
         // What a killed program left of its writing is no result.
-        let left_over = |entry: &fs::DirEntry| {
-            let name = entry.file_name();
-            name == Self::LOCK || Path::new(&name).extension().is_some_and(|part| part == "part")
-        };
-        let used = fs::read_dir(path).is_ok_and(|entries| !entries.flatten().all(|entry| left_over(&entry)));
+        let is_result = |entry: fs::DirEntry| entry.file_name() != Self::LOCK && !is_left_over(&entry);
+        let used = fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(is_result));
         if used && !force {
             return Err(Error::Exists { path: path.into(), holds: "exists and is not empty".into() });
         }
@@ -44,7 +41,7 @@ impl Folder {
         tempfile::tempfile_in(path).map_err(Error::io("write to", path))?;
         let folder = Self::open(path).locked()?;
         for entry in fs::read_dir(path).map_err(Error::io("read", path))?.flatten() {
-            if left_over(&entry) && entry.file_name() != Self::LOCK {
+            if is_left_over(&entry) {
                 folder.remove(&entry.file_name().to_string_lossy())?;
             }
         }
@@ -124,6 +121,19 @@ impl Folder {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a file is one that [`new_part`] made and nobody renamed: `runs.csvXk3a9Q.part`.
+fn is_left_over(entry: &fs::DirEntry) -> bool {
+    const ENDS: [&str; 8] = [".toml", ".csv", ".json", ".svg", ".html", ".safetensors", ".parquet", "checkpoint"];
+    let name = entry.file_name();
+    let random = name
+        .to_str()
+        .and_then(|name| name.strip_suffix(".part"))
+        .and_then(|name| name.split_at_checked(name.len().checked_sub(6)?));
+    random.is_some_and(|(name, random)| {
+        ENDS.iter().any(|end| name.ends_with(end)) && random.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
 }
 
 /// A temporary file beside the one it is to become, as readable as the user's umask lets it be, where there is one.
