@@ -410,11 +410,12 @@ mod tests {
         let options = Options { threads: 1, ..Options::default() };
         let (trained, all) = (AtomicU64::new(0), folder.missing(&options).unwrap());
         assert_eq!(all.len(), 9);
-        let at_once = |runs: u64| {
+        // Whatever the number of lanes: in the block that is the end of the first part.
+        let soon = |runs: u64| {
             let before = trained.fetch_add(runs, Ordering::Relaxed);
-            if before + runs > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if before + runs >= 64 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        assert!(!folder.train(&all, &options, &at_once).unwrap());
+        assert!(!folder.train(&all, &options, &soon).unwrap());
         assert!(trained.load(Ordering::Relaxed) <= 64, "{trained:?}");
         assert_eq!(folder.missing(&options).unwrap().len(), 8);
     }
