@@ -218,7 +218,10 @@ fn a_schedule_is_printed_and_drawn() {
     assert_eq!((lr.len(), lr[499].as_f64(), lr[500].as_f64()), (2001, Some(0.02), Some(0.01)));
     let printed = place.stdout(&["schedule", "xor", "--set", schedule, "--out", "lr.svg"]);
     assert!(printed.contains("StepLR over 2001 epochs"), "{printed}");
-    assert!(place.path("lr.svg").is_file());
+    // As readable as any other file.
+    place.write("other", "");
+    let permissions = |file: &str| std::fs::metadata(place.path(file)).unwrap().permissions();
+    assert_eq!(permissions("lr.svg"), permissions("other"));
     // The run uses it: with a learning rate of 0 from epoch 1 on, nothing moves any more.
     let still = "schedule={ name = 'piecewise', starts = [1], factors = [0] }";
     place.stdout(&["train", "--set", still, "--set", "stop.epochs=1", "--out", "one"]);

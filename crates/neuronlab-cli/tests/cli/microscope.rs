@@ -78,6 +78,10 @@ fn steps_are_printed_whole() {
         serde_json::from_str(&place.stdout(&["step", "xor", "--at", "4", "--count", "2", "--json"])).unwrap();
     assert_eq!((&steps[0]["step"], &steps[1]["step"]), (&4.into(), &5.into()));
     assert_eq!(steps[1]["operations"].as_array().unwrap().len(), 69);
+    // More steps than are left: those that are.
+    let last = ["step", "xor", "--set", "stop.epochs=2", "--at", "6", "--count", "9", "--json"];
+    let steps: Value = serde_json::from_str(&place.stdout(&last)).unwrap();
+    assert_eq!(steps.as_array().unwrap().len(), 2);
 }
 
 /// A run whose history was not kept is made again all the same.

@@ -98,6 +98,11 @@ fn a_run_of_the_sweep_is_replayed_to_the_bit() {
     place.stdout(&[&diverging[..], &["--force"]].concat());
     let listed = place.stdout(&[&diverging[..], &["--list", "diverged"]].concat());
     assert_eq!(listed.lines().filter(|line| line.contains("  no  ")).count(), 10, "{listed}");
+    let listed = place.stdout(&["sweep", "runs/xor-sweep", "--list", "best", "--json"]);
+    let best: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let (run, lr) = (best[0]["run"].as_u64().unwrap(), best[0]["values"]["optimizer.lr"].as_str().unwrap());
+    let row = &csv(&place, "runs/xor-sweep/runs.csv")[run as usize + 1];
+    assert_eq!((row[0].parse(), row[3].as_str()), (Ok(run), lr), "{row:?}");
 }
 
 #[test]

@@ -169,11 +169,11 @@ impl Experiment {
     /// Whether the field at a path, such as `network.layers.0.out_features`, holds a whole number here.
     pub(crate) fn holds_whole_number(&self, path: &str) -> bool {
         let document = toml::Value::Table(self.document());
-        let step = |at: &toml::Value, key: &str| match at {
-            toml::Value::Array(items) => items.get(key.parse::<usize>().ok()?).cloned(),
-            at => at.get(key).cloned(),
-        };
-        path.split('.').try_fold(document, |at, key| step(&at, key)).is_some_and(|at| at.is_integer())
+        let field = path.split('.').try_fold(&document, |at, key| match at {
+            toml::Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+            at => at.get(key),
+        });
+        field.is_some_and(toml::Value::is_integer)
     }
 
     /// Every field with its value.

@@ -26,14 +26,14 @@ pub(super) fn pieces<S: Scalar>(x: S) -> Pieces<S> {
     Pieces { n, double, p }
 }
 
-/// e²ˣ + addend, for 0 ≤ x, and correct to the last bits where the addend is 1 or x is far from 0: what tanh asks for.
+/// e²ˣ + 1 for x ≥ 0, to the last bits: what tanh asks for.
 #[inline(always)]
-pub(super) fn exp_of_square<S: Scalar>(x: S, addend: S) -> S {
+pub(super) fn square_of_exp_and_one<S: Scalar>(x: S) -> S {
     let tables = S::Element::TABLES;
     let (n, double) = x.round_pow2(2.0 * std::f64::consts::LOG2_E);
     // ½·ln 2 in one number: what it lacks, times n, is far less than an ULP of e²ˣ (`f32`) for every n in question.
     let r = n.mul_add(S::constant(-0.5 * std::f64::consts::LN_2), x);
-    polynomial(r, tables.half_exp).mul_add(double, addend)
+    polynomial(r, tables.half_exp).mul_add(double, S::constant(1.0))
 }
 
 /// eˣ. The power of two is applied in two halves, so that results below the normal numbers are rounded once.

@@ -5,7 +5,7 @@
 //! so that a few terms do. Farther out, tanh |x| = 1 − 2 / (e²ˣ + 1), which is exactly 1 where it rounds to 1 and never
 //! beyond. The two meet at 0.9. Terms are computed of both and one is selected, so that a bundle of numbers needs no branch.
 
-use super::exp::exp_of_square;
+use super::exp::square_of_exp_and_one;
 use super::{Real, Scalar, polynomial};
 
 #[inline(always)]
@@ -18,7 +18,7 @@ pub(super) fn tanh<S: Scalar>(x: S) -> S {
     let near = size.lt(S::constant(0.9));
     let w = S::select(near, size, one);
     let p = S::select(near, size * square, two);
-    let q = S::select(near, polynomial(square, tables.tanh), exp_of_square(size, one));
+    let q = S::select(near, polynomial(square, tables.tanh), square_of_exp_and_one(size));
     // The sign is put on at the end: a difference never gives −0.
     (w - p / q).copysign(x)
 }

@@ -139,13 +139,18 @@ impl Range {
             // Each end by itself, as their difference may not be a finite number.
             _ => from.mul_add(1.0 - share, to * share),
         };
-        number(if whole { value.round() } else { value })
+        // (0 added, there is no −0.)
+        if whole { (value.round() + 0.0).to_string() } else { number(value) }
     }
 }
 
-/// A value as another one may be written that means the same: a number, or else the text.
+/// A value as another one may be written that means the same. A whole number is itself: a seed may have more digits than `f64`.
 fn plain(value: &str) -> String {
-    value.parse::<f64>().map_or_else(|_| value.to_string(), |number| (number + 0.0).to_string())
+    match (value.parse::<i128>(), value.parse::<f64>()) {
+        (Ok(whole), _) => whole.to_string(),
+        (_, Ok(number)) => (number + 0.0).to_string(),
+        _ => value.into(),
+    }
 }
 
 /// A value for people: of a long number the first four digits.
@@ -240,6 +245,8 @@ mod tests {
             "--vary: expected a range of 2 to 1000000 values, got `lr=lin:0:1:1000000000`"
         );
         assert!(start("lr=log:0:1:3").contains("between numbers above 0"));
+        assert_eq!(values("seed.torch=9007199254740992,9007199254740993").len(), 2);
+        assert!(message("n=1,1.0").contains("`1.0` twice"));
         assert_eq!(message("lr=0.1,0.2,1e-1"), "--vary: expected each value of `lr` once, got `1e-1` twice");
     }
 
@@ -248,6 +255,7 @@ mod tests {
         let epochs = |text: &str| Axis::parse(text, false, |field| field == "stop.epochs").map(|a| a.values().to_vec());
         assert_eq!(epochs("stop.epochs=log:100:1000:4").unwrap(), ["100", "215", "464", "1000"]);
         assert!(message("stop.epochs=lin:1:3:9").contains("each value of `stop.epochs` once"));
+        assert_eq!(epochs("stop.epochs=lin:1:123456789012345:2").unwrap(), ["1", "123456789012345"]);
         let drawn = Axis::parse("stop.epochs=lin:1:1000", true, |_| true).unwrap().draw(&mut NumpyRng::new(0));
         assert!(drawn.parse::<u64>().is_ok(), "{drawn}");
     }

@@ -22,6 +22,7 @@ mod block;
 mod cells;
 mod draws;
 mod folder;
+mod kept;
 mod look;
 mod outcome;
 #[cfg(feature = "parquet")]
@@ -34,7 +35,8 @@ mod side;
 mod tally;
 
 pub use axis::{Axis, brief};
-pub use folder::{Options, Pick, SweepFolder};
+pub use folder::{Options, SweepFolder};
+pub use kept::Pick;
 pub use outcome::Outcome;
 pub use plan::{Sweep, is_within};
 pub use tally::{Share, Tally, wilson};

@@ -60,7 +60,7 @@ pub(super) fn size(sweep: &Sweep) -> Result<u64> {
     Ok(runs.next_multiple_of(LEAST_RUNS).max(LEAST_RUNS))
 }
 
-/// Called with the number of runs that have just been done, and before a part with 0; `Break` ends the work.
+/// Called with the number of runs that have just been done, and with 0 before the next ones; `Break` then ends the work.
 pub(super) type Watch<'w> = &'w (dyn Fn(u64) -> ControlFlow<()> + Sync);
 
 /// Trains the runs of a part; `None` where the watcher broke in.
@@ -135,6 +135,9 @@ impl Kind {
         let alone = common.numbers_a_run().saturating_mul(lanes * size_of::<T>()) > MOST_MEMORY;
         let (mut outcomes, mut memory) = (Vec::with_capacity(self.runs.len()), vec![]);
         for runs in self.runs.chunks(lanes) {
+            if watch(0).is_break() {
+                return Ok(None);
+            }
             if alone {
                 for run in runs {
                     outcomes.push(Outcome::alone(&run.complete())?);
@@ -142,10 +145,7 @@ impl Kind {
             } else {
                 outcomes.extend(Block { common: &common, runs, memory: &mut memory }.train(simd)?);
             }
-            let done = outcomes.len() == self.runs.len();
-            if watch(runs.len() as u64).is_break() && !done {
-                return Ok(None);
-            }
+            let _ = watch(runs.len() as u64);
         }
         Ok(Some(outcomes))
     }

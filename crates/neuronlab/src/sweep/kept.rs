@@ -1,0 +1,104 @@
+//! What a whole sweep kept, read again: its runs, its tallies, and the runs that are worth a look.
+
+use super::outcome::no_such_run;
+use super::{Outcome, SweepFolder, Tally, part};
+use crate::error::{Error, Result};
+use crate::scalar::Simd;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+
+impl SweepFolder {
+    /// What a run left side by side with others: as it is kept, or, where it is not, trained in lanes again.
+    pub fn outcome(&self, run: u64) -> Result<Outcome> {
+        if run >= self.sweep().total() {
+            return Err(no_such_run(run, self.sweep().total()));
+        }
+        let mut found = None;
+        if self.is_complete() {
+            self.each_run(|number, outcome| {
+                if number == run {
+                    found = Some(outcome);
+                }
+            })?;
+        }
+        found.map_or_else(|| part::in_lanes(self.sweep(), run, Simd::best()), Ok)
+    }
+
+    /// Every kept run with its number, in order.
+    pub fn each_run(&self, mut each: impl FnMut(u64, Outcome)) -> Result<()> {
+        if !self.sweep().keeps_runs() {
+            return Ok(());
+        }
+        let path = self.path(Self::RUNS);
+        let file = fs::File::open(&path).map_err(Error::io("read", &path))?;
+        let bad = |line: usize, got: &str| Error::file(&path, "rows of runs, whole", format!("`{got}` in line {line}"));
+        let mut runs = 0;
+        for (i, line) in BufReader::new(file).lines().enumerate().skip(1) {
+            let line = line.map_err(Error::io("read", &path))?;
+            // The outcome's cells hold no commas; those of axes may.
+            let mut cells: Vec<&str> = line.rsplitn(Outcome::COLUMNS.len() + 1, ',').collect();
+            cells.reverse();
+            let number = line.split(',').next().and_then(|n| n.parse().ok()).filter(|&n: &u64| n == runs);
+            let outcome = cells.split_first().and_then(|(_, cells)| Outcome::parse(cells.iter().copied()));
+            let (number, outcome) = number.zip(outcome).ok_or_else(|| bad(i + 1, &line))?;
+            each(number, outcome);
+            runs += 1;
+        }
+        if runs == self.sweep().total() { Ok(()) } else { Err(bad(runs as usize + 2, "the end")) }
+    }
+
+    /// The tallies of all cells of a whole sweep.
+    pub fn tallies(&self) -> Result<Vec<Tally>> {
+        let path = self.path(Self::TALLIES);
+        let expected = "the tallies of every cell (--force runs the sweep again)";
+        let text = fs::read_to_string(&path).map_err(|e| Error::file(&path, expected, e))?;
+        let tallies: Option<Vec<Tally>> = serde_json::from_str(&text).ok();
+        let fits = tallies.filter(|tallies| tallies.len() == self.sweep().cells());
+        fits.ok_or_else(|| Error::file(&path, expected, "a damaged file"))
+    }
+}
+
+/// The kept runs nearest to an end, or to the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// Largest errors.
+    Worst,
+    /// Smallest errors.
+    Best,
+    /// Errors nearest to the median.
+    Median,
+    /// Runs that left the finite numbers, the earliest first.
+    Diverged,
+}
+
+impl SweepFolder {
+    /// At most `count` runs of a kind, with their numbers.
+    pub fn pick(&self, pick: Pick, count: usize) -> Result<Vec<(u64, Outcome)>> {
+        let median = if pick == Pick::Median {
+            let mut all = Tally::default();
+            self.each_run(|_, outcome| all.add(&outcome))?;
+            all.error_quantile(0.5).unwrap_or(0.0)
+        } else {
+            0.0
+        };
+        // Ordered by what is wanted first, then by number: no two keys are equal.
+        let mut kept: BTreeMap<(u64, u64), Outcome> = BTreeMap::new();
+        self.each_run(|run, outcome| {
+            let key = match (pick, outcome.error, outcome.diverged) {
+                (Pick::Diverged, _, step) => step,
+                (Pick::Worst, Some(error), _) => Some(u64::MAX - error.to_bits()),
+                (Pick::Best, Some(error), _) => Some(error.to_bits()),
+                (Pick::Median, Some(error), _) => Some((error - median).abs().to_bits()),
+                _ => None,
+            };
+            if let Some(key) = key {
+                kept.insert((key, run), outcome);
+                if kept.len() > count {
+                    kept.pop_last();
+                }
+            }
+        })?;
+        Ok(kept.into_iter().map(|((_, run), outcome)| (run, outcome)).collect())
+    }
+}
