@@ -1,5 +1,7 @@
 //! What the microscope says is true: path sums are gradients, for any network.
 
+mod common;
+
 use neuronlab::experiment::{Batch, Experiment};
 use neuronlab::explain::{Explanation, Moment, Timeline};
 use neuronlab::nn::{BatchNorm, Init, LayerConfig};
@@ -36,31 +38,41 @@ fn experiment() -> impl Strategy<Value = Experiment> {
     })
 }
 
-/// Whether the difference quotient is of a smooth stretch: one of half the size is almost the same.
-fn smooth(moment: &Moment, place: usize, why: &Explanation) -> bool {
+/// Whether the difference quotient is of a smooth stretch: one of half the size is the same to a tenth of what is asked of it,
+/// and there is no kink in the middle.
+fn smooth(moment: &Moment, place: usize, why: &Explanation, tolerance: f64) -> bool {
     let (w, h) = (moment.parameters[place], why.difference.h);
     let slope = |h: f64| (moment.loss_with(place, w + h) - moment.loss_with(place, w - h)) / (2.0 * h);
     let middle = moment.loss_with(place, w);
     let one_sided = |h: f64| (moment.loss_with(place, w + h) - middle) / h;
-    let same = |a: f64, b: f64| (a - b).abs() <= 1e-4 * (1.0 + a.abs());
-    same(slope(h), slope(h / 2.0)) && same(one_sided(h), one_sided(-h))
+    let kink = (one_sided(h) - one_sided(-h)).abs() > 1e-4 * (1.0 + one_sided(h).abs());
+    !kink && (slope(h) - slope(h / 2.0)).abs() <= 0.1 * tolerance
+}
+
+/// None where there are too many to be listed, and only there.
+fn with_all_paths(moment: &Moment, name: &str) -> Result<Option<Explanation>, TestCaseError> {
+    let count = Explanation::new(moment, name).unwrap().count;
+    let all = Explanation::with_all_paths(moment, name);
+    prop_assert_eq!(all.is_ok(), count <= 100_000, "{} paths", count);
+    Ok(all.ok())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(common::cases(150))]
 
     /// In double precision: the sum over paths, that over the listed ones, and those by sample and by layer are the backward
-    /// pass to a few roundings of the largest partial sum (1e-13 of the sum of sizes); a difference quotient, good to about
-    /// 1e-9 of the loss, agrees to 1e-6.
+    /// pass to a few roundings of the largest partial sum (1e-13 of the sum of the sizes of all terms); a difference quotient,
+    /// good to about 1e-9 of the loss, agrees to 1e-6.
     #[test]
     fn sums_over_paths_are_gradients(experiment in experiment(), step in 0..3u64) {
         let mut run = Timeline::<f64>::new(&experiment).unwrap();
         let moment = Moment::new(run.at(step).unwrap(), None).unwrap();
         for place in 0..moment.parameters.len() {
             let name = moment.network().parameter_name(place);
-            let why = Explanation::with_all_paths(&moment, &name).unwrap();
-            let close = |sum: f64| (sum - why.backward).abs() <= 1e-13 * why.size + 1e-300;
+            let Some(why) = with_all_paths(&moment, &name)? else { continue };
+            let close = |sum: f64| (sum - why.backward).abs() <= 1e-13 * why.terms + 1e-300;
             prop_assert!(close(why.sum), "{name}: {} and {}", why.sum, why.backward);
+            prop_assert!(why.terms >= why.size * (1.0 - 1e-9), "{name}: {} and {}", why.terms, why.size);
             prop_assert_eq!(why.paths.len() as u128, why.count);
             prop_assert!(close(why.paths.iter().map(|path| path.product).sum()), "{name}: listed paths");
             prop_assert!(close(why.by_sample.iter().map(|(_, part)| part).sum()), "{name}: by sample");
@@ -69,9 +81,9 @@ proptest! {
             }
             let sizes = why.paths.windows(2).all(|pair| pair[0].product.abs() >= pair[1].product.abs() * (1.0 - 1e-12));
             prop_assert!(sizes, "{name}: the largest come first");
-            if smooth(&moment, place, &why) {
-                let scale = why.size.max(moment.loss.abs()).max(1.0);
-                prop_assert!((why.difference.value - why.sum).abs() <= 1e-6 * scale, "{name}: {:?}, sum {}", why.difference, why.sum);
+            let tolerance = 1e-6 * why.size.max(moment.loss.abs()).max(1.0);
+            if smooth(&moment, place, &why, tolerance) {
+                prop_assert!((why.difference.value - why.sum).abs() <= tolerance, "{name}: {:?}, sum {}", why.difference, why.sum);
             }
         }
     }
@@ -84,13 +96,37 @@ proptest! {
         for place in 0..moment.parameters.len() {
             let name = moment.network().parameter_name(place);
             let some = Explanation::new(&moment, &name).unwrap();
-            let all = Explanation::with_all_paths(&moment, &name).unwrap();
+            let Some(all) = with_all_paths(&moment, &name)? else { continue };
             prop_assert_eq!(some.paths.len() as u128, if all.count <= 32 { all.count } else { 12 });
             for (a, b) in some.paths.iter().zip(&all.paths) {
                 prop_assert!((a.product.abs() - b.product.abs()).abs() <= 1e-12 * b.product.abs(), "{name}");
             }
         }
     }
+}
+
+/// A softmax that is all but certain: its slopes are differences of numbers near 1, and thirteen digits of them are rounded away.
+/// The backward pass is as exact as it can be nevertheless, and the microscope says so; a gradient as exact is not called wrong.
+#[test]
+fn a_saturated_softmax_rounds_more() {
+    use neuronlab::explain::{Diagnosis, Given};
+    let layers = "network.layers=[{ out_features = 2, bias = false, activation = 'softmax' }, { out_features = 1, bias = false }]";
+    let settings = [layers, "dtype=float64", "init={name='constant',value=1.0}"].map(String::from);
+    let mut trainer = Trainer::<f64>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+    trainer.parameters_mut().copy_from_slice(&[15.3, 14.1, -0.2, 0.3, 0.7, 0.4]);
+    let moment = Moment::new(&trainer, Some(&[3])).unwrap();
+    let mut rounded: f64 = 0.0;
+    for place in 0..2 {
+        let why = Explanation::new(&moment, &moment.network().parameter_name(place)).unwrap();
+        assert!(why.terms > 1e8 * why.size, "{} and {}", why.terms, why.size);
+        assert!(why.roundings() < 4.0, "{} roundings", why.roundings());
+        rounded = rounded.max((why.sum - why.backward).abs() / why.size);
+        let sum = Given { place, gradient: why.sum, rounding: 0.0 };
+        assert!(Diagnosis::new(&moment, &[sum]).wrong.is_empty());
+        let words = why.document().to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(why.sum == why.backward || words.contains("small differences of larger numbers"), "{words}");
+    }
+    assert!(rounded > 1e-5, "this test needs another example: {rounded}");
 }
 
 /// In float32 the sum of exact products differs from the backward pass by roundings: never by more than a few.

@@ -54,17 +54,17 @@ pub struct Wrong {
 
 impl Diagnosis {
     /// Compares in double precision. A gradient is right if it differs by no more than the rounding of its last digit and
-    /// 10⁻⁵ of the sizes of all its paths together.
+    /// 10⁻⁵ of the sizes of all terms of its paths together.
     pub fn new(moment: &Moment, given: &[Given]) -> Self {
         let suspicions = suspicions(moment);
         let mut wide = moment.wide.clone();
         wide.forward(&moment.input);
         wide.backward(&moment.loss_function, &moment.target);
         let right = wide.gradients();
-        let size = |place: usize| Graph::new(moment, place).total().size;
+        let terms = |place: usize| Graph::new(moment, place).total().terms;
         let wrong: Vec<&Given> = given
             .iter()
-            .filter(|g| (g.gradient - right[g.place]).abs() > g.rounding * 1.001 + ROUNDING * size(g.place))
+            .filter(|g| (g.gradient - right[g.place]).abs() > g.rounding * 1.001 + ROUNDING * terms(g.place))
             .collect();
         let mut found: Vec<Option<Suspicion>> = vec![None; wrong.len()];
         // The slip that explains most is taken first; of equal ones the simplest.

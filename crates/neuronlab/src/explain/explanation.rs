@@ -61,6 +61,9 @@ pub struct Explanation {
     pub sum: f64,
     /// Sum of the sizes of the products over all paths.
     pub size: f64,
+    /// The same with the sizes of its terms for each derivative that is made by subtracting (softmax, log-softmax, batch
+    /// normalisation): what the backward pass adds up, and so what its roundings go by.
+    pub terms: f64,
     /// What the backward pass computed, in the precision of the run.
     pub backward: f64,
     /// (L(w + h) − L(w − h)) / 2h, in double precision.
@@ -165,9 +168,12 @@ impl Explanation {
     /// How far the backward pass is from the sum over paths, in units of the rounding of the run's precision in the largest
     /// partial sum there can be.
     pub fn roundings(&self) -> f64 {
-        let epsilon = if self.dtype == Dtype::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+        let (epsilon, least) = match self.dtype {
+            Dtype::Float32 => (f64::from(f32::EPSILON), f64::from(f32::from_bits(1))),
+            Dtype::Float64 => (f64::EPSILON, f64::from_bits(1)),
+        };
         let difference = (self.sum - self.backward).abs();
-        if difference == 0.0 { 0.0 } else { difference / (epsilon * self.size) }
+        if difference == 0.0 { 0.0 } else { difference / (epsilon * self.terms).max(least) }
     }
 }
 

@@ -5,6 +5,21 @@
 //! any, so that they are there for networks with more paths than atoms.
 
 use super::moment::{Derivative, Moment};
+use crate::nn::BatchNorm;
+
+/// A local derivative.
+#[derive(Debug, Clone, Copy)]
+struct Factor {
+    value: f64,
+    /// Its size; that of its terms, where it is made by subtracting.
+    terms: f64,
+}
+
+impl Factor {
+    fn plain(value: f64) -> Self {
+        Self { value, terms: value.abs() }
+    }
+}
 
 /// A column of the graph: B·O quantities, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +46,9 @@ pub(super) struct Total {
     pub(super) sum: f64,
     /// Sum of the sizes of the products.
     pub(super) size: f64,
+    /// The same, with the sizes of the terms that a derivative is the difference of in its place: what the backward pass adds
+    /// up, and so what its roundings go by.
+    pub(super) terms: f64,
     /// Number of paths; 2¹²⁸ − 1 stands for that many and more.
     pub(super) count: u128,
 }
@@ -88,7 +106,7 @@ impl<'m> Graph<'m> {
     }
 
     /// Calls `visit` with each quantity of the next stage that a quantity goes into, and the derivative between them.
-    fn successors(&self, stage: usize, node: usize, mut visit: impl FnMut(usize, f64)) {
+    fn successors(&self, stage: usize, node: usize, mut visit: impl FnMut(usize, Factor)) {
         let width = self.width(stage);
         let (row, neuron) = (node / width, node % width);
         match self.stages[stage + 1] {
@@ -96,21 +114,43 @@ impl<'m> Graph<'m> {
                 let layer = &self.moment.network().layers()[l];
                 for o in 0..layer.out_features {
                     let weight = layer.weight.start + o * layer.in_features + neuron;
-                    visit(row * layer.out_features + o, self.moment.parameters[weight]);
+                    visit(row * layer.out_features + o, Factor::plain(self.moment.parameters[weight]));
                 }
             }
-            Stage::Norm(l) | Stage::Activation(l) => {
-                let local = &self.moment.locals[l];
-                let norm = local.norm.as_ref().filter(|_| self.stages[stage + 1] == Stage::Norm(l));
-                match norm.unwrap_or(&local.activation) {
-                    Derivative::Each(d) => visit(node, d[node]),
-                    Derivative::Row(d) => (0..width).for_each(|to| visit(row * width + to, d[node * width + to])),
-                    Derivative::Column(d) => {
-                        let rows = self.moment.samples.len();
-                        (0..rows).for_each(|to| visit(to * width + neuron, d[node * rows + to]));
+            Stage::Norm(l) => self.through_norm(l, node, visit),
+            Stage::Activation(l) => match &self.moment.locals[l].activation {
+                Derivative::Row(d) => {
+                    let (f, a) = (self.moment.network().layers()[l].activation, &self.moment.layers[l].a);
+                    for (to, at) in (0..width).map(|to| (to, row * width + to)) {
+                        let (value, terms) = (d[node * width + to], f.terms(a[node], a[at], at == node));
+                        visit(at, Factor { value, terms });
                     }
                 }
+                Derivative::Each(d) | Derivative::Column(d) => visit(node, Factor::plain(d[node])),
+            },
+        }
+    }
+
+    /// The successors of a weighted sum that is normalised.
+    fn through_norm(&self, l: usize, node: usize, mut visit: impl FnMut(usize, Factor)) {
+        let moment = self.moment;
+        let Some((derivative, normed)) = moment.locals[l].norm.as_ref().zip(moment.layers[l].norm.as_ref()) else {
+            return;
+        };
+        match derivative {
+            Derivative::Column(d) => {
+                let (rows, layer) = (moment.samples.len(), &moment.network().layers()[l]);
+                let neuron = node % layer.out_features;
+                let affine = layer.batch_norm.as_ref().and_then(|norm| norm.affine.as_ref());
+                let weight = affine.map_or(1.0, |(weight, _)| moment.parameters[weight.start + neuron]);
+                for to in 0..rows {
+                    let at = to * layer.out_features + neuron;
+                    let x_hat = (normed.x_hat[node], normed.x_hat[at]);
+                    let terms = BatchNorm::terms(weight * normed.inv_std[neuron], x_hat, rows, at == node);
+                    visit(at, Factor { value: d[node * rows + to], terms });
+                }
             }
+            Derivative::Each(d) | Derivative::Row(d) => visit(node, Factor::plain(d[node])),
         }
     }
 
@@ -120,15 +160,16 @@ impl<'m> Graph<'m> {
         let mut totals: Vec<Vec<Total>> = (0..=last).map(|s| vec![Total::default(); rows * self.width(s)]).collect();
         for (node, total) in totals[last].iter_mut().enumerate() {
             let slope = self.slope(node);
-            *total = Total { sum: slope, size: slope.abs(), count: 1 };
+            *total = Total { sum: slope, size: slope.abs(), terms: slope.abs(), count: 1 };
         }
         for stage in (0..last).rev() {
             let (before, after) = totals.split_at_mut(stage + 1);
             for (node, total) in before[stage].iter_mut().enumerate() {
                 self.successors(stage, node, |to, factor| {
                     let next = after[0][to];
-                    total.sum += factor * next.sum;
-                    total.size += factor.abs() * next.size;
+                    total.sum += factor.value * next.sum;
+                    total.size += factor.value.abs() * next.size;
+                    total.terms += factor.terms * next.terms;
                     total.count = total.count.saturating_add(next.count);
                 });
             }
@@ -143,6 +184,7 @@ impl<'m> Graph<'m> {
             Total {
                 sum: total.sum + factor * next.sum,
                 size: total.size + factor.abs() * next.size,
+                terms: total.terms + factor.abs() * next.terms,
                 count: total.count.saturating_add(next.count),
             }
         })
@@ -158,7 +200,7 @@ impl<'m> Graph<'m> {
         for stage in 0..self.stages.len() - 1 {
             let (before, after) = from.split_at_mut(stage + 1);
             for (node, &so_far) in before[stage].iter().enumerate() {
-                self.successors(stage, node, |to, factor| after[0][to] += so_far * factor);
+                self.successors(stage, node, |to, factor| after[0][to] += so_far * factor.value);
             }
         }
         let products = |(from, totals): (Vec<f64>, &Vec<Total>)| {
@@ -186,7 +228,7 @@ impl<'m> Graph<'m> {
             for node in 0..ways[stage].len() {
                 let mut all = Ways::new();
                 self.successors(stage, node, |to, factor| {
-                    all.extend(ways[stage + 1][to].iter().enumerate().map(|(k, way)| (factor * way.0, to, k)));
+                    all.extend(ways[stage + 1][to].iter().enumerate().map(|(k, way)| (factor.value * way.0, to, k)));
                 });
                 ways[stage][node] = keep(all);
             }
@@ -208,7 +250,7 @@ impl<'m> Graph<'m> {
             let (_, to, k) = ways[at.0][at.1];
             self.successors(stage, at.0, |other, factor| {
                 if other == to {
-                    factors.push(factor);
+                    factors.push(factor.value);
                 }
             });
             nodes.push(to);

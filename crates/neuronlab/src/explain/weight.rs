@@ -70,6 +70,7 @@ impl Explanation {
             paths: paths.iter().map(|path| part(moment, place, graph, path)).collect(),
             sum: total.sum,
             size: total.size,
+            terms: total.terms,
             backward: moment.gradients[place],
             difference: difference(moment, place),
             through: layers_through(moment, graph, &through),

@@ -239,8 +239,13 @@ impl Explanation {
         page.words(if roundings == 0.0 {
             "Sum and backward pass are the same number.".to_string()
         } else {
+            let all = if self.terms > 2.0 * self.size {
+                "all terms of all paths together: derivatives here are small differences of larger numbers"
+            } else {
+                "all paths together"
+            };
             format!(
-                "Sum and backward pass agree to rounding: they differ by {} times what {} rounds off a number as large as all paths together.",
+                "Sum and backward pass agree to rounding: they differ by {} times what {} rounds off a number as large as {all}.",
                 significant(roundings, 2),
                 self.dtype.name()
             )

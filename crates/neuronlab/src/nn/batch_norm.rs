@@ -149,4 +149,10 @@ impl BatchNorm {
             }
         }
     }
+
+    /// Sizes of the terms of ∂y/∂z = scale·((own row) − (1 + x̂·x̂′)/n) together, between two of n rows. Where they cancel,
+    /// they are what is rounded.
+    pub(crate) fn terms(scale: f64, x_hat: (f64, f64), n: usize, own: bool) -> f64 {
+        scale.abs() * (f64::from(own) + (1.0 + (x_hat.0 * x_hat.1).abs()) / n as f64)
+    }
 }

@@ -1,7 +1,21 @@
-//! What several tests need: the golden files and comparisons that name the largest difference.
+//! What several tests need: cases of laws, the golden files and comparisons that name the largest difference.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
+
+/// So many cases of a law, the same ones every time: a test passes or fails by what is in the repository. `PROPTEST_CASES` and
+/// `PROPTEST_RNG_SEED` try more and others.
+pub(crate) fn cases(cases: u32) -> Config {
+    let given = |name| std::env::var_os(name).is_some();
+    let default = Config::default();
+    Config {
+        cases: if given("PROPTEST_CASES") { default.cases } else { cases },
+        rng_seed: if given("PROPTEST_RNG_SEED") { default.rng_seed } else { RngSeed::Fixed(44) },
+        failure_persistence: None,
+        ..default
+    }
+}
 
 /// A file of numbers that PyTorch and NumPy printed; `tests/golden/README.md` says where each comes from.
 pub(crate) fn golden(name: &str) -> Value {

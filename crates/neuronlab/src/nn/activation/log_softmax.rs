@@ -36,4 +36,9 @@ impl Rowwise for LogSoftmax {
             *dz = da - a.exp() * sum;
         }
     }
+
+    /// ∂aⱼ/∂zᵢ = (i is j) − e^(aᵢ)
+    fn terms(&self, a_i: f64, _: f64, own: bool) -> f64 {
+        f64::from(own) + a_i.exp()
+    }
 }

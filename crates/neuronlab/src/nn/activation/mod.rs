@@ -62,6 +62,8 @@ trait Rowwise: Copy {
     fn row<S: Scalar>(&self, z: &[S], a: &mut [S]);
     /// ∂L/∂z of one row, from a and ∂L/∂a.
     fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]);
+    /// Sizes of the terms of ∂aⱼ/∂zᵢ together, from aᵢ and aⱼ; `own`: i is j. Where they cancel, they are what is rounded.
+    fn terms(&self, a_i: f64, a_j: f64, own: bool) -> f64;
     fn has_kinks(&self) -> bool {
         false
     }
@@ -208,6 +210,15 @@ impl Activation {
     /// Whether each output follows from one weighted sum, rather than from all of its layer.
     pub(crate) fn is_elementwise(&self) -> bool {
         !matches!(self, Self::Softmax(_) | Self::LogSoftmax(_))
+    }
+
+    /// Sizes of the terms of ∂aⱼ/∂zᵢ together, of an activation of all neurons of a layer; `own`: i is j.
+    pub(crate) fn terms(&self, a_i: f64, a_j: f64, own: bool) -> f64 {
+        match self {
+            Self::Softmax(f) => f.terms(a_i, a_j, own),
+            Self::LogSoftmax(f) => f.terms(a_i, a_j, own),
+            _ => unreachable!("an activation of one neuron"),
+        }
     }
 
     /// Whether outputs are between 0 and 1.

@@ -34,4 +34,9 @@ impl Rowwise for Softmax {
             *dz = a * (da - sum);
         }
     }
+
+    /// ∂aⱼ/∂zᵢ = aᵢ·((i is j) − aⱼ)
+    fn terms(&self, a_i: f64, a_j: f64, own: bool) -> f64 {
+        a_i * (f64::from(own) + a_j)
+    }
 }
