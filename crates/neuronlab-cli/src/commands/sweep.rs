@@ -42,7 +42,12 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
     let folder = SweepFolder::create(&folder, sweep, args.force)?;
     let tallies = if folder.is_complete() {
         printer.line(format_args!("Done before; nothing was trained. (Another folder: --out, anew: --force)\n"));
-        folder.tallies()?
+        let tallies = folder.tallies()?;
+        // A disk that can't be written to is no reason not to show the table.
+        if let Err(error) = folder.restore(draw::sweep_files(folder.sweep(), &tallies)) {
+            printer.line(format_args!("{error}\n"));
+        }
+        tallies
     } else {
         train(&folder, &options, printer)?;
         if let Some((shard, of)) = args.shard {
@@ -251,14 +256,17 @@ fn list(folder: &SweepFolder, kind: ListRuns, printer: &mut Printer) -> Result<(
     };
     let sweep = folder.sweep();
     let runs = folder.pick(pick, LISTED)?;
-    let mut head = vec!["run"];
-    head.extend(sweep.axes().iter().map(neuronlab::sweep::Axis::field));
-    head.extend(["seed.torch", "seed.numpy", "error", "right", "diverged in step"]);
+    // Of seeds that are varied, those of the run are shown, not those that its cell begins with.
+    let own = ["seed.torch", "seed.numpy"];
+    let axes = sweep.axes().iter().map(neuronlab::sweep::Axis::field);
+    let (shown, varied): (Vec<usize>, Vec<&str>) = axes.enumerate().filter(|(_, field)| !own.contains(field)).unzip();
+    let head = [&["run"], &varied[..], &own, &["error", "right", "diverged in step"]].concat();
     let mut rows = vec![];
     for (run, outcome) in &runs {
         let seed = sweep.run_experiment(*run)?.seed;
         let mut row = vec![run.to_string()];
-        row.extend(sweep.cell((run / sweep.runs()) as usize).iter().map(|value| brief(value)));
+        let cell = sweep.cell((run / sweep.runs()) as usize);
+        row.extend(shown.iter().map(|&axis| brief(&cell[axis])));
         row.extend([
             seed.torch.to_string(),
             seed.numpy.to_string(),

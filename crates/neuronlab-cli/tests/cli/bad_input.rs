@@ -6,7 +6,8 @@ fn what_is_not_understood_is_said_clearly() {
     let place = Place::new();
     place.write("twice.toml", "format = 1\nname = \"a\"\nname = \"b\"\n");
     place.write("empty.toml", "");
-    let cases: [(&[&str], &str); 28] = [
+    place.write("below.toml", "format = 1\nname = \"a\"\n[seed]\ntorch = 1\nloss = \"mse\"\n");
+    let cases: [(&[&str], &str); 32] = [
         (&["train", "xro"], "did you mean `xor`?"),
         (&["train", "nothing.toml"], "`nothing.toml`, which does not exist"),
         (&["train", "twice.toml"], "twice.toml: TOML parse error at line 3"),
@@ -16,6 +17,13 @@ fn what_is_not_understood_is_said_clearly() {
             "optimizer: expected only the fields `name`, `lr`, `momentum`, `dampening`, `nesterov`, `weight_decay`, got `lrr`\n  hint: did you mean `lr`?",
         ),
         (&["train", "--set", "optmizer.lr=1"], "did you mean `optimizer`?"),
+        (&["train", "--set", "lr=1"], "hint: did you mean `optimizer.lr`?"),
+        (&["sweep", "--vary", "momentum=0,0.9"], "hint: did you mean `optimizer.momentum`?"),
+        (&["train", "--set", "network.activation=relu"], "hint: did you mean `network.layers.0.activation`?"),
+        (
+            &["train", "below.toml"],
+            "got `loss`\n  hint: `loss` is a field of the experiment: in a file, above the first [table]",
+        ),
         (&["train", "--set", "optimizer.lr=fast"], "optimizer.lr: expected a finite number, got the word `fast`"),
         (&["train", "--set", "optimizer.lr=nan"], "optimizer.lr: expected a finite number, got nan"),
         (&["train", "--set", "optimizer.lr=inf"], "optimizer.lr: expected a finite number, got inf"),

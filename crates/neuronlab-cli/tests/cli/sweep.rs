@@ -245,6 +245,39 @@ fn folders_are_what_they_are() {
 }
 
 /// Ranges of whole numbers, in a grid and drawn.
+/// For each number and kind of axes the picture shows every cell; removed, it is made again.
+#[test]
+fn every_sweep_has_its_picture() {
+    let place = Place::new();
+    let three = ["--vary=init=zeros,normal", "--vary=optimizer.momentum=0,0.9", "--vary=optimizer.lr=0.001,0.02,1"];
+    let sweep = |out: &str, more: &[&str]| {
+        let base = ["sweep", "xor", "--runs=2", "--set=stop.epochs=10", "--out", out];
+        place.stdout(&[&base[..], more].concat());
+        String::from_utf8(place.read(&format!("{out}/plot.svg"))).unwrap()
+    };
+    let grid = sweep("grid", &three);
+    // Two measures of 2·2·3 cells, each with its number.
+    assert_eq!(grid.matches("class=\"cell-").count(), 24, "{grid}");
+    assert!(
+        grid.contains("init = normal") && grid.contains("in each map optimizer.lr across, optimizer.momentum down")
+    );
+    assert!(String::from_utf8(place.read("grid/report.html")).unwrap().contains(&grid));
+
+    let random =
+        ["--random=9", "--vary=optimizer.lr=log:0.001:1", "--vary=init=zeros,normal", "--vary=seed.torch=1,2,3"];
+    let random = sweep("random", &random);
+    assert_eq!(random.matches("<circle").count(), 27, "{random}");
+
+    std::fs::remove_file(place.path("grid/plot.svg")).unwrap();
+    assert!(place.stdout(&["sweep", "grid"]).starts_with("Done before; nothing was trained."));
+    assert!(place.read("grid/plot.svg") == grid.as_bytes());
+
+    // Of seeds that were varied, those of the run are listed.
+    let listed = place.stdout(&["sweep", "random", "--list", "best"]);
+    let head = listed.lines().find(|line| line.contains("error")).unwrap();
+    assert_eq!(head.matches("seed.torch").count(), 1, "{head}");
+}
+
 #[test]
 fn whole_numbers_are_swept_as_whole_numbers() {
     let place = Place::new();

@@ -16,6 +16,8 @@ mod summary;
 mod surface;
 mod svg;
 mod sweep;
+mod sweep_dots;
+mod sweep_map;
 mod sweep_report;
 
 pub use answers::{Answers, answers, decimals};

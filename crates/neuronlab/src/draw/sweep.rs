@@ -1,46 +1,56 @@
 //! Pictures of a sweep: shares of successful runs against what was varied, with their intervals.
 
 use super::svg::{Svg, ticks};
+use super::sweep_dots::{dots, dots_by_axis};
+use super::sweep_map::{map, maps};
 use crate::sweep::{Axis, Share, Sweep, Tally, brief};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-const WIDTH: f64 = 640.0;
-const LEFT: f64 = 62.0;
-const RIGHT: f64 = 30.0;
-const TOP: f64 = 52.0;
-const BOTTOM: f64 = 46.0;
-/// Most categories, and most cells of a map that bear their number.
+pub(super) const WIDTH: f64 = 640.0;
+pub(super) const LEFT: f64 = 62.0;
+pub(super) const RIGHT: f64 = 30.0;
+pub(super) const TOP: f64 = 52.0;
+pub(super) const BOTTOM: f64 = 46.0;
+/// Most categories.
 const MOST_CATEGORIES: usize = 60;
-const MOST_NUMBERS: usize = 400;
+/// Most maps or axes beside each other.
+const MOST_PANELS: usize = 24;
 
 /// The two measures of success, and the class of their lines.
 type Measure = (&'static str, &'static str, fn(&Tally) -> Share);
-const MEASURES: [Measure; 2] = [("right", "first", Tally::right_share), ("close", "second", Tally::close_share)];
+pub(super) const MEASURES: [Measure; 2] =
+    [("right", "first", Tally::right_share), ("close", "second", Tally::close_share)];
 
-/// The picture made for the number and the kind of axes: a line with its band, a row a category, a map for two; the errors where
-/// nothing was varied. `None` for more than two axes.
+/// The picture made for the number and the kind of axes: a line with its band, a row a category, a map for two, maps for each
+/// value of further ones; of cells drawn at random, dots; the errors where nothing was varied. `None` for more than 60 categories
+/// or 24 maps.
 pub fn sweep_plot(sweep: &Sweep, tallies: &[Tally]) -> Option<String> {
     let places: Vec<Places> = sweep.axes().iter().map(|axis| Places::of(sweep, axis)).collect();
-    match (sweep.axes(), &places[..]) {
+    let names: Vec<&str> = sweep.axes().iter().map(Axis::field).collect();
+    match (&names[..], &places[..]) {
         ([], _) => Some(errors(tallies.first()?)),
-        ([axis], [places]) if places.numeric => Some(line(axis.field(), places, tallies)),
-        ([axis], [places]) if places.count() <= MOST_CATEGORIES => Some(categories(axis.field(), places, tallies)),
+        ([name], [places]) if places.numeric => Some(line(name, places, tallies)),
+        ([name], [places]) if places.count() <= MOST_CATEGORIES => Some(categories(name, places, tallies)),
+        ([_], _) => None,
         ([x, y], [of_x, of_y]) if sweep.is_random() && of_x.numeric && of_y.numeric => {
-            Some(scatter([x.field(), y.field()], [of_x, of_y], tallies))
+            Some(dots([x, y], [of_x, of_y], tallies))
         }
-        ([y, x], [of_y, of_x]) if !sweep.is_random() => Some(map([x.field(), y.field()], [of_x, of_y], tallies)),
-        _ => None,
+        _ if sweep.is_random() => (places.len() <= MOST_PANELS).then(|| dots_by_axis(&names, &places, tallies)),
+        ([y, x], [of_y, of_x]) => Some(map([x, y], [of_x, of_y], tallies)),
+        _ => {
+            let panels = places[..places.len() - 2].iter().map(Places::count).product::<usize>();
+            (panels <= MOST_PANELS).then(|| maps(&names, &places, tallies))
+        }
     }
 }
 
 /// Where the values of an axis stand, from 0 to 1.
-struct Places {
+pub(super) struct Places {
     /// Of each cell's value, in the order of the axis; of random cells, of each cell.
-    at: Vec<f64>,
-    names: Vec<String>,
-    numeric: bool,
-    marks: Vec<(f64, String)>,
+    pub(super) at: Vec<f64>,
+    pub(super) names: Vec<String>,
+    pub(super) numeric: bool,
+    pub(super) marks: Vec<(f64, String)>,
 }
 
 impl Places {
@@ -56,9 +66,11 @@ impl Places {
         match numbers {
             Some(numbers) if numbers.len() > 1 => Self::numeric(&numbers, names, axis.is_logarithmic()),
             _ => {
-                let slot = |i: usize| (i as f64 + 0.5) / names.len() as f64;
-                let at: Vec<f64> = (0..names.len()).map(slot).collect();
-                let marks = at.iter().copied().zip(names.iter().cloned()).collect();
+                let slots: Vec<String> = axis.values().iter().map(|name| brief(name)).collect();
+                let place = |i: usize| (i as f64 + 0.5) / slots.len() as f64;
+                let at =
+                    names.iter().map(|name| place(slots.iter().position(|slot| slot == name).unwrap_or(0))).collect();
+                let marks = slots.iter().enumerate().map(|(i, name)| (place(i), name.clone())).collect();
                 Self { at, names, numeric: false, marks }
             }
         }
@@ -79,13 +91,13 @@ impl Places {
         }
     }
 
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.names.len()
     }
 }
 
 /// At most `most` characters of a text; what is missing is marked.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.into();
     }
@@ -93,13 +105,13 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 /// The title, as much of it as a width holds.
-fn title(svg: &mut Svg, left: f64, width: f64, text: &str) {
+pub(super) fn title(svg: &mut Svg, left: f64, width: f64, text: &str) {
     svg.text("strong", "start", (left, 18.0), &cut(text, ((width - left) / WIDE) as usize));
 }
 
 /// Widths of a character, on average and of bold ones.
-const CHARACTER: f64 = 7.9;
-const WIDE: f64 = 7.6;
+pub(super) const CHARACTER: f64 = 7.9;
+pub(super) const WIDE: f64 = 7.6;
 
 /// Powers of ten within a range; with 2 and 5 between them where there are few.
 fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
@@ -134,7 +146,7 @@ fn percent_grid(svg: &mut Svg, height: f64) {
     }
 }
 
-fn down(height: f64, share: f64) -> f64 {
+pub(super) fn down(height: f64, share: f64) -> f64 {
     height - BOTTOM - (height - TOP - BOTTOM) * share
 }
 
@@ -194,109 +206,6 @@ fn categories(name: &str, places: &Places, tallies: &[Tally]) -> String {
         }
     }
     svg.text("", "middle", (f64::midpoint(left, WIDTH - RIGHT), height - 8.0), "share of runs");
-    svg.finish()
-}
-
-/// The colours of shares, from none to all: light grey to blue, so that they can be told apart without colour.
-fn shade(share: f64) -> String {
-    const STEPS: f64 = 50.0;
-    let share = if share.is_nan() { 0.0 } else { (share * STEPS).round() / STEPS };
-    let between = |from: f64, to: f64| (from + (to - from) * share).round() as u8;
-    format!("#{:02x}{:02x}{:02x}", between(240.0, 16.0), between(243.0, 72.0), between(246.0, 132.0))
-}
-
-/// Two maps, one a measure: the second axis across, the first one down.
-fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
-    // Below the title and the name of the axis that goes down.
-    const FIRST: f64 = 72.0;
-    const LONGEST: usize = 32;
-    let characters = |names: &[String]| names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(LONGEST) as f64;
-    let left = 34.0 + CHARACTER * characters(&y.names);
-    let widest = CHARACTER * characters(&x.names) + 10.0;
-    let wide = (620.0 / x.count() as f64).min(widest.max(46.0));
-    let high = (620.0 / y.count() as f64).min(34.0);
-    let (width, panel) = (left + wide * x.count() as f64 + 90.0, high * y.count() as f64);
-    let height = FIRST + 2.0 * (panel + 40.0) + 38.0;
-    let words = format!("Share of successful runs against {x_name} and {y_name}");
-    let width = width.max(520.0).max(16.0 + WIDE * words.chars().count() as f64);
-    let mut svg = Svg::new(width, height, &words);
-    title(&mut svg, 8.0, width, &words);
-    let titles = ["right: every sample right", "close: mean absolute error below the bound"];
-    for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {
-        let top = FIRST + number as f64 * (panel + 40.0);
-        svg.text("small", "start", (left, top - 8.0), title);
-        // A number grows upwards.
-        let row_of = |row: usize| if y.numeric { y.count() - 1 - row } else { row };
-        let cell = |i: usize| ((i % x.count()) as f64, row_of(i / x.count()) as f64);
-        let mut areas: BTreeMap<String, String> = BTreeMap::new();
-        for (i, tally) in tallies.iter().enumerate() {
-            let (column, row) = cell(i);
-            let path = areas.entry(shade(share(tally).share)).or_default();
-            let (a, b) = (left + column * wide, top + row * high);
-            let _ = write!(path, "M{a:.2} {b:.2}h{wide:.2}v{high:.2}h-{wide:.2}z");
-        }
-        for (colour, path) in &areas {
-            svg.area(colour, path);
-        }
-        if tallies.len() <= MOST_NUMBERS && wide >= 26.0 {
-            for (i, tally) in tallies.iter().enumerate() {
-                let ((column, row), value) = (cell(i), share(tally).share);
-                let class = if value > 0.5 { "cell-light" } else { "cell-dark" };
-                let at = (left + (column + 0.5) * wide, top + (row + 0.5) * high + 4.0);
-                svg.text(class, "middle", at, &format!("{:.0}", value * 100.0));
-            }
-        }
-        let every = (y.count() as f64 * 14.0 / panel.max(1.0)).ceil().max(1.0) as usize;
-        for (row, name) in y.names.iter().enumerate().step_by(every) {
-            let row = row_of(row);
-            svg.text("", "end", (left - 8.0, top + (row as f64 + 0.5) * high + 4.0), &cut(name, LONGEST));
-        }
-        colour_bar(&mut svg, left + wide * x.count() as f64 + 16.0, top, panel);
-    }
-    let bottom = FIRST + 2.0 * panel + 40.0 + 18.0;
-    let every = ((widest - 2.0) / wide).ceil().max(1.0) as usize;
-    for (column, name) in x.names.iter().enumerate().step_by(every) {
-        svg.text("", "middle", (left + (column as f64 + 0.5) * wide, bottom), &cut(name, LONGEST));
-    }
-    svg.text("", "middle", (left + wide * x.count() as f64 / 2.0, bottom + 22.0), x_name);
-    svg.text("", "start", (8.0, 42.0), y_name);
-    svg.finish()
-}
-
-/// What the colours of a map mean.
-fn colour_bar(svg: &mut Svg, left: f64, top: f64, height: f64) {
-    let steps = 20;
-    for i in 0..steps {
-        let share = 1.0 - i as f64 / f64::from(steps - 1);
-        let (y, step) = (top + height * f64::from(i) / f64::from(steps), height / f64::from(steps));
-        svg.area(&shade(share), &format!("M{left:.2} {y:.2}h10v{step:.2}h-10z"));
-    }
-    svg.text("small", "start", (left + 14.0, top + 8.0), "100 %");
-    svg.text("small", "start", (left + 14.0, top + height), "0 %");
-}
-
-/// Cells drawn at random, as dots in the plane of their two values; the shade is the share of right runs.
-fn scatter(names: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
-    let height = 520.0;
-    let words = format!("Share of right runs against {} and {}", names[0], names[1]);
-    let mut svg = Svg::new(WIDTH + 60.0, height, &words);
-    title(&mut svg, LEFT, WIDTH + 60.0, &words);
-    let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
-    for (place, text) in &x.marks {
-        svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
-        svg.text("", "middle", (across(*place), height - BOTTOM + 18.0), text);
-    }
-    for (place, text) in &y.marks {
-        svg.line("grid", (LEFT, down(height, *place)), (WIDTH - RIGHT, down(height, *place)));
-        svg.text("", "end", (LEFT - 8.0, down(height, *place) + 4.0), text);
-    }
-    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), names[0]);
-    svg.text("", "start", (8.0, 38.0), names[1]);
-    let radius = if tallies.len() > 400 { 3.5 } else { 6.0 };
-    for (i, tally) in tallies.iter().enumerate() {
-        svg.dot(&shade(tally.right_share().share), "var(--faint)", (across(x.at[i]), down(height, y.at[i])), radius);
-    }
-    colour_bar(&mut svg, WIDTH, TOP, height - TOP - BOTTOM);
     svg.finish()
 }
 

@@ -43,7 +43,7 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
         Some(picture) => {
             let _ = writeln!(page, "{picture}");
         }
-        None => page.push_str("<p>There is no picture of so many axes; the table holds all cells.</p>\n"),
+        None => page.push_str("<p>There is no picture of so many values; the table holds all cells.</p>\n"),
     }
     let _ = writeln!(
         page,

@@ -191,7 +191,7 @@ impl<'s> Fit<'s> {
         let required = schemas.iter().filter_map(|s| s["required"].as_array()).flatten().filter_map(Schema::as_str);
         for (key, value) in table.iter_mut() {
             let Some((_, schema)) = fields().find(|(name, _)| *name == key) else {
-                return Err(unknown_field(path, key, fields().map(|(name, _)| name.as_str())));
+                return Err(self.unknown_field(path, key, fields().map(|(name, _)| name.as_str())));
             };
             self.value(value, schema, &join(path, key))?;
         }
@@ -204,20 +204,53 @@ impl<'s> Fit<'s> {
         }
         Ok(())
     }
+
+    fn unknown_field<'a>(&self, path: &str, key: &str, fields: impl Iterator<Item = &'a str> + Clone) -> Error {
+        let all = listed(fields.clone());
+        let place = if path.is_empty() { "experiment" } else { path };
+        let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
+        let hint = did_you_mean(key, fields).or_else(|| match self.elsewhere(key)? {
+            top if top == key => {
+                Some(format!("`{key}` is a field of the experiment: in a file, above the first [table]"))
+            }
+            path => Some(format!("did you mean `{path}`?")),
+        });
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+
+    /// The path of a field of this name that is nearest to the top.
+    fn elsewhere(&self, key: &str) -> Option<String> {
+        let mut level = vec![(String::new(), self.root)];
+        for _ in 0..DEEPEST {
+            let mut below = vec![];
+            for (path, schema) in level {
+                let schema = self.resolve(schema);
+                for variant in schema["oneOf"].as_array().map_or(std::slice::from_ref(schema), Vec::as_slice) {
+                    let own = [variant, self.resolve(variant)].into_iter().filter_map(|s| s["properties"].as_object());
+                    below.extend(own.flatten().map(|(name, schema)| (join(&path, name), schema)));
+                }
+                if schema["items"].is_object() {
+                    below.push((join(&path, "0"), &schema["items"]));
+                }
+            }
+            let named = |path: &str| path.rsplit('.').next() == Some(key);
+            if let Some((path, _)) = below.iter().find(|(path, _)| named(path)) {
+                return Some(path.clone());
+            }
+            level = below;
+        }
+        None
+    }
 }
+
+/// `network.layers.0.init.std` is as deep as fields lie.
+const DEEPEST: usize = 5;
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.into() } else { format!("{path}.{key}") }
-}
-
-fn unknown_field<'a>(path: &str, key: &str, fields: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let all = listed(fields.clone());
-    let place = if path.is_empty() { "experiment" } else { path };
-    let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
-    match did_you_mean(key, fields) {
-        Some(hint) => error.with_hint(hint),
-        None => error,
-    }
 }
 
 /// The JSON type of a schema; that of an optional field is the one beside `null`.

@@ -288,6 +288,15 @@ impl SweepFolder {
         self.folder.remove_folder(Self::PARTS)?;
         Ok(tallies)
     }
+
+    /// Writes those of the files for people that a whole sweep lacks: somebody removed them, or an earlier version made none.
+    ///
+    /// # Errors
+    /// They can't be written.
+    pub fn restore(&self, views: Vec<(&'static str, String)>) -> Result<()> {
+        let missing = views.into_iter().filter(|(file, _)| !self.path(file).exists());
+        missing.into_iter().try_for_each(|(file, text)| self.folder.write(file, text.as_bytes()))
+    }
 }
 
 /// The first lines in which two texts differ.

@@ -1,0 +1,186 @@
+//! Maps of a sweep: a cell a rectangle, its shade the share of successful runs.
+
+use super::svg::Svg;
+use super::sweep::{CHARACTER, MEASURES, Places, WIDE, cut, title};
+use crate::sweep::{Share, Tally};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Most cells of a map that bear their number.
+const MOST_NUMBERS: usize = 400;
+/// Most characters of a value's name.
+const LONGEST: usize = 32;
+const TITLES: [&str; 2] = ["right: every sample right", "close: mean absolute error below the bound"];
+
+/// The colours of shares, from none to all: light grey to blue, so that they can be told apart without colour.
+pub(super) fn shade(share: f64) -> String {
+    const STEPS: f64 = 50.0;
+    let share = if share.is_nan() { 0.0 } else { (share * STEPS).round() / STEPS };
+    let between = |from: f64, to: f64| (from + (to - from) * share).round() as u8;
+    format!("#{:02x}{:02x}{:02x}", between(240.0, 16.0), between(243.0, 72.0), between(246.0, 132.0))
+}
+
+/// What the colours of a map mean.
+pub(super) fn colour_bar(svg: &mut Svg, left: f64, top: f64, height: f64) {
+    let steps = 20;
+    for i in 0..steps {
+        let share = 1.0 - i as f64 / f64::from(steps - 1);
+        let (y, step) = (top + height * f64::from(i) / f64::from(steps), height / f64::from(steps));
+        svg.area(&shade(share), &format!("M{left:.2} {y:.2}h10v{step:.2}h-10z"));
+    }
+    svg.text("small", "start", (left + 14.0, top + 8.0), "100 %");
+    svg.text("small", "start", (left + 14.0, top + height), "0 %");
+}
+
+/// Where the cells of a map are: columns are the values of one axis, rows those of another.
+struct Grid<'p> {
+    x: &'p Places,
+    y: &'p Places,
+    /// Of a cell.
+    wide: f64,
+    high: f64,
+}
+
+impl<'p> Grid<'p> {
+    /// As large as fits, and no cell larger than it need be.
+    fn new(x: &'p Places, y: &'p Places, most: (f64, f64), highest: f64) -> Self {
+        let wide = (most.0 / x.count() as f64).min(Self::widest(x).max(46.0));
+        Self { x, y, wide, high: (most.1 / y.count() as f64).min(highest) }
+    }
+
+    fn longest(names: &[String]) -> f64 {
+        names.iter().map(|n| n.chars().count()).max().unwrap_or(1).min(LONGEST) as f64
+    }
+
+    /// What the name of a column takes.
+    fn widest(x: &Places) -> f64 {
+        CHARACTER * Self::longest(&x.names) + 10.0
+    }
+
+    /// Room for the names of rows.
+    fn left(&self) -> f64 {
+        34.0 + CHARACTER * Self::longest(&self.y.names)
+    }
+
+    fn width(&self) -> f64 {
+        self.wide * self.x.count() as f64
+    }
+
+    fn height(&self) -> f64 {
+        self.high * self.y.count() as f64
+    }
+
+    /// From the top; a number grows upwards.
+    fn row(&self, row: usize) -> f64 {
+        (if self.y.numeric { self.y.count() - 1 - row } else { row }) as f64
+    }
+
+    /// The shaded cells, with their numbers where there is room.
+    fn cells(&self, svg: &mut Svg, (left, top): (f64, f64), tallies: &[Tally], share: fn(&Tally) -> Share) {
+        let (wide, high) = (self.wide, self.high);
+        let corner = |i: usize| (left + (i % self.x.count()) as f64 * wide, top + self.row(i / self.x.count()) * high);
+        let mut areas: BTreeMap<String, String> = BTreeMap::new();
+        for (i, tally) in tallies.iter().enumerate() {
+            let path = areas.entry(shade(share(tally).share)).or_default();
+            let (a, b) = corner(i);
+            let _ = write!(path, "M{a:.2} {b:.2}h{wide:.2}v{high:.2}h-{wide:.2}z");
+        }
+        for (colour, path) in &areas {
+            svg.area(colour, path);
+        }
+        if tallies.len() <= MOST_NUMBERS && wide >= 26.0 && high >= 13.0 {
+            for (i, tally) in tallies.iter().enumerate() {
+                let ((a, b), value) = (corner(i), share(tally).share);
+                let class = if value > 0.5 { "cell-light" } else { "cell-dark" };
+                svg.text(class, "middle", (a + wide / 2.0, b + high / 2.0 + 4.0), &format!("{:.0}", value * 100.0));
+            }
+        }
+    }
+
+    /// Names of the rows, those that there is room for, left of a map.
+    fn rows(&self, svg: &mut Svg, (left, top): (f64, f64)) {
+        let every = (14.0 / self.high).ceil().max(1.0) as usize;
+        for (row, name) in self.y.names.iter().enumerate().step_by(every) {
+            let at = (left - 8.0, top + (self.row(row) + 0.5) * self.high + 4.0);
+            svg.text("", "end", at, &cut(name, LONGEST));
+        }
+    }
+
+    /// Names of the columns below a map.
+    fn columns(&self, svg: &mut Svg, left: f64, bottom: f64) {
+        let every = ((Self::widest(self.x) - 2.0) / self.wide).ceil().max(1.0) as usize;
+        for (column, name) in self.x.names.iter().enumerate().step_by(every) {
+            svg.text("", "middle", (left + (column as f64 + 0.5) * self.wide, bottom + 18.0), &cut(name, LONGEST));
+        }
+    }
+}
+
+/// Two maps, one a measure: the second axis across, the first one down.
+pub(super) fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
+    // Below the title and the name of the axis that goes down.
+    const FIRST: f64 = 72.0;
+    let grid = Grid::new(x, y, (620.0, 620.0), 34.0);
+    let (left, panel) = (grid.left(), grid.height());
+    let height = FIRST + 2.0 * (panel + 40.0) + 38.0;
+    let words = format!("Share of successful runs against {x_name} and {y_name}");
+    let width = (left + grid.width() + 90.0).max(520.0).max(16.0 + WIDE * words.chars().count() as f64);
+    let mut svg = Svg::new(width, height, &words);
+    title(&mut svg, 8.0, width, &words);
+    for (number, ((_, _, share), title)) in MEASURES.iter().zip(TITLES).enumerate() {
+        let top = FIRST + number as f64 * (panel + 40.0);
+        svg.text("small", "start", (left, top - 8.0), title);
+        grid.cells(&mut svg, (left, top), tallies, *share);
+        grid.rows(&mut svg, (left, top));
+        colour_bar(&mut svg, left + grid.width() + 16.0, top, panel);
+    }
+    let bottom = FIRST + 2.0 * panel + 40.0;
+    grid.columns(&mut svg, left, bottom);
+    svg.text("", "middle", (left + grid.width() / 2.0, bottom + 40.0), x_name);
+    svg.text("", "start", (8.0, 42.0), y_name);
+    svg.finish()
+}
+
+/// Maps of the last two axes, a pair for each choice of values of the others: one measure left, the other right.
+pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally]) -> String {
+    const FIRST: f64 = 112.0;
+    const GAP: f64 = 36.0;
+    let ([others @ .., y, x], [other_names @ .., y_name, x_name]) = (places, names) else { return String::new() };
+    let grid = Grid::new(x, y, (300.0, 260.0), 26.0);
+    let (left, step) = (grid.left(), grid.height() + 62.0);
+    // Each measure's words need their room, too.
+    let second = left + grid.width().max(CHARACTER * TITLES[0].len() as f64) + GAP;
+    let words = format!("Share of successful runs by {}", other_names.join(" and "));
+    let width = (second + grid.width() + 90.0).max(second + 6.4 * TITLES[1].len() as f64 + 8.0);
+    let width = width.max(16.0 + WIDE * words.chars().count() as f64);
+    let panels = tallies.len() / (x.count() * y.count());
+    let mut svg = Svg::new(width, FIRST + step * panels as f64, &words);
+    title(&mut svg, 8.0, width, &words);
+    svg.text("small", "start", (8.0, 40.0), &format!("in each map {x_name} across, {y_name} down"));
+    for (at, title) in [left, second].into_iter().zip(TITLES) {
+        svg.text("small", "start", (at, 68.0), title);
+    }
+    for (panel, tallies) in tallies.chunks_exact(x.count() * y.count()).enumerate() {
+        let top = FIRST + step * panel as f64;
+        svg.text("strong", "start", (left, top - 10.0), &choice(panel, other_names, others));
+        for (at, (_, _, share)) in [left, second].into_iter().zip(MEASURES) {
+            grid.cells(&mut svg, (at, top), tallies, share);
+            grid.columns(&mut svg, at, top + grid.height());
+        }
+        grid.rows(&mut svg, (left, top));
+        if panel == 0 {
+            colour_bar(&mut svg, second + grid.width() + 16.0, top, grid.height());
+        }
+    }
+    svg.finish()
+}
+
+/// The values that a pair of maps is for, such as `init = zeros`.
+fn choice(panel: usize, names: &[&str], places: &[Places]) -> String {
+    let mut rest = panel;
+    let mut words = vec![];
+    for (name, places) in names.iter().zip(places).rev() {
+        words.insert(0, format!("{name} = {}", cut(&places.names[rest % places.count()], LONGEST)));
+        rest /= places.count();
+    }
+    words.join(", ")
+}
