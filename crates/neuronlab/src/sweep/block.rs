@@ -1,14 +1,13 @@
 //! Runs that are trained side by side, and what they have in common.
 //!
-//! What differs between runs are their parameters, samples and numeric settings; structure and data are common. A run that
-//! leaves the finite numbers is trained again alone, which finds the step.
+//! What differs between runs are their parameters, samples and numeric settings; structure and data are common.
 
 use super::outcome::Outcome;
 use super::side::Side;
 use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::random::TorchReal;
-use crate::scalar::{LaneWork, Real, Scalar, Simd};
+use crate::scalar::{LaneWork, Real, Scalar};
 use crate::train::{Sampler, Task, Trainer};
 use std::sync::Arc;
 
@@ -78,19 +77,8 @@ pub(super) struct Block<'a, T> {
     pub(super) memory: &'a mut Vec<u32>,
 }
 
-impl<T: Real + TorchReal> Block<'_, T> {
-    /// What the runs left, in their order.
-    pub(super) fn train(self, simd: Simd) -> Result<Vec<Outcome>> {
-        let runs = self.runs;
-        let outcomes = simd.run::<T, _>(self)?;
-        let alone =
-            |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
-        outcomes.into_iter().zip(runs).map(alone).collect()
-    }
-}
-
 impl<T: Real + TorchReal> LaneWork<T> for Block<'_, T> {
-    /// `None` for a run that left the finite numbers.
+    /// What the runs left, in their order; `None` for one that left the finite numbers.
     type Output = Result<Vec<Option<Outcome>>>;
 
     fn run<S: Scalar<Element = T>>(self) -> Self::Output {

@@ -20,6 +20,7 @@
 mod axis;
 mod block;
 mod cells;
+mod divergence;
 mod draws;
 mod folder;
 mod kept;

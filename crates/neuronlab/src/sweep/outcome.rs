@@ -41,9 +41,7 @@ impl Outcome {
         let mut solved = None;
         while trainer.ended().is_none() {
             if let Err(divergence) = trainer.step() {
-                let (weights, epochs) = (hash_of(trainer.model()), trainer.epochs());
-                let diverged = Some(divergence.step);
-                return Ok(Self { right: false, close: false, error: None, epochs, solved: None, diverged, weights });
+                return Ok(Self::diverged(divergence.step, trainer.epochs(), hash_of(trainer.model())));
             }
             let over = trainer.ended().is_some();
             let at_look = trainer.at_epoch() && trainer.epochs().is_multiple_of(every);
@@ -52,6 +50,11 @@ impl Outcome {
             }
         }
         Ok(Self::of(&trainer, solved))
+    }
+
+    /// Of a run that left the finite numbers in a step, after so many epochs, with the hash of what it was before.
+    pub(super) fn diverged(step: u64, epochs: u64, weights: u64) -> Self {
+        Self { right: false, close: false, error: None, epochs, solved: None, diverged: Some(step), weights }
     }
 
     /// Of a run that has ended, with the epochs after which it was right.

@@ -2,6 +2,7 @@
 //!
 //! A part's file is a line of JSON, with the tallies of its cells and a checksum, and the rows of its runs where they are kept.
 
+use super::divergence::Diverging;
 use super::outcome::Outcome;
 use super::tally::Tally;
 use super::{Sweep, block};
@@ -45,6 +46,8 @@ const LEAST_RUNS: u64 = 64;
 const WORK: u128 = 1 << 33;
 /// Parts that a sweep of short runs has at least, if it has the runs, so that all cores have some.
 const PARTS: u64 = 256;
+/// Of so many parts of the lanes one must be filled, if training them side by side is to be faster than one by one.
+const FEW: usize = 5;
 /// Memory that the lanes of a block may take, in bytes; where a network is larger its runs are trained one by one.
 const MOST_MEMORY: usize = 1 << 30;
 
@@ -122,14 +125,16 @@ fn in_cell(sweep: &Sweep, cell: u64, error: Error) -> Error {
 }
 
 /// Runs that can go side by side.
-struct Kind {
-    structure: crate::Experiment,
-    runs: Vec<Run>,
-    numbers: Vec<u64>,
+pub(super) struct Kind {
+    pub(super) structure: crate::Experiment,
+    pub(super) runs: Vec<Run>,
+    /// Of the runs, in the sweep.
+    pub(super) numbers: Vec<u64>,
 }
 
 impl Kind {
-    fn train<T: Real + TorchReal>(&self, simd: Simd, watch: Watch<'_>) -> Result<Option<Vec<Outcome>>> {
+    /// What the runs left, in their order; `None` where the watcher broke in.
+    pub(super) fn train<T: Real + TorchReal>(&self, simd: Simd, watch: Watch<'_>) -> Result<Option<Vec<Outcome>>> {
         let common = Common::<T>::new(&self.runs[0].experiment)?;
         let lanes = simd.lanes::<T>();
         let alone = common.numbers_a_run().saturating_mul(lanes * size_of::<T>()) > MOST_MEMORY;
@@ -140,14 +145,28 @@ impl Kind {
             }
             if alone {
                 for run in runs {
-                    outcomes.push(Outcome::alone(&run.complete())?);
+                    outcomes.push(Some(Outcome::alone(&run.complete())?));
                 }
             } else {
-                outcomes.extend(Block { common: &common, runs, memory: &mut memory }.train(simd)?);
+                outcomes.extend(simd.run(Block { common: &common, runs, memory: &mut memory })?);
             }
             let _ = watch(runs.len() as u64);
         }
-        Ok(Some(outcomes))
+        // Of runs that left the finite numbers the step is not known yet. Many are trained again side by side, few alone.
+        let left: Vec<usize> = (0..outcomes.len()).filter(|&i| outcomes[i].is_none()).collect();
+        for some in left.chunks(lanes).filter(|some| some.len() * FEW > lanes) {
+            if watch(0).is_break() {
+                return Ok(None);
+            }
+            let runs: Vec<Run> = some.iter().map(|&i| self.runs[i].clone()).collect();
+            let block = Block { common: &common, runs: &runs, memory: &mut memory };
+            for (&i, outcome) in some.iter().zip(simd.run(Diverging(block))?) {
+                outcomes[i] = outcome;
+            }
+        }
+        let alone =
+            |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
+        outcomes.into_iter().zip(&self.runs).map(alone).collect::<Result<Vec<Outcome>>>().map(Some)
     }
 }
 

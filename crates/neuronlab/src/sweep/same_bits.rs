@@ -1,31 +1,31 @@
 //! Lane k equals the run alone, whatever the instructions.
 
-use super::block::{Block, Common, Run};
+use super::block::Run;
 use super::outcome::Outcome;
+use super::part::Kind;
 use crate::experiment::Experiment;
 use crate::nn::Activation;
 use crate::random::{NumpyRng, TorchReal};
 use crate::scalar::{Dtype, Real, Simd};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Trains `lanes` runs of each of the experiments side by side and alone.
-fn assert_same<T: Real + TorchReal>(experiments: &[Experiment], each: u64) {
-    let common = Common::<T>::new(&experiments[0]).unwrap();
+fn assert_same<T: Real + TorchReal>(experiments: &[Experiment], each: u64) -> Vec<Outcome> {
     let shared: Vec<Arc<Experiment>> = experiments.iter().cloned().map(Arc::new).collect();
     // Neighbouring lanes have different settings.
     let run = |r: u64| shared.iter().map(move |e| Run { experiment: Arc::clone(e), offset: r });
     let runs: Vec<Run> = (0..each).flat_map(run).collect();
     let alone: Vec<Outcome> = runs.iter().map(|run| Outcome::alone(&run.complete()).unwrap()).collect();
+    let kind = Kind { structure: experiments[0].structure(), runs, numbers: vec![] };
     for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
-        let lanes = simd.lanes::<T>();
-        for (runs, alone) in runs.chunks(lanes).zip(alone.chunks(lanes)) {
-            let block = Block { common: &common, runs, memory: &mut vec![3; 99] };
-            assert_eq!(block.train(simd).unwrap(), alone, "{} with {:?}", simd.name(), experiments[0].to_toml());
-        }
+        let lanes = kind.train::<T>(simd, &|_| ControlFlow::Continue(())).unwrap().unwrap();
+        assert_eq!(lanes, alone, "{} with {:?}", simd.name(), experiments[0].to_toml());
     }
+    alone
 }
 
-fn check(base: &str, settings: &[&str], varied: &[&str], each: u64) {
+fn check(base: &str, settings: &[&str], varied: &[&str], each: u64) -> Vec<Outcome> {
     let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
     let base = Experiment::built_in(base).unwrap().with(&settings).unwrap();
     let experiments: Vec<Experiment> = match varied {
@@ -49,6 +49,26 @@ fn the_exercise() {
 fn learning_rates_and_divergence() {
     let rates = ["optimizer.lr=0.001", "optimizer.lr=0.05", "optimizer.lr=1000", "optimizer.lr=1e30", "optimizer.lr=0"];
     check("xor-mse", &["stop.epochs=40"], &rates, 9);
+    check("xor-mse", &["stop.epochs=40", "dtype=float64"], &["optimizer.lr=0.01", "optimizer.lr=1e200"], 9);
+}
+
+/// Runs that leave the finite numbers, early and late, with everything that remembers: the step is found, alone and side by side.
+#[test]
+fn the_step_of_divergence() {
+    let adam = ["optimizer={name=\"adam\",lr=0.1}", "clip={name=\"norm\",max=1e30}", "stop.epochs=30"];
+    let normed = ["network.layers.1.batch_norm={}", "batch={name=\"shuffle\",size=2}", "stop.epochs=60"];
+    let scheduled = ["schedule={name=\"reduce_lr_on_plateau\",patience=1}", "stop.epochs=60"];
+    let cases: [(&[&str], &[&str], u64); 4] = [
+        (&["stop.epochs=600"], &["optimizer.lr=0.2", "optimizer.lr=0.25", "optimizer.lr=0.3", "optimizer.lr=5"], 9),
+        (&adam, &["optimizer.lr=0.1", "optimizer.lr=1e37"], 35),
+        (&normed, &["optimizer.lr=30", "optimizer.lr=1e20"], 20),
+        (&scheduled, &["optimizer.lr=3", "optimizer.lr=50"], 20),
+    ];
+    for (settings, varied, each) in cases {
+        let outcomes = check("xor-mse", settings, varied, each);
+        let steps: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.diverged).collect();
+        assert!(steps.len() > 17 && steps.iter().min() < steps.iter().max(), "{settings:?}: {steps:?}");
+    }
 }
 
 #[test]

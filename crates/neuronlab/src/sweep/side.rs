@@ -237,7 +237,7 @@ where
         }
     }
 
-    fn end_epoch(&mut self) {
+    pub(super) fn end_epoch(&mut self) {
         let steps = self.common.sampler.steps() as f64;
         if let Some(watch) = &mut self.watch {
             for k in 0..S::LANES {
@@ -263,7 +263,7 @@ where
 /// The parts that compute with lanes, compiled for their instructions.
 macro_rules! works {
     ($($Name:ident($($field:ident: $Type:ty),*) -> $Output:ty = $method:ident;)*) => {
-        $(struct $Name<'s, 'a, S: Scalar>(&'s mut Side<'a, S>, $($Type),*);
+        $(pub(super) struct $Name<'s, 'a, S: Scalar>(pub(super) &'s mut Side<'a, S> $(, pub(super) $Type)*);
 
         impl<S: Scalar> Work for $Name<'_, '_, S>
         where
