@@ -195,7 +195,9 @@ pub(super) fn table(page: &mut String, head: &[String], rows: impl Iterator<Item
     let cells = |tag: &str, cells: &[String]| -> String {
         cells.iter().fold(String::new(), |row, cell| row + &format!("<{tag}>{}</{tag}>", escape(cell)))
     };
-    let _ = writeln!(page, "<div class=\"wide\"><table>\n<tr>{}</tr>", cells("th", head));
+    // The path of a field may be broken behind its dots.
+    let head = cells("th", head).replace('.', ".<wbr>");
+    let _ = writeln!(page, "<div class=\"wide\"><table>\n<tr>{head}</tr>");
     for row in rows {
         let class = if row[0] == "Total" { " class=\"total\"" } else { "" };
         let _ = writeln!(page, "<tr{class}>{}</tr>", cells("td", &row));
