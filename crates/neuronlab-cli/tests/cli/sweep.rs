@@ -235,16 +235,15 @@ fn folders_are_what_they_are() {
     let error = place.error(1, &["sweep", "xor", "--out=r", "--force"]);
     assert!(error.contains("got a results folder"), "{error}");
 
-    // Three axes have no picture, and an earlier one does not stay; nor does what a killed program was writing.
+    // More maps than a picture holds are none, and an earlier one does not stay; nor does what a killed program was writing.
     place.write("s/runs.csvXk3a9Q.part", b"half");
     place.write("s/film.mp4.part", b"somebody else's");
-    let axes = ["--vary=optimizer.lr=0.1,0.2", "--vary=optimizer.momentum=0,0.9", "--vary=loss=l1,mse"];
+    let axes = ["--vary=seed.torch=lin:1:25:25", "--vary=optimizer.momentum=0,0.9", "--vary=loss=l1,mse"];
     place.stdout(&[&["sweep", "xor", "--runs=1", "--set=stop.epochs=5", "--out=s", "--force"][..], &axes].concat());
     assert!(!place.path("s/plot.svg").exists() && !place.path("s/runs.csvXk3a9Q.part").exists());
     assert!(place.path("s/film.mp4.part").exists());
 }
 
-/// Ranges of whole numbers, in a grid and drawn.
 /// For each number and kind of axes the picture shows every cell; removed, it is made again.
 #[test]
 fn every_sweep_has_its_picture() {
@@ -278,6 +277,7 @@ fn every_sweep_has_its_picture() {
     assert_eq!(head.matches("seed.torch").count(), 1, "{head}");
 }
 
+/// Ranges of whole numbers, in a grid and drawn.
 #[test]
 fn whole_numbers_are_swept_as_whole_numbers() {
     let place = Place::new();
