@@ -13,8 +13,8 @@ pub(super) const TOP: f64 = 52.0;
 pub(super) const BOTTOM: f64 = 46.0;
 /// Most categories.
 const MOST_CATEGORIES: usize = 60;
-/// Most maps or axes beside each other.
-const MOST_PANELS: usize = 24;
+/// Most pairs of maps, or axes beside each other.
+pub(super) const MOST_PANELS: usize = 24;
 
 /// The two measures of success, and the class of their lines.
 type Measure = (&'static str, &'static str, fn(&Tally) -> Share);
@@ -23,24 +23,20 @@ pub(super) const MEASURES: [Measure; 2] =
 
 /// The picture made for the number and the kind of axes: a line with its band, a row a category, a map for two, maps for each
 /// value of further ones; of cells drawn at random, dots; the errors where nothing was varied. `None` for more than 60 categories
-/// or 24 maps.
+/// or 24 pairs of maps.
 pub fn sweep_plot(sweep: &Sweep, tallies: &[Tally]) -> Option<String> {
     let places: Vec<Places> = sweep.axes().iter().map(|axis| Places::of(sweep, axis)).collect();
     let names: Vec<&str> = sweep.axes().iter().map(Axis::field).collect();
     match (&names[..], &places[..]) {
         ([], _) => Some(errors(tallies.first()?)),
         ([name], [places]) if places.numeric => Some(line(name, places, tallies)),
-        ([name], [places]) if places.count() <= MOST_CATEGORIES => Some(categories(name, places, tallies)),
-        ([_], _) => None,
         ([x, y], [of_x, of_y]) if sweep.is_random() && of_x.numeric && of_y.numeric => {
             Some(dots([x, y], [of_x, of_y], tallies))
         }
         _ if sweep.is_random() => (places.len() <= MOST_PANELS).then(|| dots_by_axis(&names, &places, tallies)),
+        ([name], [places]) => (places.count() <= MOST_CATEGORIES).then(|| categories(name, places, tallies)),
         ([y, x], [of_y, of_x]) => Some(map([x, y], [of_x, of_y], tallies)),
-        _ => {
-            let panels = places[..places.len() - 2].iter().map(Places::count).product::<usize>();
-            (panels <= MOST_PANELS).then(|| maps(&names, &places, tallies))
-        }
+        _ => maps(&names, &places, tallies),
     }
 }
 
@@ -61,23 +57,29 @@ impl Places {
         } else {
             axis.values().to_vec()
         };
-        let numbers: Option<Vec<f64>> = names.iter().map(|name| name.parse().ok()).collect();
-        let names: Vec<String> = names.iter().map(|name| brief(name)).collect();
-        match numbers {
-            Some(numbers) if numbers.len() > 1 => Self::numeric(&numbers, names, axis.is_logarithmic()),
+        let numbers = |names: &[String]| names.iter().map(|name| name.parse().ok()).collect::<Option<Vec<f64>>>();
+        let brief_names: Vec<String> = names.iter().map(|name| brief(name)).collect();
+        match (numbers(&names), numbers(axis.values())) {
+            (Some(numbers), Some(all)) if all.len() > 1 => {
+                Self::numeric(&numbers, &all, brief_names, axis.is_logarithmic())
+            }
             _ => {
-                let slots: Vec<String> = axis.values().iter().map(|name| brief(name)).collect();
-                let place = |i: usize| (i as f64 + 0.5) / slots.len() as f64;
-                let at =
-                    names.iter().map(|name| place(slots.iter().position(|slot| slot == name).unwrap_or(0))).collect();
-                let marks = slots.iter().enumerate().map(|(i, name)| (place(i), name.clone())).collect();
-                Self { at, names, numeric: false, marks }
+                let slot = |i: usize| (i as f64 + 0.5) / axis.values().len() as f64;
+                let place = |name: &String| slot(axis.values().iter().position(|value| value == name).unwrap_or(0));
+                let marks = axis.values().iter().enumerate().map(|(i, value)| (slot(i), brief(value)));
+                Self {
+                    at: names.iter().map(place).collect(),
+                    names: brief_names,
+                    numeric: false,
+                    marks: marks.collect(),
+                }
             }
         }
     }
 
-    fn numeric(numbers: &[f64], names: Vec<String>, logarithmic: Option<bool>) -> Self {
-        let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    /// Of `numbers`, among `all` that there can be, or their ends.
+    fn numeric(numbers: &[f64], all: &[f64], names: Vec<String>, logarithmic: Option<bool>) -> Self {
+        let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
         let logarithmic = low > 0.0 && logarithmic.unwrap_or(high / low > 50.0);
         let scale = |v: f64| if logarithmic { v.log10() } else { v };
         let span = if high > low { scale(high) - scale(low) } else { 1.0 };

@@ -40,7 +40,7 @@ pub(super) fn dots_by_axis(names: &[&str], places: &[Places], tallies: &[Tally])
     const FIRST: f64 = 44.0;
     let columns = places.len().min(2);
     let words = "Share of right runs against each of what was varied";
-    let width = (LEFT + STEP.0 * columns as f64 - 40.0).max(16.0 + WIDE * words.len() as f64);
+    let width = (LEFT + STEP.0 * columns as f64 - 40.0).max(16.0 + WIDE * words.len() as f64).ceil();
     let height = FIRST + STEP.1 * places.len().div_ceil(columns) as f64 - 8.0;
     let mut svg = Svg::new(width, height, words);
     title(&mut svg, 8.0, width, words);
@@ -78,7 +78,7 @@ fn axis(svg: &mut Svg, (left, bottom): (f64, f64), panel: (f64, f64), places: &P
         let x = left + panel.0 * place;
         svg.line("grid", (x, bottom - panel.1), (x, bottom));
         let outermost = i == 0 || i + 1 == places.marks.len();
-        let room = if outermost { room + 44.0 } else { 2.0 * room };
+        let room = (2.0 * room - 12.0).min(if outermost { room + 44.0 } else { f64::INFINITY });
         let words = if lines == 1 { text.clone() } else { cut(text, (room / CHARACTER) as usize) };
         svg.text("", "middle", (x, bottom + 18.0 + LINE * (i % lines) as f64), &words);
     }

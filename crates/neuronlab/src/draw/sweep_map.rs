@@ -1,7 +1,7 @@
 //! Maps of a sweep: a cell a rectangle, its shade the share of successful runs.
 
 use super::svg::Svg;
-use super::sweep::{CHARACTER, MEASURES, Places, WIDE, cut, title};
+use super::sweep::{CHARACTER, MEASURES, MOST_PANELS, Places, WIDE, cut, title};
 use crate::sweep::{Share, Tally};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ pub(super) fn shade(share: f64) -> String {
 
 /// What the colours of a map mean.
 pub(super) fn colour_bar(svg: &mut Svg, left: f64, top: f64, height: f64) {
-    let steps = 20;
+    let (steps, height) = (20, height.max(44.0));
     for i in 0..steps {
         let share = 1.0 - i as f64 / f64::from(steps - 1);
         let (y, step) = (top + height * f64::from(i) / f64::from(steps), height / f64::from(steps));
@@ -76,7 +76,7 @@ impl<'p> Grid<'p> {
     }
 
     /// The shaded cells, with their numbers where there is room.
-    fn cells(&self, svg: &mut Svg, (left, top): (f64, f64), tallies: &[Tally], share: fn(&Tally) -> Share) {
+    fn cells(&self, svg: &mut Svg, (left, top): (f64, f64), tallies: &[&Tally], share: fn(&Tally) -> Share) {
         let (wide, high) = (self.wide, self.high);
         let corner = |i: usize| (left + (i % self.x.count()) as f64 * wide, top + self.row(i / self.x.count()) * high);
         let mut areas: BTreeMap<String, String> = BTreeMap::new();
@@ -124,12 +124,13 @@ pub(super) fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[
     let height = FIRST + 2.0 * (panel + 40.0) + 38.0;
     let words = format!("Share of successful runs against {x_name} and {y_name}");
     let width = (left + grid.width() + 90.0).max(520.0).max(16.0 + WIDE * words.chars().count() as f64);
+    let tallies: Vec<&Tally> = tallies.iter().collect();
     let mut svg = Svg::new(width, height, &words);
     title(&mut svg, 8.0, width, &words);
     for (number, ((_, _, share), title)) in MEASURES.iter().zip(TITLES).enumerate() {
         let top = FIRST + number as f64 * (panel + 40.0);
         svg.text("small", "start", (left, top - 8.0), title);
-        grid.cells(&mut svg, (left, top), tallies, *share);
+        grid.cells(&mut svg, (left, top), &tallies, *share);
         grid.rows(&mut svg, (left, top));
         colour_bar(&mut svg, left + grid.width() + 16.0, top, panel);
     }
@@ -140,30 +141,39 @@ pub(super) fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[
     svg.finish()
 }
 
-/// Maps of the last two axes, a pair for each choice of values of the others: one measure left, the other right.
-pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally]) -> String {
+/// Maps of the two axes with the most values, numbers first; a pair for each choice of values of the others: one measure left,
+/// the other right. `None` for too many choices.
+pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally]) -> Option<String> {
     const FIRST: f64 = 112.0;
     const GAP: f64 = 36.0;
-    let ([others @ .., y, x], [other_names @ .., y_name, x_name]) = (places, names) else { return String::new() };
-    let grid = Grid::new(x, y, (300.0, 260.0), 26.0);
+    let ([y, x], others) = largest_two(places);
+    let panels: usize = others.iter().map(|&axis| places[axis].count()).product();
+    if panels > MOST_PANELS {
+        return None;
+    }
+    let grid = Grid::new(&places[x], &places[y], (300.0, 260.0), 26.0);
     let (left, step) = (grid.left(), grid.height() + 62.0);
     // Each measure's words need their room, too.
     let second = left + grid.width().max(CHARACTER * TITLES[0].len() as f64) + GAP;
+    let other_names: Vec<&str> = others.iter().map(|&axis| names[axis]).collect();
     let words = format!("Share of successful runs by {}", other_names.join(" and "));
     let width = (second + grid.width() + 90.0).max(second + 6.4 * TITLES[1].len() as f64 + 8.0);
-    let width = width.max(16.0 + WIDE * words.chars().count() as f64);
-    let panels = tallies.len() / (x.count() * y.count());
-    let mut svg = Svg::new(width, FIRST + step * panels as f64, &words);
+    let width = width.max(16.0 + WIDE * words.chars().count() as f64).ceil();
+    let mut svg = Svg::new(width, (FIRST + step * panels as f64).ceil(), &words);
     title(&mut svg, 8.0, width, &words);
-    svg.text("small", "start", (8.0, 40.0), &format!("in each map {x_name} across, {y_name} down"));
+    svg.text("small", "start", (8.0, 40.0), &format!("in each map {} across, {} down", names[x], names[y]));
     for (at, title) in [left, second].into_iter().zip(TITLES) {
         svg.text("small", "start", (at, 68.0), title);
     }
-    for (panel, tallies) in tallies.chunks_exact(x.count() * y.count()).enumerate() {
+    for (panel, choice) in choices(places, &others).iter().enumerate() {
         let top = FIRST + step * panel as f64;
-        svg.text("strong", "start", (left, top - 10.0), &choice(panel, other_names, others));
+        let value = |&axis: &usize| format!("{} = {}", names[axis], places[axis].names[choice[axis]]);
+        let heading: Vec<String> = others.iter().map(value).collect();
+        let most = (width - left) / WIDE;
+        svg.text("strong", "start", (left, top - 10.0), &cut(&heading.join(", "), most as usize));
+        let tallies = of_choice(choice, [y, x], places, tallies);
         for (at, (_, _, share)) in [left, second].into_iter().zip(MEASURES) {
-            grid.cells(&mut svg, (at, top), tallies, share);
+            grid.cells(&mut svg, (at, top), &tallies, share);
             grid.columns(&mut svg, at, top + grid.height());
         }
         grid.rows(&mut svg, (left, top));
@@ -171,16 +181,39 @@ pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally]) -> Stri
             colour_bar(&mut svg, second + grid.width() + 16.0, top, grid.height());
         }
     }
-    svg.finish()
+    Some(svg.finish())
 }
 
-/// The values that a pair of maps is for, such as `init = zeros`.
-fn choice(panel: usize, names: &[&str], places: &[Places]) -> String {
-    let mut rest = panel;
-    let mut words = vec![];
-    for (name, places) in names.iter().zip(places).rev() {
-        words.insert(0, format!("{name} = {}", cut(&places.names[rest % places.count()], LONGEST)));
-        rest /= places.count();
+/// The two axes that are drawn as maps, in their order, and the others.
+fn largest_two(places: &[Places]) -> ([usize; 2], Vec<usize>) {
+    let mut axes: Vec<usize> = (0..places.len()).collect();
+    // Of equal ones the last, which change fastest.
+    axes.sort_by_key(|&axis| (places[axis].numeric, places[axis].count(), axis));
+    let mut two = [axes[axes.len() - 2], axes[axes.len() - 1]];
+    two.sort_unstable();
+    let others = (0..places.len()).filter(|axis| !two.contains(axis)).collect();
+    (two, others)
+}
+
+/// Every choice of values of some axes, the last changing fastest; 0 for all others.
+fn choices(places: &[Places], of: &[usize]) -> Vec<Vec<usize>> {
+    let mut all = vec![vec![0; places.len()]];
+    for &axis in of {
+        let with = |choice: Vec<usize>, value: usize| {
+            let mut choice = choice;
+            choice[axis] = value;
+            choice
+        };
+        all = all.into_iter().flat_map(|c| (0..places[axis].count()).map(move |v| with(c.clone(), v))).collect();
     }
-    words.join(", ")
+    all
+}
+
+/// The cells of a choice, row by row.
+fn of_choice<'t>(choice: &[usize], map: [usize; 2], places: &[Places], tallies: &'t [Tally]) -> Vec<&'t Tally> {
+    let cell = |chosen: &Vec<usize>| {
+        let values = choice.iter().zip(chosen).zip(places);
+        &tallies[values.fold(0, |cell, ((a, b), places)| cell * places.count() + a + b)]
+    };
+    choices(places, &map).iter().map(cell).collect()
 }

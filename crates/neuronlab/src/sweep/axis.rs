@@ -153,8 +153,11 @@ fn plain(value: &str) -> String {
     }
 }
 
-/// A value for people: of a long number the first four digits.
+/// A value for people: of a long number the first four digits, of `{name="normal",std=0.5}` `normal(std=0.5)`.
 pub fn brief(value: &str) -> String {
+    if let Some(call) = value.starts_with('{').then(|| as_call(value)).flatten() {
+        return call;
+    }
     match value.parse::<f64>() {
         Ok(number) if value.len() > 8 && number != 0.0 => {
             let rounded: f64 = format!("{number:.3e}").parse().unwrap_or(number);
@@ -163,6 +166,16 @@ pub fn brief(value: &str) -> String {
         }
         _ => value.into(),
     }
+}
+
+/// A table with a name as PyTorch prints a module.
+fn as_call(value: &str) -> Option<String> {
+    let table = format!("value = {value}").parse::<toml::Table>().ok()?;
+    let table = table.get("value")?.as_table()?;
+    let name = table.get("name")?.as_str()?;
+    let settings = table.iter().filter(|(key, _)| *key != "name").map(|(key, value)| format!("{key}={value}"));
+    let settings = settings.collect::<Vec<_>>().join(", ");
+    Some(if settings.is_empty() { name.into() } else { format!("{name}({settings})") })
 }
 
 /// To twelve digits, so that 10⁻² is 0.01 and 0.1 + 0.2 is 0.3.
@@ -220,6 +233,8 @@ mod tests {
     fn long_numbers_are_shortened_for_people() {
         let briefs = ["0.00177827941004", "1.3664483493e-4", "0.5", "kaiming_uniform", "123456789"].map(brief);
         assert_eq!(briefs, ["0.001778", "1.366e-4", "0.5", "kaiming_uniform", "1.235e8"]);
+        let tables = ["{ std = 0.5, name = \"normal\" }", "{name='relu'}", "{max=1}", "{", "[1,2]"].map(brief);
+        assert_eq!(tables, ["normal(std=0.5)", "relu", "{max=1}", "{", "[1,2]"]);
     }
 
     #[test]
