@@ -191,11 +191,10 @@ pub(super) fn show(folder: &SweepFolder, tallies: &[Tally], printer: &mut Printe
         printer.line(format_args!(" … and {} more cells in {}", tallies.len() - MOST_ROWS, SweepFolder::CELLS));
     }
     printer.line("");
-    let success = sweep.experiment().success;
-    let all = if success.share < 1.0 { format!("{} of", success.share) } else { "all".into() };
+    let all = draw::right_share_means(sweep);
     let within = draw::right_means(sweep);
     printer.line(format_args!("right   share of runs with {all} samples {within}"));
-    printer.line(format_args!("close   share of runs with a mean absolute error below {}", success.error));
+    printer.line(format_args!("close   share of runs with a mean absolute error below {}", draw::close_means(sweep)));
     printer.line("error   median of the final mean absolute error of the runs that did not diverge");
     printer.line("epochs  median of the epochs until a run was right, of those that were");
     printer.line("");
@@ -255,6 +254,15 @@ fn list(folder: &SweepFolder, kind: ListRuns, printer: &mut Printer) -> Result<(
         ListRuns::Diverged => Pick::Diverged,
     };
     let sweep = folder.sweep();
+    if !sweep.keeps_runs() {
+        let got = format!("{}, made with --no-runs", folder.path("").display());
+        return Err(usage(
+            "--list",
+            "a sweep that keeps its runs",
+            got,
+            "run r of a cell can be replayed nevertheless",
+        ));
+    }
     let runs = folder.pick(pick, LISTED)?;
     // Of seeds that are varied, those of the run are shown, not those that its cell begins with.
     let own = ["seed.torch", "seed.numpy"];

@@ -7,7 +7,7 @@ fn what_is_not_understood_is_said_clearly() {
     place.write("twice.toml", "format = 1\nname = \"a\"\nname = \"b\"\n");
     place.write("empty.toml", "");
     place.write("below.toml", "format = 1\nname = \"a\"\n[seed]\ntorch = 1\nloss = \"mse\"\n");
-    let cases: [(&[&str], &str); 32] = [
+    let cases: [(&[&str], &str); 35] = [
         (&["train", "xro"], "did you mean `xor`?"),
         (&["train", "nothing.toml"], "`nothing.toml`, which does not exist"),
         (&["train", "twice.toml"], "twice.toml: TOML parse error at line 3"),
@@ -19,10 +19,16 @@ fn what_is_not_understood_is_said_clearly() {
         (&["train", "--set", "optmizer.lr=1"], "did you mean `optimizer`?"),
         (&["train", "--set", "lr=1"], "hint: did you mean `optimizer.lr`?"),
         (&["sweep", "--vary", "momentum=0,0.9"], "hint: did you mean `optimizer.momentum`?"),
+        (
+            &["train", "--set", "optimizer.betas=[0.9,0.99]"],
+            "optimizer.betas: expected a field of `sgd`, got `betas`\n  hint: it is one of `adam`, `adamw`, `nadam`, `radam`",
+        ),
+        (&["train", "--set", "patience=5"], "hint: did you mean `stop.patience`?"),
+        (&["train", "--set", "std=5"], "hint: did you mean `init.std`?"),
         (&["train", "--set", "network.activation=relu"], "hint: did you mean `network.layers.0.activation`?"),
         (
             &["train", "below.toml"],
-            "got `loss`\n  hint: `loss` is a field of the experiment: in a file, above the first [table]",
+            "got `loss`\n  hint: `loss` is a field of the experiment, not of `seed`; in a file it stands above the first [table]",
         ),
         (&["train", "--set", "optimizer.lr=fast"], "optimizer.lr: expected a finite number, got the word `fast`"),
         (&["train", "--set", "optimizer.lr=nan"], "optimizer.lr: expected a finite number, got nan"),

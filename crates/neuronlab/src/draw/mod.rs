@@ -32,4 +32,4 @@ pub use sharpness::sharpness;
 pub use summary::summary;
 pub use surface::surface;
 pub use sweep::sweep_plot;
-pub use sweep_report::{right_means, sweep_files};
+pub use sweep_report::{close_means, right_means, right_share_means, sweep_files};

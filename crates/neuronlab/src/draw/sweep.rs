@@ -3,6 +3,7 @@
 use super::svg::{Svg, ticks};
 use super::sweep_dots::{dots, dots_by_axis};
 use super::sweep_map::{map, maps};
+use super::sweep_report::measures_in_words;
 use crate::sweep::{Axis, Share, Sweep, Tally, brief};
 use std::collections::BTreeMap;
 
@@ -26,17 +27,18 @@ pub(super) const MEASURES: [Measure; 2] =
 /// or 24 pairs of maps.
 pub fn sweep_plot(sweep: &Sweep, tallies: &[Tally]) -> Option<String> {
     let places: Vec<Places> = sweep.axes().iter().map(|axis| Places::of(sweep, axis)).collect();
+    let words = measures_in_words(sweep);
     let names: Vec<&str> = sweep.axes().iter().map(Axis::field).collect();
     match (&names[..], &places[..]) {
         ([], _) => Some(errors(tallies.first()?)),
-        ([name], [places]) if places.numeric => Some(line(name, places, tallies)),
+        ([name], [places]) if places.numeric => Some(line(name, places, tallies, &words)),
         ([x, y], [of_x, of_y]) if sweep.is_random() && of_x.numeric && of_y.numeric => {
             Some(dots([x, y], [of_x, of_y], tallies))
         }
         _ if sweep.is_random() => (places.len() <= MOST_PANELS).then(|| dots_by_axis(&names, &places, tallies)),
-        ([name], [places]) => (places.count() <= MOST_CATEGORIES).then(|| categories(name, places, tallies)),
-        ([y, x], [of_y, of_x]) => Some(map([x, y], [of_x, of_y], tallies)),
-        _ => maps(&names, &places, tallies),
+        ([name], [places]) => (places.count() <= MOST_CATEGORIES).then(|| categories(name, places, tallies, &words)),
+        ([y, x], [of_y, of_x]) => Some(map([x, y], [of_x, of_y], tallies, &words)),
+        _ => maps(&names, &places, tallies, &words),
     }
 }
 
@@ -58,7 +60,10 @@ impl Places {
             axis.values().to_vec()
         };
         let numbers = |names: &[String]| names.iter().map(|name| name.parse().ok()).collect::<Option<Vec<f64>>>();
-        let brief_names: Vec<String> = names.iter().map(|name| brief(name)).collect();
+        // Shortened, unless different values would have one name.
+        let short: std::collections::BTreeSet<String> = axis.values().iter().map(|value| brief(value)).collect();
+        let brief = |value: &String| if short.len() < axis.values().len() { value.clone() } else { brief(value) };
+        let brief_names: Vec<String> = names.iter().map(brief).collect();
         match (numbers(&names), numbers(axis.values())) {
             (Some(numbers), Some(all)) if all.len() > 1 => {
                 Self::numeric(&numbers, &all, brief_names, axis.is_logarithmic())
@@ -128,14 +133,13 @@ fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
 }
 
 /// Title and legend of the two measures.
-fn head(svg: &mut Svg, words: &str, height: f64) {
+fn head(svg: &mut Svg, words: &str, height: f64, measures: &[String; 2]) {
     title(svg, LEFT, WIDTH, words);
     let mut at = LEFT;
-    for ((name, class, _), words) in MEASURES.iter().zip(["every sample right", "mean absolute error below the bound"])
-    {
+    for ((_, class, _), words) in MEASURES.iter().zip(measures) {
         svg.line(class, (at, 36.0), (at + 24.0, 36.0));
-        svg.text("small", "start", (at + 30.0, 40.0), &format!("{name}: {words}"));
-        at += 190.0;
+        svg.text("small", "start", (at + 30.0, 40.0), words);
+        at += 190f64.max(38.0 + 6.0 * words.chars().count() as f64);
     }
     svg.text("small", "end", (WIDTH - 8.0, height - 8.0), "with 95 % intervals");
 }
@@ -153,10 +157,10 @@ pub(super) fn down(height: f64, share: f64) -> f64 {
 }
 
 /// Shares against a number.
-fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
+fn line(name: &str, places: &Places, tallies: &[Tally], measures: &[String; 2]) -> String {
     let height = 360.0;
     let mut svg = Svg::new(WIDTH, height, &format!("Share of successful runs against {name}"));
-    head(&mut svg, &format!("Share of successful runs against {name}"), height);
+    head(&mut svg, &format!("Share of successful runs against {name}"), height, measures);
     percent_grid(&mut svg, height);
     let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
     for (place, text) in &places.marks {
@@ -185,14 +189,14 @@ fn line(name: &str, places: &Places, tallies: &[Tally]) -> String {
 }
 
 /// A row a category: the share of each measure and its interval.
-fn categories(name: &str, places: &Places, tallies: &[Tally]) -> String {
+fn categories(name: &str, places: &Places, tallies: &[Tally], measures: &[String; 2]) -> String {
     const ROW: f64 = 40.0;
     const LONGEST: usize = 40;
     let longest = places.names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(LONGEST);
     let left = LEFT.max(20.0 + CHARACTER * longest as f64);
     let height = TOP + ROW * places.count() as f64 + BOTTOM;
     let mut svg = Svg::new(WIDTH, height, &format!("Share of successful runs by {name}"));
-    head(&mut svg, &format!("Share of successful runs by {name}"), height);
+    head(&mut svg, &format!("Share of successful runs by {name}"), height, measures);
     let across = |share: f64| left + (WIDTH - left - RIGHT - 6.0) * share;
     for (share, _) in ticks(0.0, 1.0, 5) {
         svg.line(if share == 0.0 { "axis" } else { "grid" }, (across(share), TOP), (across(share), height - BOTTOM));

@@ -9,8 +9,9 @@ use std::fmt::Write;
 /// Most cells of a map that bear their number.
 const MOST_NUMBERS: usize = 400;
 /// Most characters of a value's name.
-const LONGEST: usize = 32;
-const TITLES: [&str; 2] = ["right: every sample right", "close: mean absolute error below the bound"];
+const LONGEST: usize = 48;
+/// From one line of words to the next.
+const LINE: f64 = 15.0;
 
 /// The colours of shares, from none to all: light grey to blue, so that they can be told apart without colour.
 pub(super) fn shade(share: f64) -> String {
@@ -106,28 +107,45 @@ impl<'p> Grid<'p> {
         }
     }
 
-    /// Names of the columns below a map.
+    /// Columns that the name of one is as wide as.
+    fn columns_a_name(&self) -> usize {
+        ((Self::widest(self.x) - 2.0) / self.wide).ceil().max(1.0) as usize
+    }
+
+    /// Lines that the names of the columns take: all words are written, by turns on so many lines.
+    fn lines(&self) -> usize {
+        if self.x.numeric { 1 } else { self.columns_a_name().min(self.x.count()) }
+    }
+
+    /// Names of the columns below a map; of numbers those that there is room for.
     fn columns(&self, svg: &mut Svg, left: f64, bottom: f64) {
-        let every = ((Self::widest(self.x) - 2.0) / self.wide).ceil().max(1.0) as usize;
+        let (every, lines) = (if self.x.numeric { self.columns_a_name() } else { 1 }, self.lines());
         for (column, name) in self.x.names.iter().enumerate().step_by(every) {
-            svg.text("", "middle", (left + (column as f64 + 0.5) * self.wide, bottom + 18.0), &cut(name, LONGEST));
+            let at = (left + (column as f64 + 0.5) * self.wide, bottom + 18.0 + LINE * (column % lines) as f64);
+            svg.text("", "middle", at, &cut(name, LONGEST));
         }
     }
 }
 
 /// Two maps, one a measure: the second axis across, the first one down.
-pub(super) fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) -> String {
+pub(super) fn map(
+    [x_name, y_name]: [&str; 2],
+    [x, y]: [&Places; 2],
+    tallies: &[Tally],
+    titles: &[String; 2],
+) -> String {
     // Below the title and the name of the axis that goes down.
     const FIRST: f64 = 72.0;
     let grid = Grid::new(x, y, (620.0, 620.0), 34.0);
     let (left, panel) = (grid.left(), grid.height());
-    let height = FIRST + 2.0 * (panel + 40.0) + 38.0;
+    let lines = LINE * (grid.lines() - 1) as f64;
+    let height = FIRST + 2.0 * (panel + 40.0) + 38.0 + lines;
     let words = format!("Share of successful runs against {x_name} and {y_name}");
     let width = (left + grid.width() + 90.0).max(520.0).max(16.0 + WIDE * words.chars().count() as f64);
     let tallies: Vec<&Tally> = tallies.iter().collect();
     let mut svg = Svg::new(width, height, &words);
     title(&mut svg, 8.0, width, &words);
-    for (number, ((_, _, share), title)) in MEASURES.iter().zip(TITLES).enumerate() {
+    for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {
         let top = FIRST + number as f64 * (panel + 40.0);
         svg.text("small", "start", (left, top - 8.0), title);
         grid.cells(&mut svg, (left, top), &tallies, *share);
@@ -136,14 +154,14 @@ pub(super) fn map([x_name, y_name]: [&str; 2], [x, y]: [&Places; 2], tallies: &[
     }
     let bottom = FIRST + 2.0 * panel + 40.0;
     grid.columns(&mut svg, left, bottom);
-    svg.text("", "middle", (left + grid.width() / 2.0, bottom + 40.0), x_name);
+    svg.text("", "middle", (left + grid.width() / 2.0, bottom + 40.0 + lines), x_name);
     svg.text("", "start", (8.0, 42.0), y_name);
     svg.finish()
 }
 
 /// Maps of the two axes with the most values, numbers first; a pair for each choice of values of the others: one measure left,
 /// the other right. `None` for too many choices.
-pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally]) -> Option<String> {
+pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally], titles: &[String; 2]) -> Option<String> {
     const FIRST: f64 = 112.0;
     const GAP: f64 = 36.0;
     let ([y, x], others) = largest_two(places);
@@ -152,25 +170,27 @@ pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally]) -> Opti
         return None;
     }
     let grid = Grid::new(&places[x], &places[y], (300.0, 260.0), 26.0);
-    let (left, step) = (grid.left(), grid.height() + 62.0);
+    let (left, head) = (grid.left(), LINE * (others.len() - 1) as f64);
+    let step = grid.height() + 62.0 + head + LINE * (grid.lines() - 1) as f64;
     // Each measure's words need their room, too.
-    let second = left + grid.width().max(CHARACTER * TITLES[0].len() as f64) + GAP;
+    let second = left + grid.width().max(CHARACTER * titles[0].chars().count() as f64) + GAP;
     let other_names: Vec<&str> = others.iter().map(|&axis| names[axis]).collect();
     let words = format!("Share of successful runs by {}", other_names.join(" and "));
-    let width = (second + grid.width() + 90.0).max(second + 6.4 * TITLES[1].len() as f64 + 8.0);
+    let width = (second + grid.width() + 90.0).max(second + 6.4 * titles[1].chars().count() as f64 + 8.0);
     let width = width.max(16.0 + WIDE * words.chars().count() as f64).ceil();
     let mut svg = Svg::new(width, (FIRST + step * panels as f64).ceil(), &words);
     title(&mut svg, 8.0, width, &words);
     svg.text("small", "start", (8.0, 40.0), &format!("in each map {} across, {} down", names[x], names[y]));
-    for (at, title) in [left, second].into_iter().zip(TITLES) {
+    for (at, title) in [left, second].into_iter().zip(titles) {
         svg.text("small", "start", (at, 68.0), title);
     }
     for (panel, choice) in choices(places, &others).iter().enumerate() {
-        let top = FIRST + step * panel as f64;
-        let value = |&axis: &usize| format!("{} = {}", names[axis], places[axis].names[choice[axis]]);
-        let heading: Vec<String> = others.iter().map(value).collect();
-        let most = (width - left) / WIDE;
-        svg.text("strong", "start", (left, top - 10.0), &cut(&heading.join(", "), most as usize));
+        let top = FIRST + head + step * panel as f64;
+        for (line, &axis) in others.iter().enumerate() {
+            let words = format!("{} = {}", names[axis], places[axis].names[choice[axis]]);
+            let at = (left, top - 10.0 - head + LINE * line as f64);
+            svg.text("strong", "start", at, &cut(&words, ((width - left) / WIDE) as usize));
+        }
         let tallies = of_choice(choice, [y, x], places, tallies);
         for (at, (_, _, share)) in [left, second].into_iter().zip(MEASURES) {
             grid.cells(&mut svg, (at, top), &tallies, share);

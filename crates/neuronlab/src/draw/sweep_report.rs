@@ -23,21 +23,58 @@ pub fn right_means(sweep: &Sweep) -> String {
     match sweep.class_outputs() {
         Some(1) => "on the right side of 0.5".into(),
         Some(_) => "put into their class".into(),
+        None if varies(sweep, "within") => "within the cell's success.within of their targets".into(),
         None => format!("within {} of their targets", sweep.experiment().success.within),
     }
+}
+
+/// Whether a setting of success, such as `share`, differs between cells.
+fn varies(sweep: &Sweep, setting: &str) -> bool {
+    sweep.axes().iter().any(|axis| axis.field() == "success" || axis.field().strip_prefix("success.") == Some(setting))
+}
+
+/// How many samples a right run has right, in words that `samples` or `of the samples` follows.
+pub fn right_share_means(sweep: &Sweep) -> String {
+    match sweep.experiment().success.share {
+        _ if varies(sweep, "share") => "the cell's success.share of the".into(),
+        share if share < 1.0 => format!("{share} of the"),
+        _ => "all".into(),
+    }
+}
+
+/// The bound below which the error of a close run is.
+pub fn close_means(sweep: &Sweep) -> String {
+    if varies(sweep, "error") {
+        "the cell's success.error".into()
+    } else {
+        sweep.experiment().success.error.to_string()
+    }
+}
+
+/// The two measures, as pictures name them.
+pub(super) fn measures_in_words(sweep: &Sweep) -> [String; 2] {
+    let right = if right_share_means(sweep) == "all" {
+        "every sample".into()
+    } else {
+        format!("{} samples", right_share_means(sweep))
+    };
+    [format!("right: {right} right"), "close: mean absolute error below the bound".into()]
 }
 
 fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     let experiment = sweep.experiment();
     let mut page = begin(&format!("{}: {} runs", experiment.name, sweep.total()));
-    let success = experiment.success;
+    let seed = |field: &str, value: u64| {
+        let varied = sweep.axes().iter().any(|axis| axis.field() == field || axis.field() == "seed");
+        if varied { format!("the cell's {field} + r") } else { format!("{field} {value} + r") }
+    };
     let _ = writeln!(
         page,
-        "<p class=\"soft\">{} cells of {} runs; run r of each has seed.torch {} + r and seed.numpy {} + r.</p>",
+        "<p class=\"soft\">{} cells of {} runs; run r of each has {} and {}.</p>",
         sweep.cells(),
         sweep.runs(),
-        experiment.seed.torch,
-        experiment.seed.numpy
+        seed("seed.torch", experiment.seed.torch),
+        seed("seed.numpy", experiment.seed.numpy.into())
     );
     match picture {
         Some(picture) => {
@@ -47,12 +84,12 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     }
     let _ = writeln!(
         page,
-        "<p class=\"soft\">Right: {} of the samples {}. Close: mean absolute error below {}. \
+        "<p class=\"soft\">Right: {} samples {}. Close: mean absolute error below {}. \
          Intervals are Wilson's, 95 %. Error: median of the final mean absolute error, to within 0.4 %. Epochs: median until a run was \
          first seen right, of those that were.</p>",
-        if success.share < 1.0 { format!("a share of {}", success.share) } else { "all".into() },
+        right_share_means(sweep),
         right_means(sweep),
-        success.error
+        close_means(sweep)
     );
     page.push_str("<h2>Cells</h2>\n");
     let words = ["right", "95 %", "close", "95 %", "error", "epochs", "diverged"];

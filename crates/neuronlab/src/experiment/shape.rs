@@ -178,6 +178,17 @@ impl<'s> Fit<'s> {
             Some(other) => return Err(Error::field(field, "a word", describe(other))),
             None => return Err(Error::field(field, format!("one of `{}`", names.join("`, `")), "nothing")),
         };
+        let has = |v: &'s Schema, key: &str| [v, self.resolve(v)].iter().any(|s| s["properties"][key].is_object());
+        if let Some(variant) = variants.iter().find(|v| tag(v) == Some(&name))
+            && let Some(key) = table.keys().find(|key| !has(variant, key))
+        {
+            let owners: Vec<&str> = variants.iter().filter(|v| has(v, key)).filter_map(tag).collect();
+            if !owners.is_empty() {
+                let expected = format!("a field of `{name}`");
+                let hint = format!("it is one of {}", listed(owners));
+                return Err(Error::field(join(path, key), expected, format!("`{key}`")).with_hint(hint));
+            }
+        }
         match variants.iter().find(|v| tag(v) == Some(&name)) {
             Some(variant) if variant["$ref"].is_string() => self.table(table, &[variant, self.resolve(variant)], path),
             Some(variant) => self.table(table, &[variant], path),
@@ -209,12 +220,14 @@ impl<'s> Fit<'s> {
         let all = listed(fields.clone());
         let place = if path.is_empty() { "experiment" } else { path };
         let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
-        let hint = did_you_mean(key, fields).or_else(|| match self.elsewhere(key)? {
+        // A field of just this name is meant rather than one that sounds like it.
+        let elsewhere = self.elsewhere(key).map(|found| match found {
             top if top == key => {
-                Some(format!("`{key}` is a field of the experiment: in a file, above the first [table]"))
+                format!("`{key}` is a field of the experiment, not of `{place}`; in a file it stands above the first [table]")
             }
-            path => Some(format!("did you mean `{path}`?")),
+            path => format!("did you mean `{path}`?"),
         });
+        let hint = elsewhere.or_else(|| did_you_mean(key, fields));
         match hint {
             Some(hint) => error.with_hint(hint),
             None => error,
@@ -225,17 +238,21 @@ impl<'s> Fit<'s> {
     fn elsewhere(&self, key: &str) -> Option<String> {
         let mut level = vec![(String::new(), self.root)];
         for _ in 0..DEEPEST {
-            let mut below = vec![];
+            // Fields that are always there, then those of a choice.
+            let (mut below, mut chosen) = (vec![], vec![]);
             for (path, schema) in level {
                 let schema = self.resolve(schema);
-                for variant in schema["oneOf"].as_array().map_or(std::slice::from_ref(schema), Vec::as_slice) {
-                    let own = [variant, self.resolve(variant)].into_iter().filter_map(|s| s["properties"].as_object());
-                    below.extend(own.flatten().map(|(name, schema)| (join(&path, name), schema)));
-                }
+                let fields = |schema: &'s Schema| {
+                    let own = [schema, self.resolve(schema)].into_iter().filter_map(|s| s["properties"].as_object());
+                    own.flatten().map(|(name, schema)| (join(&path, name), schema)).collect::<Vec<_>>()
+                };
+                below.extend(fields(schema));
+                chosen.extend(schema["oneOf"].as_array().into_iter().flatten().flat_map(fields));
                 if schema["items"].is_object() {
                     below.push((join(&path, "0"), &schema["items"]));
                 }
             }
+            below.extend(chosen);
             let named = |path: &str| path.rsplit('.').next() == Some(key);
             if let Some((path, _)) = below.iter().find(|(path, _)| named(path)) {
                 return Some(path.clone());

@@ -40,6 +40,9 @@ impl Axis {
         let bad = |expected: String| {
             Error::field("--vary", expected, format!("`{text}`")).with_hint(format!("for example {example}"))
         };
+        if text.chars().any(char::is_control) {
+            return Err(bad("one line".into()));
+        }
         let parts = text.split_once('=').map(|(field, values)| (field.trim(), values.trim()));
         let (field, values) = parts
             .filter(|(field, values)| !field.is_empty() && !values.is_empty())
@@ -153,12 +156,14 @@ fn plain(value: &str) -> String {
     }
 }
 
-/// A value for people: of a long number the first four digits, of `{name="normal",std=0.5}` `normal(std=0.5)`.
+/// A value for people: of a long fraction the first four digits, of `{name="normal",std=0.5}` `normal(std=0.5)`.
 pub fn brief(value: &str) -> String {
     if let Some(call) = value.starts_with('{').then(|| as_call(value)).flatten() {
         return call;
     }
     match value.parse::<f64>() {
+        // Of a whole number every digit may matter, as of a seed.
+        _ if value.parse::<i128>().is_ok() => value.into(),
         Ok(number) if value.len() > 8 && number != 0.0 => {
             let rounded: f64 = format!("{number:.3e}").parse().unwrap_or(number);
             let (plain, short) = (rounded.to_string(), format!("{rounded:e}"));
@@ -232,7 +237,7 @@ mod tests {
     #[test]
     fn long_numbers_are_shortened_for_people() {
         let briefs = ["0.00177827941004", "1.3664483493e-4", "0.5", "kaiming_uniform", "123456789"].map(brief);
-        assert_eq!(briefs, ["0.001778", "1.366e-4", "0.5", "kaiming_uniform", "1.235e8"]);
+        assert_eq!(briefs, ["0.001778", "1.366e-4", "0.5", "kaiming_uniform", "123456789"]);
         let tables = ["{ std = 0.5, name = \"normal\" }", "{name='relu'}", "{max=1}", "{", "[1,2]"].map(brief);
         assert_eq!(tables, ["normal(std=0.5)", "relu", "{max=1}", "{", "[1,2]"]);
     }
@@ -250,6 +255,7 @@ mod tests {
             "lr=lin:a:2:3",
             "lr=1,,2",
             "lr=lin:0:inf:3",
+            "lr=1,\n2",
         ] {
             assert!(Axis::parse(text, false, |_| false).is_err(), "{text}");
         }

@@ -52,6 +52,11 @@ where
         for (k, weights) in ending.into_iter().zip(hashes) {
             if finite[k] {
                 let error = errors[k];
+                if !error.is_finite() {
+                    let steps = epoch * self.common.sampler.steps() as u64;
+                    self.ended[k] = Ended::With(Outcome::diverged(steps, epoch, weights));
+                    continue;
+                }
                 self.ended[k] = Ended::With(Outcome {
                     right: right[k],
                     close: error < self.experiments[k].success.error,
@@ -121,7 +126,7 @@ where
     }
 
     /// 1 where the answer to a sample is wrong, 0 where it is right, as [`is_right`] tells of one lane: a number that is not
-    /// near its target, or of two classes the other one.
+    /// near its target, or of two classes the other one, or what is not finite.
     #[inline(always)]
     fn wrong(&self, sample: usize, row: &[S]) -> S {
         let (zero, one) = (S::constant(0.0), S::constant(1.0));
@@ -131,9 +136,9 @@ where
             let wrong_here = if self.common.task.classes.is_empty() {
                 S::select((o - S::constant(target)).abs().lt(self.within), zero, one)
             } else {
-                // What is no number counts as the first class.
-                let first = zero.max(o).lt(S::constant(0.5));
-                if target >= 0.5 { S::select(first, one, zero) } else { S::select(first, zero, one) }
+                let first = o.lt(S::constant(0.5));
+                let wrong = if target >= 0.5 { S::select(first, one, zero) } else { S::select(first, zero, one) };
+                S::select(o.abs().lt(S::constant(f64::INFINITY)), wrong, one)
             };
             wrong = wrong.max(wrong_here);
         }

@@ -20,7 +20,7 @@ pub struct Outcome {
     pub epochs: u64,
     /// Epochs after which it was seen to be right for the first time.
     pub solved: Option<u64>,
-    /// The step in which it left the finite numbers.
+    /// The step in which it left the finite numbers; the number of all steps where only its last answers did.
     pub diverged: Option<u64>,
     /// A hash of the bits of its last finite parameters.
     pub weights: u64,
@@ -60,6 +60,9 @@ impl Outcome {
     /// Of a run that has ended, with the epochs after which it was right.
     pub fn of<T: Real>(trainer: &Trainer<T>, solved: Option<u64>) -> Self {
         let (right, error) = judged(trainer);
+        if !error.is_finite() {
+            return Self::diverged(trainer.steps(), trainer.epochs(), hash_of(trainer.model()));
+        }
         Self {
             right,
             close: error < trainer.experiment().success.error,

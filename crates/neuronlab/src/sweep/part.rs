@@ -47,7 +47,7 @@ const WORK: u128 = 1 << 33;
 /// Parts that a sweep of short runs has at least, if it has the runs, so that all cores have some.
 const PARTS: u64 = 256;
 /// Of so many parts of the lanes one must be filled, if training them side by side is to be faster than one by one.
-const FEW: usize = 5;
+const FEW: usize = 9;
 /// Memory that the lanes of a block may take, in bytes; where a network is larger its runs are trained one by one.
 const MOST_MEMORY: usize = 1 << 30;
 
@@ -94,9 +94,10 @@ pub(super) fn train(
     let mut outcomes: Vec<(u64, Outcome)> = vec![];
     for kind in kinds {
         let trained = match kind.structure.dtype {
-            Dtype::Float32 => kind.train::<f32>(simd, watch)?,
-            Dtype::Float64 => kind.train::<f64>(simd, watch)?,
+            Dtype::Float32 => kind.train::<f32>(simd, watch),
+            Dtype::Float64 => kind.train::<f64>(simd, watch),
         };
+        let trained = trained.map_err(|e| in_cell(sweep, kind.numbers[0] / sweep.runs(), e))?;
         let Some(trained) = trained else { return Ok(None) };
         outcomes.extend(kind.numbers.into_iter().zip(trained));
     }
@@ -164,9 +165,15 @@ impl Kind {
                 outcomes[i] = outcome;
             }
         }
-        let alone =
-            |(outcome, run): (Option<Outcome>, &Run)| outcome.map_or_else(|| Outcome::alone(&run.complete()), Ok);
-        outcomes.into_iter().zip(&self.runs).map(alone).collect::<Result<Vec<Outcome>>>().map(Some)
+        let mut whole = Vec::with_capacity(outcomes.len());
+        for (outcome, run) in outcomes.into_iter().zip(&self.runs) {
+            whole.push(match outcome {
+                Some(outcome) => outcome,
+                None if watch(0).is_break() => return Ok(None),
+                None => Outcome::alone(&run.complete())?,
+            });
+        }
+        Ok(Some(whole))
     }
 }
 

@@ -64,6 +64,12 @@ fn the_step_of_divergence() {
         (&normed, &["optimizer.lr=30", "optimizer.lr=1e20"], 20),
         (&scheduled, &["optimizer.lr=3", "optimizer.lr=50"], 20),
     ];
+    // Finite to the last step, but what comes of the last parameters is not; and it is not right by chance.
+    let relu = [0, 1, 2].map(|l| format!("network.layers.{l}.activation=relu"));
+    let last = [&relu[0], &relu[1], &relu[2], "data=or", "stop.epochs=1", "batch=full"];
+    let outcomes = check("xor-mse", &last, &["optimizer.lr=1e9", "optimizer.lr=1e20"], 60);
+    assert!(outcomes.iter().any(|outcome| outcome.diverged == Some(1)), "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| outcome.error.is_none_or(f64::is_finite)), "{outcomes:?}");
     for (settings, varied, each) in cases {
         let outcomes = check("xor-mse", settings, varied, each);
         let steps: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.diverged).collect();

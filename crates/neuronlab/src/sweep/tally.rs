@@ -143,7 +143,8 @@ impl Sketch {
         let bin = *quantile(&self.bins, self.bins.values().sum(), q)?;
         // The first bin holds 0, and numbers that are as good as 0.
         let middle = if bin == 0 { 0.0 } else { f64::midpoint(Self::lower(bin), Self::lower(bin + 1)) };
-        Some(middle.clamp(f64::from_bits(least), f64::from_bits(most)))
+        // (Not `clamp`, which wants numbers: a damaged file may hold others.)
+        Some(middle.max(f64::from_bits(least)).min(f64::from_bits(most)))
     }
 }
 

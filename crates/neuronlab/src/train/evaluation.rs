@@ -58,9 +58,12 @@ impl<T: Real> Trainer<T> {
 }
 
 /// Whether an answer is right: the largest at the class, on the right side of 0.5 for two classes in one output, each number
-/// less than `within` from its target, in the precision of the run.
+/// less than `within` from its target, in the precision of the run. What is not finite is wrong.
 #[inline(always)]
 pub(crate) fn is_right<T: Real>(answer: &[T], target: &[T], classes: bool, within: f64) -> bool {
+    if !answer.iter().fold(true, |all, o| all & o.is_finite()) {
+        return false;
+    }
     let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
     if !classes {
         answer.iter().zip(target).all(|(&o, &y)| (o - y).abs() < T::constant(within))
