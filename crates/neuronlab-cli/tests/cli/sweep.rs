@@ -219,6 +219,19 @@ fn bad_sweeps_are_refused_before_they_begin() {
     assert!(error.contains("nowhere: expected the folder of a sweep, got no such folder"), "{error}");
 }
 
+/// What does not go together shows when its cell's turn comes, and the cell is named, whichever shares its block.
+#[test]
+fn a_cell_that_can_not_be_trained_is_named() {
+    let place = Place::new();
+    let schedule = "--set=schedule={name=\"one_cycle_lr\",max_lr=0.1,total_steps=80}";
+    let epochs = "--vary=stop.epochs=20,21";
+    let error = place.error(2, &["sweep", "xor", "--runs=4", schedule, epochs, "--out=s"]);
+    assert!(
+        error.contains("schedule.total_steps: expected at least 84") && error.contains("in cell 1: stop.epochs=21"),
+        "{error}"
+    );
+}
+
 /// A sweep's folder is that sweep, and nothing else; a results folder is not overwritten by one, nor the other way round.
 #[test]
 fn folders_are_what_they_are() {

@@ -5,7 +5,7 @@ use super::sweep_dots::{dots, dots_by_axis};
 use super::sweep_map::{map, maps};
 use super::sweep_report::measures_in_words;
 use crate::sweep::{Axis, Share, Sweep, Tally, brief};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const WIDTH: f64 = 640.0;
 pub(super) const LEFT: f64 = 62.0;
@@ -17,10 +17,9 @@ const MOST_CATEGORIES: usize = 60;
 /// Most pairs of maps, or axes beside each other.
 pub(super) const MOST_PANELS: usize = 24;
 
-/// The two measures of success, and the class of their lines.
-type Measure = (&'static str, &'static str, fn(&Tally) -> Share);
-pub(super) const MEASURES: [Measure; 2] =
-    [("right", "first", Tally::right_share), ("close", "second", Tally::close_share)];
+/// The two measures of success, right and close, with the class of their lines.
+type Measure = (&'static str, fn(&Tally) -> Share);
+pub(super) const MEASURES: [Measure; 2] = [("first", Tally::right_share), ("second", Tally::close_share)];
 
 /// The picture made for the number and the kind of axes: a line with its band, a row a category, a map for two, maps for each
 /// value of further ones; of cells drawn at random, dots; the errors where nothing was varied. `None` for more than 60 categories
@@ -61,7 +60,7 @@ impl Places {
         };
         let numbers = |names: &[String]| names.iter().map(|name| name.parse().ok()).collect::<Option<Vec<f64>>>();
         // Shortened, unless different values would have one name.
-        let short: std::collections::BTreeSet<String> = axis.values().iter().map(|value| brief(value)).collect();
+        let short: BTreeSet<String> = axis.values().iter().map(|value| brief(value)).collect();
         let brief = |value: &String| if short.len() < axis.values().len() { value.clone() } else { brief(value) };
         let brief_names: Vec<String> = names.iter().map(brief).collect();
         match (numbers(&names), numbers(axis.values())) {
@@ -70,7 +69,8 @@ impl Places {
             }
             _ => {
                 let slot = |i: usize| (i as f64 + 0.5) / axis.values().len() as f64;
-                let place = |name: &String| slot(axis.values().iter().position(|value| value == name).unwrap_or(0));
+                let index: BTreeMap<&String, usize> = axis.values().iter().enumerate().map(|(i, v)| (v, i)).collect();
+                let place = |name: &String| slot(index.get(name).copied().unwrap_or(0));
                 let marks = axis.values().iter().enumerate().map(|(i, value)| (slot(i), brief(value)));
                 Self {
                     at: names.iter().map(place).collect(),
@@ -136,7 +136,7 @@ fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
 fn head(svg: &mut Svg, words: &str, height: f64, measures: &[String; 2]) {
     title(svg, LEFT, WIDTH, words);
     let mut at = LEFT;
-    for ((_, class, _), words) in MEASURES.iter().zip(measures) {
+    for ((class, _), words) in MEASURES.iter().zip(measures) {
         svg.line(class, (at, 36.0), (at + 24.0, 36.0));
         svg.text("small", "start", (at + 30.0, 40.0), words);
         at += 190f64.max(38.0 + 6.0 * words.chars().count() as f64);
@@ -172,7 +172,7 @@ fn line(name: &str, places: &Places, tallies: &[Tally], measures: &[String; 2]) 
     svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), &cut(name, 44));
     let mut order: Vec<usize> = (0..places.count()).collect();
     order.sort_by(|&a, &b| places.at[a].total_cmp(&places.at[b]));
-    for (_, class, share) in MEASURES {
+    for (class, share) in MEASURES {
         let point = |i: usize, value: f64| (across(places.at[i]), down(height, value));
         let low = order.iter().map(|&i| point(i, share(&tallies[i]).low));
         let high = order.iter().rev().map(|&i| point(i, share(&tallies[i]).high));
@@ -205,7 +205,7 @@ fn categories(name: &str, places: &Places, tallies: &[Tally], measures: &[String
     for (row, (category, tally)) in places.names.iter().zip(tallies).enumerate() {
         let middle = TOP + ROW * (row as f64 + 0.5);
         svg.text("", "end", (left - 10.0, middle + 4.0), &cut(category, LONGEST));
-        for ((_, class, share), offset) in MEASURES.iter().zip([-6.0, 6.0]) {
+        for ((class, share), offset) in MEASURES.iter().zip([-6.0, 6.0]) {
             let (share, y) = (share(tally), middle + offset);
             svg.line(&format!("whisker-{class}"), (across(share.low), y), (across(share.high), y));
             svg.circle(&format!("mark-{class}"), (across(share.share), y), 4.0);

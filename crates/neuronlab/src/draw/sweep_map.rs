@@ -145,7 +145,7 @@ pub(super) fn map(
     let tallies: Vec<&Tally> = tallies.iter().collect();
     let mut svg = Svg::new(width, height, &words);
     title(&mut svg, 8.0, width, &words);
-    for (number, ((_, _, share), title)) in MEASURES.iter().zip(titles).enumerate() {
+    for (number, ((_, share), title)) in MEASURES.iter().zip(titles).enumerate() {
         let top = FIRST + number as f64 * (panel + 40.0);
         svg.text("small", "start", (left, top - 8.0), title);
         grid.cells(&mut svg, (left, top), &tallies, *share);
@@ -192,7 +192,7 @@ pub(super) fn maps(names: &[&str], places: &[Places], tallies: &[Tally], titles:
             svg.text("strong", "start", at, &cut(&words, ((width - left) / WIDE) as usize));
         }
         let tallies = of_choice(choice, [y, x], places, tallies);
-        for (at, (_, _, share)) in [left, second].into_iter().zip(MEASURES) {
+        for (at, (_, share)) in [left, second].into_iter().zip(MEASURES) {
             grid.cells(&mut svg, (at, top), &tallies, share);
             grid.columns(&mut svg, at, top + grid.height());
         }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::experiment::FORMAT;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real, Simd};
-use crate::train::fnv1a;
+use crate::train::{Trainer, fnv1a};
 use block::{Block, Common, Run};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -97,7 +97,7 @@ pub(super) fn train(
             Dtype::Float32 => kind.train::<f32>(simd, watch),
             Dtype::Float64 => kind.train::<f64>(simd, watch),
         };
-        let trained = trained.map_err(|e| in_cell(sweep, kind.numbers[0] / sweep.runs(), e))?;
+        let trained = trained.map_err(|e| kind.first_error(sweep).unwrap_or(e))?;
         let Some(trained) = trained else { return Ok(None) };
         outcomes.extend(kind.numbers.into_iter().zip(trained));
     }
@@ -153,27 +153,48 @@ impl Kind {
             }
             let _ = watch(runs.len() as u64);
         }
-        // Of runs that left the finite numbers the step is not known yet. Many are trained again side by side, few alone.
+        self.find_steps(&common, simd, watch, &mut memory, &mut outcomes)
+    }
+
+    /// Of runs that left the finite numbers the step is not known yet. Many are trained again side by side, few alone.
+    fn find_steps<T: Real + TorchReal>(
+        &self,
+        common: &Common<T>,
+        simd: Simd,
+        watch: Watch<'_>,
+        memory: &mut Vec<u32>,
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<Option<Vec<Outcome>>> {
+        let lanes = simd.lanes::<T>();
         let left: Vec<usize> = (0..outcomes.len()).filter(|&i| outcomes[i].is_none()).collect();
         for some in left.chunks(lanes).filter(|some| some.len() * FEW > lanes) {
             if watch(0).is_break() {
                 return Ok(None);
             }
             let runs: Vec<Run> = some.iter().map(|&i| self.runs[i].clone()).collect();
-            let block = Block { common: &common, runs: &runs, memory: &mut memory };
+            let block = Block { common, runs: &runs, memory };
             for (&i, outcome) in some.iter().zip(simd.run(Diverging(block))?) {
                 outcomes[i] = outcome;
             }
         }
         let mut whole = Vec::with_capacity(outcomes.len());
-        for (outcome, run) in outcomes.into_iter().zip(&self.runs) {
-            whole.push(match outcome {
+        for (outcome, run) in outcomes.iter_mut().zip(&self.runs) {
+            whole.push(match outcome.take() {
                 Some(outcome) => outcome,
                 None if watch(0).is_break() => return Ok(None),
                 None => Outcome::alone(&run.complete())?,
             });
         }
         Ok(Some(whole))
+    }
+
+    /// Why the first run that can't be trained can't, with its cell.
+    fn first_error(&self, sweep: &Sweep) -> Option<Error> {
+        let error = |(run, number): (&Run, &u64)| {
+            let error = Trainer::<f32>::new(&run.experiment).err()?;
+            Some(in_cell(sweep, number / sweep.runs(), error))
+        };
+        self.runs.iter().zip(&self.numbers).find_map(error)
     }
 }
 

@@ -330,8 +330,9 @@ fn groups<'a>(experiments: &[&'a Experiment], sampler: &Sampler) -> Result<(Vec<
         };
         let found = if alone { None } else { groups.iter().rposition(alike) };
         group_of.push(found.unwrap_or(groups.len()));
+        // Each experiment is asked: the number of epochs, too, must suit the schedule.
+        let progress = start(experiment, sampler)?;
         if found.is_none() {
-            let progress = start(experiment, sampler)?;
             groups.push(Group { experiment, progress, clock: Clock::START, factors: [0.0; 8], lane });
         }
     }
