@@ -6,7 +6,7 @@
 //! Sums run in the order of their index, each product fused into the sum, so that the result has the same bits
 //! everywhere.
 
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, Work};
 
 /// Calls a kernel with the number of inputs as a constant where it is small, so that the compiler unrolls its loops.
 macro_rules! by_inputs {
@@ -61,20 +61,26 @@ fn forward_row<S: Scalar>(x: &[S], w: &[S], z: &mut [S], inputs: usize) {
 }
 
 /// `dw[o,i] = Σ_b dz[b,o]·x[b,i]` and `dbias[o] = Σ_b dz[b,o]`; what was in `dw` and `dbias` is overwritten.
-#[inline(always)]
-pub(super) fn backward_parameters<S: Scalar>(
-    x: &[S],
-    dz: &[S],
-    dw: &mut [S],
-    dbias: Option<&mut [S]>,
-    inputs: usize,
-    outputs: usize,
-) {
-    by_inputs!(inputs, sum_of_outer_products(x, dz, dw, outputs));
-    if let Some(dbias) = dbias {
-        for b in 0..rows(x, inputs) {
-            for (dbias, &dz) in dbias.iter_mut().zip(&dz[b * outputs..]) {
-                *dbias = if b == 0 { dz } else { *dbias + dz };
+pub(super) struct BackwardParameters<'a, S> {
+    pub(super) x: &'a [S],
+    pub(super) dz: &'a [S],
+    pub(super) dw: &'a mut [S],
+    pub(super) dbias: Option<&'a mut [S]>,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+}
+
+impl<S: Scalar> Work for BackwardParameters<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { x, dz, dw, dbias, inputs, outputs } = self;
+        by_inputs!(inputs, sum_of_outer_products(x, dz, dw, outputs));
+        if let Some(dbias) = dbias {
+            for b in 0..rows(x, inputs) {
+                for (dbias, &dz) in dbias.iter_mut().zip(&dz[b * outputs..]) {
+                    *dbias = if b == 0 { dz } else { *dbias + dz };
+                }
             }
         }
     }
@@ -122,7 +128,7 @@ pub(crate) trait Follow<S> {
 }
 
 /// Gradients are kept, and nothing else is done with them.
-pub(super) struct Keep;
+pub struct Keep;
 
 impl<S> Follow<S> for Keep {
     const FOLLOWS: bool = false;
@@ -131,9 +137,21 @@ impl<S> Follow<S> for Keep {
 }
 
 /// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
-#[inline(always)]
-pub(super) fn backward_input<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: usize, outputs: usize) {
-    by_inputs!(inputs, backward_rows(w, dz, dx, outputs));
+pub(super) struct BackwardInput<'a, S> {
+    pub(super) w: &'a [S],
+    pub(super) dz: &'a [S],
+    pub(super) dx: &'a mut [S],
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+}
+
+impl<S: Scalar> Work for BackwardInput<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { w, dz, dx, inputs, outputs } = self;
+        by_inputs!(inputs, backward_rows(w, dz, dx, outputs));
+    }
 }
 
 #[inline(always)]

@@ -14,12 +14,13 @@ mod summary;
 mod tensor_view;
 
 pub use activation::Activation;
+pub(crate) use activation::{Activate, ActivateBack};
 pub use batch_norm::{BatchNorm, NormValues, Running};
 pub use init::{FanMode, Init, Nonlinearity, fans};
-pub(crate) use linear::{Follow, MOST_IN_REGISTERS, backward_row, by_inputs};
-pub(crate) use loss::Targets as Wanted;
+pub(crate) use linear::{Follow, Keep, MOST_IN_REGISTERS, backward_row, by_inputs};
+pub(crate) use loss::{LossBack, LossValue, Targets as Wanted};
 pub use loss::{Loss, Reduction};
-pub(crate) use model::LayerNumbers;
+pub(crate) use model::{Backward, Forward, LayerNumbers};
 pub use model::{LayerValues, Model};
 pub use network::{Layer, LayerConfig, Network, NetworkConfig, Tensor};
 pub(crate) use numbers::{Numbers, everywhere, of_lanes};

@@ -1,6 +1,6 @@
 //! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
 
-use super::linear::{self, Follow, Keep};
+use super::linear::{self, BackwardInput, BackwardParameters, Follow, Keep};
 use super::numbers::{Numbers, everywhere};
 use super::{BatchNorm, Init, Loss, Network, NormValues, Running, Summary};
 use crate::error::{Error, Result};
@@ -267,7 +267,7 @@ impl<S: Scalar> Model<S> {
     /// Forward, of the inputs that [`input_mut`](Self::input_mut) was given.
     #[inline(always)]
     pub(crate) fn run_forward(&mut self) {
-        S::call(Forward(self));
+        S::forward(Forward(self));
     }
 
     /// `loss` of the last outputs.
@@ -278,13 +278,13 @@ impl<S: Scalar> Model<S> {
     /// `loss` with given numeric settings.
     #[inline(always)]
     pub(crate) fn loss_with(&self, loss: &Loss, numbers: &Numbers<S>, target: &[S]) -> S {
-        S::call(LossValue(loss, numbers, self.output(), target, self.network.out_features()))
+        loss.value_with(numbers, self.output(), target, self.network.out_features())
     }
 
     /// Backward, without the loss itself.
     #[inline(always)]
     pub(crate) fn run_backward(&mut self, loss: &Loss, numbers: &Numbers<S>, target: &[S]) {
-        S::call(Backward(self, loss, numbers, target, Keep));
+        S::backward(Backward(self, loss, numbers, target, Keep));
     }
 
     /// Backward, with an update that follows the gradients at once. The gradients are not kept.
@@ -351,17 +351,18 @@ impl<S: Scalar> Model<S> {
                 Some(previous) => (&previous.a, Some(&mut previous.da[..])),
                 None => (&self.input, None),
             };
+            let (inputs, outputs) = (layer.in_features, layer.out_features);
             let start = layer.weight.start;
             let weight = &mut self.parameters[layer.weight.clone()];
             if F::FOLLOWS && self.rows == 1 {
                 follow.follow_product(start, weight, x, &values.dz, dx);
             } else if let Some(dx) = dx {
-                linear::backward_input(weight, &values.dz, dx, layer.in_features, layer.out_features);
+                S::call(BackwardInput { w: weight, dz: &values.dz, dx, inputs, outputs });
             }
             if !(F::FOLLOWS && self.rows == 1 && layer.bias.is_none()) {
                 let (dw, rest) = self.gradients[start..].split_at_mut(layer.weight.len());
                 let dbias = layer.bias.as_ref().map(|range| &mut rest[..range.len()]);
-                linear::backward_parameters(x, &values.dz, dw, dbias, layer.in_features, layer.out_features);
+                S::call(BackwardParameters { x, dz: &values.dz, dw, dbias, inputs, outputs });
             }
             if F::FOLLOWS {
                 // What has not been followed yet: of several rows the sums, and always biases and the normalisation's own.
@@ -380,7 +381,8 @@ impl<S> Display for Model<S> {
     }
 }
 
-struct Forward<'a, S>(&'a mut Model<S>);
+/// All layers of a model, forward.
+pub struct Forward<'a, S>(&'a mut Model<S>);
 
 impl<S: Scalar> Work for Forward<'_, S> {
     type Output = ();
@@ -390,7 +392,8 @@ impl<S: Scalar> Work for Forward<'_, S> {
     }
 }
 
-struct Backward<'a, S, F>(&'a mut Model<S>, &'a Loss, &'a Numbers<S>, &'a [S], F);
+/// All layers of a model, backward.
+pub struct Backward<'a, S, F>(&'a mut Model<S>, &'a Loss, &'a Numbers<S>, &'a [S], F);
 
 impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
     type Output = ();
@@ -398,16 +401,6 @@ impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
     fn run(self) {
         let Self(model, loss, numbers, target, mut follow) = self;
         model.all_layers_backward(loss, numbers, target, &mut follow);
-    }
-}
-
-struct LossValue<'a, S>(&'a Loss, &'a Numbers<S>, &'a [S], &'a [S], usize);
-
-impl<S: Scalar> Work for LossValue<'_, S> {
-    type Output = S;
-    #[inline(always)]
-    fn run(self) -> S {
-        self.0.value_with(self.1, self.2, self.3, self.4)
     }
 }
 

@@ -41,7 +41,7 @@ impl Clip {
     /// The same with a largest size or norm of its own for each lane.
     #[inline(always)]
     pub(crate) fn apply_with<S: Scalar>(&self, max: S, gradients: &mut [S]) {
-        S::call(Clipping(self, max, gradients));
+        S::clip(Clipping(self, max, gradients));
     }
 
     #[inline(always)]
@@ -74,7 +74,8 @@ impl Clip {
     }
 }
 
-struct Clipping<'a, S>(&'a Clip, S, &'a mut [S]);
+/// [`Clip::apply`] as a piece of work.
+pub struct Clipping<'a, S>(&'a Clip, S, &'a mut [S]);
 
 impl<S: Scalar> Work for Clipping<'_, S> {
     type Output = ();

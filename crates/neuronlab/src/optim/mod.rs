@@ -5,6 +5,7 @@ mod schedule;
 mod stepper;
 
 pub use clip::Clip;
+pub(crate) use clip::Clipping;
 pub use schedule::{Per, Progress, Schedule};
 pub use stepper::Stepper;
 
@@ -183,7 +184,7 @@ macro_rules! optimizers {
                 if let (Self::Sgd(_), [velocity]) = (self, buffers)
                     && step.is_multiple_of(FLUSH_EVERY)
                 {
-                    S::call(Flush(velocity));
+                    S::flush(Flush(velocity));
                 }
             }
 
@@ -203,7 +204,7 @@ macro_rules! optimizers {
             /// One update of all parameters by given factors.
             #[inline(always)]
             pub(crate) fn update<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
-                S::call(Update { rule: self, factors, w, g, buffers });
+                S::update(Update { rule: self, factors, w, g, buffers });
             }
 
             /// The update as something that follows each gradient at once, with the same factors in all lanes, where there is
@@ -348,7 +349,8 @@ fn follow_product_and_pass_on<S: Scalar>(
     dx[..inputs].copy_from_slice(&sums[..inputs]);
 }
 
-struct Update<'a, S> {
+/// [`Optimizer::update`] as a piece of work.
+pub struct Update<'a, S> {
     rule: &'a Optimizer,
     factors: &'a Factors<S>,
     w: &'a mut [S],
@@ -396,7 +398,8 @@ fn decayed<S: Scalar>(weight_decay: f64, decay: S, w: S, g: S) -> S {
 /// than these to become one.
 const FLUSH_EVERY: u64 = 32;
 
-struct Flush<'a, S>(&'a mut [S]);
+/// [`Optimizer::flush`] as a piece of work.
+pub struct Flush<'a, S>(&'a mut [S]);
 
 impl<S: Scalar> Work for Flush<'_, S> {
     type Output = ();

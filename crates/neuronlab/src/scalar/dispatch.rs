@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "vector types are named by public associated types, and by nobody outside")]
 
 use super::{Lanes, Real, Scalar, sealed::Sealed};
+use crate::kernels::Kernels;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A piece of work; `run` must be `#[inline(always)]`, and everything in it that computes.
@@ -52,7 +53,7 @@ const VECTORS: usize = 4;
 /// A set of vector instructions. Whichever is used, results have the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Simd {
-    /// Whatever the compiler makes of plain numbers.
+    /// Plain numbers: one network at a time.
     Portable,
     /// 128 bits, on every 64-bit ARM processor.
     Neon,
@@ -103,7 +104,7 @@ impl Simd {
     /// Networks that are trained side by side, in numbers of type `T`.
     pub fn lanes<T: Real>(self) -> usize {
         match self {
-            Self::Portable => VECTORS,
+            Self::Portable => 1,
             Self::Neon => VECTORS * T::Neon::LANES,
             Self::Avx2 => VECTORS * T::Avx2::LANES,
             Self::Avx512 => VECTORS * T::Avx512::LANES,
@@ -119,7 +120,7 @@ impl Simd {
             Self::Avx2 if self.is_available() => work.run::<Lanes<T::Avx2, VECTORS>>(),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => work.run::<Lanes<T::Neon, VECTORS>>(),
-            _ => work.run::<Lanes<T, VECTORS>>(),
+            _ => work.run::<T>(),
         }
     }
 }
@@ -153,6 +154,7 @@ macro_rules! vector {
         pub struct $Name($Raw);
 
         impl Sealed for $Name {}
+        impl Kernels for $Name {}
 
         $(impl $Trait for $Name {
             type Output = Self;

@@ -5,6 +5,7 @@
 )]
 
 use super::{Scalar, Work, sealed::Sealed};
+use crate::kernels::Kernels;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// N numbers of type `S`, each operation applied to all of them.
@@ -17,6 +18,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 pub struct Lanes<S, const N: usize>([S; N]);
 
 impl<S: Sealed, const N: usize> Sealed for Lanes<S, N> {}
+impl<S: Scalar, const N: usize> Kernels for Lanes<S, N> {}
 
 macro_rules! operators {
     ($($Trait:ident $method:ident),*) => {

@@ -22,6 +22,7 @@ pub(crate) use dual::Dual;
 pub use lanes::Lanes;
 pub use peak::multiply_adds;
 
+use crate::kernels::Kernels;
 use std::fmt::{Debug, Display, LowerExp};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -36,6 +37,7 @@ pub(crate) mod sealed {
 /// numbers.
 pub trait Scalar:
     sealed::Sealed
+    + Kernels
     + Copy
     + Debug
     + Send

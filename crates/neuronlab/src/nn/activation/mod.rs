@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::nn::numbers::{Numbers, everywhere};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -98,15 +98,13 @@ macro_rules! activations {
         impl Activation {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
-            /// a = f(z), for rows of `width` neurons.
             #[inline(always)]
-            pub(crate) fn forward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
+            fn forward_here<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
                 match self { $(Self::$Name(f) => f.forward(numbers, z, a, width),)* }
             }
 
-            /// dz from da, for rows of `width` neurons: the chain rule through the activation.
             #[inline(always)]
-            pub(crate) fn backward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+            fn backward_here<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
                 match self { $(Self::$Name(f) => f.backward(numbers, z, a, da, dz, width),)* }
             }
 
@@ -187,7 +185,63 @@ impl Default for Activation {
     }
 }
 
+/// [`Activation::forward`] as a piece of work.
+pub struct Activate<'a, S> {
+    f: &'a Activation,
+    numbers: &'a Numbers<S>,
+    z: &'a [S],
+    a: &'a mut [S],
+    width: usize,
+}
+
+impl<S: Scalar> Work for Activate<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.f.forward_here(self.numbers, self.z, self.a, self.width);
+    }
+}
+
+/// [`Activation::backward`] as a piece of work.
+pub struct ActivateBack<'a, S> {
+    f: &'a Activation,
+    numbers: &'a Numbers<S>,
+    z: &'a [S],
+    a: &'a [S],
+    da: &'a [S],
+    dz: &'a mut [S],
+    width: usize,
+}
+
+impl<S: Scalar> Work for ActivateBack<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.f.backward_here(self.numbers, self.z, self.a, self.da, self.dz, self.width);
+    }
+}
+
 impl Activation {
+    /// a = f(z), for rows of `width` neurons.
+    #[inline(always)]
+    pub(crate) fn forward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
+        S::activate(Activate { f: self, numbers, z, a, width });
+    }
+
+    /// dz from da, for rows of `width` neurons: the chain rule through the activation.
+    #[inline(always)]
+    pub(crate) fn backward<S: Scalar>(
+        &self,
+        numbers: &Numbers<S>,
+        z: &[S],
+        a: &[S],
+        da: &[S],
+        dz: &mut [S],
+        width: usize,
+    ) {
+        S::activate_back(ActivateBack { f: self, numbers, z, a, da, dz, width });
+    }
+
     /// dz from da, as [`backward`](Self::backward) has it, with the settings of this activation.
     pub(crate) fn slopes<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
         self.backward(&everywhere(self.numbers()), z, a, da, dz, width);

@@ -9,7 +9,7 @@
 
 use crate::error::{Error, Result};
 use crate::nn::numbers::{Numbers, everywhere};
-use crate::scalar::{Real, Scalar};
+use crate::scalar::{Real, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -161,27 +161,13 @@ macro_rules! losses {
         impl Loss {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
-            /// L(output, target) of a batch; both are `[B, O]`, row by row, with O = `outputs`.
             #[inline(always)]
-            pub fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
-                self.value_with(&everywhere(self.numbers(outputs)), output, target, outputs)
-            }
-
-            /// The same with numeric settings of its own for each lane.
-            #[inline(always)]
-            pub(crate) fn value_with<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
+            fn value_here<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
                 match self { $(Self::$Name(f) => f.value(numbers, output, target, outputs),)* }
             }
 
-            /// d = ∂L/∂output, shaped as `output`.
             #[inline(always)]
-            pub fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-                self.gradient_with(&everywhere(self.numbers(outputs)), output, target, outputs, d);
-            }
-
-            /// The same with numeric settings of its own for each lane.
-            #[inline(always)]
-            pub(crate) fn gradient_with<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+            fn gradient_here<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
                 match self { $(Self::$Name(f) => f.gradient(numbers, output, target, outputs, d),)* }
             }
 
@@ -260,7 +246,77 @@ losses! {
     KlDiv = kl_div, KL_DIV_LOSS, "kl_div";
 }
 
+/// [`Loss::value`] as a piece of work.
+pub struct LossValue<'a, S> {
+    f: &'a Loss,
+    numbers: &'a Numbers<S>,
+    output: &'a [S],
+    target: &'a [S],
+    outputs: usize,
+}
+
+impl<S: Scalar> Work for LossValue<'_, S> {
+    type Output = S;
+    #[inline(always)]
+    fn run(self) -> S {
+        self.f.value_here(self.numbers, self.output, self.target, self.outputs)
+    }
+}
+
+/// [`Loss::gradient`] as a piece of work.
+pub struct LossBack<'a, S> {
+    f: &'a Loss,
+    numbers: &'a Numbers<S>,
+    output: &'a [S],
+    target: &'a [S],
+    outputs: usize,
+    d: &'a mut [S],
+}
+
+impl<S: Scalar> Work for LossBack<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.f.gradient_here(self.numbers, self.output, self.target, self.outputs, self.d);
+    }
+}
+
 impl Loss {
+    /// L(output, target) of a batch; both are `[B, O]`, row by row, with O = `outputs`.
+    pub fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
+        self.value_with(&everywhere(self.numbers(outputs)), output, target, outputs)
+    }
+
+    /// The same with numeric settings of its own for each lane.
+    #[inline(always)]
+    pub(crate) fn value_with<S: Scalar>(
+        &self,
+        numbers: &Numbers<S>,
+        output: &[S],
+        target: &[S],
+        outputs: usize,
+    ) -> S {
+        S::loss(LossValue { f: self, numbers, output, target, outputs })
+    }
+
+    /// d = ∂L/∂output, shaped as `output`.
+    pub fn gradient<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+        self.gradient_with(&everywhere(self.numbers(outputs)), output, target, outputs, d);
+    }
+
+    /// The same with numeric settings of its own for each lane.
+    #[inline(always)]
+    pub(crate) fn gradient_with<S: Scalar>(
+        &self,
+        numbers: &Numbers<S>,
+        output: &[S],
+        target: &[S],
+        outputs: usize,
+        d: &mut [S],
+    ) {
+        S::loss_back(LossBack { f: self, numbers, output, target, outputs, d });
+    }
+
     /// Whether targets are rows of probabilities, of which a class is one.
     pub fn wants_classes(&self) -> bool {
         !matches!(self.targets(), Targets::Numbers | Targets::UnitNumbers)
