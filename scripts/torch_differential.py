@@ -8,17 +8,17 @@
 
 A case is drawn from the seed and its number alone. A setting is left out half of the time, on both sides: so the defaults
 are compared, too. Some cases hold a value at the edge of what is allowed, or beyond it: what PyTorch refuses, neuronlab is to
-refuse, and the other way round, but for DEPARTURES.
+refuse, and the other way round, but for DEPARTURES. A new method is a row in a table.
 
 The two programs add and multiply in different orders, so their losses differ by roundings. How far roundings take two runs
 apart depends on the run: a kink (|x| at 0), or a gradient that is nothing but roundings and that Adam makes a whole step of.
 A case is therefore measured against PyTorch itself:
 
-- A difference below FLOOR, relative to the loss, always passes. (Relative to a hundredth of the run's largest loss where the loss
-  is smaller than that: a loss near 0 is a difference of larger numbers.)
-- Else PyTorch trains again a few times, and every number is disturbed by an ULP: the start weights, the outputs of every module
-  in every step, and the gradients (by an ULP of the largest gradient, since a small one can be a difference of large terms). How far
-  the losses go apart up to a step, times FACTOR, is added to what may differ there.
+- A difference below FLOOR, relative to the loss, always passes. (Relative to a hundredth of the run's largest loss where the
+  loss is smaller than that: a loss near 0 is a difference of larger numbers.)
+- Else PyTorch trains again a few times, and every number is disturbed by an ULP: the start weights, the outputs of every
+  module in every step, and the gradients (by an ULP of the largest gradient, since a small one can be a difference of large
+  terms). How far the losses go apart up to a step, times FACTOR, is added to what may differ there.
 - From the step on at which that is more than a hundredth of the loss, nothing can be said, and the rest of the run is not
   compared. The same holds from where a disturbed run diverges and the other does not. The tally counts such steps.
 
@@ -37,11 +37,12 @@ import multiprocessing
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
 import numpy as np
 import torch
@@ -52,9 +53,10 @@ from torch.utils.data import DataLoader
 torch.set_num_threads(1)
 warnings.filterwarnings("ignore")
 
+# PyTorch's default precision stays float32: NAdam and ASGD keep numbers in that, whatever the parameters are in.
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
-FLOOR = {"float32": 1e-5, "float64": 1e-10}
-FACTOR = 10
+FLOOR = {"float32": 1e-5, "float64": 1e-9}
+FACTOR = 30
 DISTURBED = 4
 USELESS = 0.01
 REFUSALS = (ValueError, RuntimeError, TypeError, KeyError, IndexError, ArithmeticError, AssertionError)
@@ -75,7 +77,7 @@ class Sizes(NamedTuple):
     outputs: int
     epochs: int
     steps: int  # of the whole run
-    smallest: int  # samples of the smallest step
+    fewest: int  # different samples of a step
 
 
 class Method(NamedTuple):
@@ -193,7 +195,7 @@ OPTIMIZERS = {
                   nesterov=FLAG, weight_decay=DECAY, maximize=FLAG),
     "adam": method(optim.Adam, **ADAM, amsgrad=FLAG),
     "adamw": method(optim.AdamW, **ADAM, amsgrad=FLAG),
-    "rmsprop": method(optim.RMSprop, lr=LR, alpha=number(0.3, 0.99, 0.0, 1.0, -0.1), eps=EPS, weight_decay=DECAY,
+    "rmsprop": method(optim.RMSprop, lr=LR, alpha=number(0.3, 0.99, 1.0, -0.1), eps=EPS, weight_decay=DECAY,
                       momentum=or_zero(number(0.1, 0.9, -0.1)), centered=FLAG, maximize=FLAG),
     "adagrad": method(optim.Adagrad, lr=LR, lr_decay=or_zero(scale(1e-3, 1, -0.1)), weight_decay=DECAY, eps=EPS,
                       initial_accumulator_value=scale(1e-3, 1, 0.0, -0.1), maximize=FLAG),
@@ -213,8 +215,8 @@ OPTIMIZERS = {
 
 
 def piecewise(optimizer, starts, factors):
-    reached = lambda t: [factor for start, factor in zip(starts, factors) if start <= t]
-    return lr_scheduler.LambdaLR(optimizer, lambda t: (reached(t) or [1])[-1])
+    pairs = list(zip([0] + starts, [1] + factors))
+    return lr_scheduler.LambdaLR(optimizer, lambda t: [factor for start, factor in pairs if start <= t][-1])
 
 
 def sequential(optimizer, schedules, milestones):
@@ -318,38 +320,26 @@ PARTS = {
 TABLES = {"activation": ACTIVATIONS, "loss": LOSSES, "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "init": INITS,
           "clip": CLIPS, "batch": BATCHES, "part": PARTS}
 
-# What PyTorch trains with and neuronlab refuses, on purpose.
-DEPARTURES = {
-    "clip.norm.max": "0 would stop training, and a negative norm would turn it around",
-    "clip.value.max": "0 would stop training, and below it there is nothing between the bounds",
-    "init.normal.std": "a scheme is looked at even if no layer uses it",
-    "init.trunc_normal.std": "0 is no deviation to cut",
-    "init.trunc_normal.a": "a scheme is looked at even if no layer uses it",
-    "init.uniform.low": "a scheme is looked at even if no layer uses it",
-    "init.uniform.high": "a scheme is looked at even if no layer uses it",
-    "loss.bce_with_logits.pos_weight": "a negative weight rewards errors",
-    "loss.cross_entropy.label_smoothing": "a share is not negative",
-    "loss.smooth_l1.beta": "0 is the loss l1",
-    "optimizer.adadelta.rho": "1 would take in nothing new",
-    "optimizer.rmsprop.alpha": "1 would take in nothing new",
-    "schedule.cosine_annealing_lr.eta_min": "a learning rate is not negative",
-    "schedule.cosine_annealing_warm_restarts.eta_min": "a learning rate is not negative",
-    "schedule.cyclic_lr.base_lr": "a learning rate is not negative",
-    "schedule.cyclic_lr.max_lr": "the highest is above the lowest",
-    "schedule.cyclic_lr.max_momentum": "a momentum of 1 forgets nothing",
-    "schedule.cyclic_lr.step_size_down": "a cycle goes down, too",
-    "schedule.exponential_lr.gamma": "a learning rate does not change its sign",
-    "schedule.linear_lr.total_iters": "0 would stay at the start for good",
-    "schedule.multi_step_lr.gamma": "a learning rate does not change its sign",
-    "schedule.multi_step_lr.milestones": "a list in rising order is read as it works",
-    "schedule.one_cycle_lr.max_lr": "0 would train nothing",
-    "schedule.one_cycle_lr.max_momentum": "a momentum of 1 forgets nothing",
-    "schedule.polynomial_lr.power": "it would not fall",
-    "schedule.polynomial_lr.total_iters": "0 would stay at the start for good",
-    "schedule.reduce_lr_on_plateau.factor": "a learning rate does not change its sign",
-    "schedule.reduce_lr_on_plateau.threshold": "worse would count as better",
-    "schedule.step_lr.gamma": "a learning rate does not change its sign",
-}
+# Edges that PyTorch accepts and neuronlab refuses on purpose, by the reason.
+DEPARTURES = {feature: reason for reason, listed in {
+    "0 would stop training, and a negative bound turns it around": "clip.norm.max clip.value.max",
+    "it looks at a scheme even if no layer uses it":
+        "init.uniform.low init.uniform.high init.normal.std init.trunc_normal.a init.trunc_normal.std",
+    "a weight or a share is not negative": "loss.bce_with_logits.pos_weight loss.cross_entropy.label_smoothing",
+    "0 is the loss l1": "loss.smooth_l1.beta",
+    "1 would take in nothing new": "optimizer.adadelta.rho optimizer.rmsprop.alpha schedule.cyclic_lr.max_momentum "
+                                   "schedule.one_cycle_lr.max_momentum",
+    "a learning rate neither is negative nor becomes so":
+        "schedule.cosine_annealing_lr.eta_min schedule.cosine_annealing_warm_restarts.eta_min schedule.cyclic_lr.base_lr "
+        "schedule.step_lr.gamma schedule.multi_step_lr.gamma schedule.exponential_lr.gamma "
+        "schedule.reduce_lr_on_plateau.factor schedule.reduce_lr_on_plateau.min_lr",
+    "the highest learning rate is above the lowest": "schedule.cyclic_lr.max_lr schedule.one_cycle_lr.max_lr",
+    "a way takes at least one step":
+        "schedule.cyclic_lr.step_size_down schedule.linear_lr.total_iters schedule.polynomial_lr.total_iters",
+    "it would not fall": "schedule.polynomial_lr.power",
+    "it wants a list in rising order": "schedule.multi_step_lr.milestones",
+    "worse would count as better": "schedule.reduce_lr_on_plateau.threshold",
+}.items() for feature in listed.split()}
 # Where PyTorch fails by accident, and neuronlab trains.
 ACCIDENTS = {
     "KeyError: 'momentum_buffer'": "RMSprop makes it in the first step only, and misses it if a schedule brings momentum later",
@@ -398,9 +388,13 @@ def draw_case(number, seed, dtypes=tuple(DTYPES)):
         batch["samples"] = [rng.randrange(training) for _ in batch["samples"]]
     per_epoch = steps_of(batch, training)
     number_of_epochs = max(2, rng.randint(8, 30) // per_epoch)
-    run = Sizes(outputs, number_of_epochs, number_of_epochs * per_epoch, smallest_step(batch, training))
+    numpy_seed = rng.randrange(1 << 32)
+    run = Sizes(outputs, number_of_epochs, number_of_epochs * per_epoch, fewest(batch, training, numpy_seed, number_of_epochs))
 
     loss = named(rng, run, LOSSES, loss_name)
+    # A mean of nothing is no number, and then the run is over.
+    if "ignore_index" in loss and run.fewest < 4 and rng.random() < 0.9:
+        loss["reduction"] = "sum"
     layers = [layer(rng, run, width) for width in widths]
     if LOSSES[loss_name].last:
         layers[-1]["activation"] = named(rng, run, ACTIVATIONS, last_activation(rng, loss))
@@ -408,7 +402,7 @@ def draw_case(number, seed, dtypes=tuple(DTYPES)):
         layers[-1].pop("activation", None)
     experiment = {
         "format": 1, "name": "case", "dtype": rng.choice(dtypes),
-        "seed": {"torch": rng.choice((rng.randrange(1000), rng.randrange(1 << 62))), "numpy": rng.randrange(1 << 32)}
+        "seed": {"torch": rng.choice((rng.randrange(1000), rng.randrange(1 << 62))), "numpy": numpy_seed}
         | ({"discard": rng.randrange(50)} if rng.random() < 0.2 else {}),
         "data": {"name": "csv", "path": "data.csv"} | ({"standardize": True} if rng.random() < 0.1 else {}),
     } | split | {"network": {"layers": layers}}
@@ -449,7 +443,7 @@ def layer(rng, run, width):
     out = {"out_features": width}
     if rng.random() < 0.3:
         out["bias"] = False
-    if rng.random() < (0.25 if run.smallest > 1 else 0.01):
+    if rng.random() < (0.25 if run.fewest > 1 else 0.01):
         out["batch_norm"] = draw_part(rng, "batch_norm")
     out["activation"] = named(rng, run, ACTIVATIONS, rng.choice(list(ACTIVATIONS)))
     if rng.random() < 0.1:
@@ -478,7 +472,8 @@ def draw_optimizer(rng, run):
 
 def draw_targets(rng, wants, loss, rows, outputs):
     """Targets that fit the loss."""
-    if wants.startswith("classes") and not (wants.endswith("distributions") and "ignore_index" not in loss and rng.random() < 0.3):
+    as_shares = wants.endswith("distributions") and "ignore_index" not in loss and rng.random() < 0.3
+    if wants.startswith("classes") and not as_shares:
         labels = list(range(outputs)) + [rng.randrange(outputs) for _ in range(rows - outputs)]
         rng.shuffle(labels)
         ignored = loss.get("ignore_index")
@@ -488,7 +483,7 @@ def draw_targets(rng, wants, loss, rows, outputs):
                     # Every class stays: as many different numbers as outputs would be names of classes.
                     labels[i] = ignored if labels.count(labels[i]) > 1 else labels[i]
             return [[label] for label in labels]
-        names = rng.choice((["d", "a", "c", "b"][:outputs], [7, 3, 10, 5][:outputs], range(outputs)))
+        names = rng.choice((["d", "a", "c", "b"][:outputs], [7, 3, 10, 5][:outputs], range(outputs), [0, 0, 2, 3]))
         return [[names[label]] for label in labels]
     if "distributions" in wants:
         cuts = [sorted(rng.choices(range(1, 1000), k=outputs - 1)) for _ in range(rows)]
@@ -529,6 +524,17 @@ def features(experiment):
     return found
 
 
+def all_features():
+    """Every method and every setting of the tables."""
+    for kind, table in TABLES.items():
+        for name in table:
+            yield from (f"{kind}.{name}", *(f"{kind}.{name}.{key}" for key in table[name].settings))
+
+
+def is_in(only, feature):
+    return f".{only}." in f".{feature}."
+
+
 def put_edge(rng, experiment):
     """Puts one setting at an edge; its name."""
     places = [(f"{kind}.{name}.{key}", settings, key, edge) for kind, name, settings in parts_of(experiment)
@@ -550,16 +556,19 @@ def steps_of(batch, rows):
     return -(-len(batch.get("samples", range(rows))) // size)
 
 
-def smallest_step(batch, rows):
-    """Samples of the smallest step of an epoch."""
-    if batch["name"] in ("full", "with_replacement"):
-        return rows if batch["name"] == "full" else batch.get("size", 1)
-    return (len(batch.get("samples", range(rows))) - 1) % batch.get("size", 1) + 1
+def fewest(batch, rows, seed, epochs):
+    """The fewest different samples of a step. Batch normalisation makes nothing but roundings of equal ones."""
+    size, listed = batch.get("size", 1), list(batch.get("samples", range(rows)))
+    steps = [listed[i:i + size] for i in range(0, len(listed), size)]
+    if batch["name"] == "with_replacement":
+        drawn = np.random.RandomState(seed)
+        steps = [drawn.randint(rows, size=size) for _ in range(epochs * steps_of(batch, rows))]
+    return rows if batch["name"] == "full" else min(len(set(step)) for step in steps)
 
 
 def toml(value):
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
     return json.dumps(value)
@@ -582,15 +591,16 @@ def csv_file(case):
 
 def describe(case):
     """A case in one line."""
-    def one(settings):
-        shown = ", ".join(f"{key}={value}" for key, value in settings.items() if key != "name")
-        return settings["name"] + (f"({shown})" if shown else "")
+    def short(method):
+        settings = ", ".join(f"{key}={value}" for key, value in method.items() if key not in ("name", "path", "targets"))
+        return method.get("name", "") + (f"({settings})" if settings else "")
+
     e = case.experiment
-    layers = "-".join(str(layer["out_features"]) + ("n" if "batch_norm" in layer else "") + " " + one(layer.get("activation", {"name": ""}))
-                      for layer in e["network"]["layers"])
-    rest = [one(e[key]) for key in ("loss", "optimizer", "schedule", "clip", "batch") if key in e]
-    rest += [f"{key} {e[key]}" for key in ("init", "init_bias", "regularization", "split") if key in e]
-    return f"{e['dtype']}, {len(case.inputs[0])}-{layers}; " + "; ".join(rest) + (f"; edge {case.edge}" if case.edge else "")
+    layers = [" ".join([str(layer["out_features"]), *(["batch_norm"] if "batch_norm" in layer else []),
+                        short(layer.get("activation", {"name": "identity"}))]) for layer in e["network"]["layers"]]
+    kinds = ("loss", "optimizer", "schedule", "clip", "batch", "init", "init_bias", "regularization", "split")
+    parts = [f"{kind} {short(e[kind])}" for kind in kinds if kind in e] + [f"edge {case.edge}"] * bool(case.edge)
+    return "; ".join([e["dtype"], f"{len(case.inputs[0])} inputs, {', '.join(layers)}", *parts])
 
 
 # Training ---------------------------------------------------------------------------------------------------------------
@@ -667,18 +677,15 @@ def train_torch_or_raise(case, disturbance):
 def samples(case, dtype):
     """The training samples."""
     e = case.experiment
-    x = np.array(case.inputs)
-    targets = case.targets
-    if isinstance(targets[0][0], str) or (LOSSES[e["loss"]["name"]].wants.startswith("classes") and len(targets[0]) == 1):
-        labels = [row[0] for row in targets]
-        # Words, or as many whole numbers as outputs, are classes in their order.
-        if "ignore_index" not in e["loss"]:
-            labels = [sorted(set(labels)).index(label) for label in labels]
-        y = torch.tensor(labels)
-        if LOSSES[e["loss"]["name"]].wants == "shares":
-            y = y[:, None].to(dtype)
+    x, labels, wants = np.array(case.inputs), [row[0] for row in case.targets], LOSSES[e["loss"]["name"]].wants
+    if isinstance(labels[0], str) or (wants.startswith("classes") and len(case.targets[0]) == 1):
+        classes = sorted(set(labels))
+        # As many different ones as outputs are the names of classes, in their order; others are indices.
+        named = wants == "shares" or len(classes) == e["network"]["layers"][-1]["out_features"]
+        y = torch.tensor([classes.index(label) for label in labels] if named else labels)
+        y = y[:, None].to(dtype) if wants == "shares" else y
     else:
-        y = torch.tensor(targets, dtype=dtype)
+        y = torch.tensor(case.targets, dtype=dtype)
     if "split" in e:
         order = np.random.RandomState(e["split"].get("seed", 0)).permutation(len(x))[math.ceil(e["split"]["test"] * len(x)):]
         x, y = x[order], y[torch.tensor(order)]
@@ -701,16 +708,14 @@ def network(e, inputs, dtype):
     torch.manual_seed(e["seed"]["torch"])
     torch.rand(e["seed"].get("discard", 0))
     for linear, config in zip([m for m in modules if isinstance(m, nn.Linear)], e["network"]["layers"]):
-        initialise(config.get("init", e.get("init", {"name": "default"})), linear.weight, lambda w: nn.init.kaiming_uniform_(w, a=5 ** 0.5))
-        if linear.bias is not None:
-            bound = linear.in_features ** -0.5
-            initialise(config.get("init_bias", e.get("init_bias", {"name": "default"})), linear.bias,
-                       lambda b: nn.init.uniform_(b, -bound, bound))
+        for key, tensor in (("init", linear.weight), ("init_bias", linear.bias)):
+            init = config.get(key, e.get(key, {"name": "default"}))
+            if tensor is not None and init["name"] == "default":
+                # What nn.Linear does by itself.
+                nn.init.uniform_(tensor, -linear.in_features ** -0.5, linear.in_features ** -0.5)
+            elif tensor is not None:
+                make(INITS[init["name"]], init, tensor)
     return nn.Sequential(*modules)
-
-
-def initialise(init, tensor, default):
-    default(tensor) if init["name"] == "default" else make(INITS[init["name"]], init, tensor)
 
 
 def disturb(model, seed):
@@ -812,7 +817,13 @@ def compare(case, reference, found):
         return Verdict("departure" if departs else "mismatch", who)
     expected, got, sizes = numbers_of(reference), numbers_of(found), sizes_of(reference)
     allowed = [FLOOR[case.experiment["dtype"]] * size for size in sizes]
-    differs = lambda i: i >= len(expected) or i >= len(got) or not abs(got[i] - expected[i]) <= allowed[i]
+
+    def differs(i):
+        return i >= min(len(expected), len(got)) or not abs(got[i] - expected[i]) <= allowed[i]
+
+    def at(losses, i):
+        return repr(losses[i]) if i < len(losses) else "no more"
+
     steps = range(max(len(expected), len(got)))
     if any(map(differs, steps)):
         allowed = allowances(case, reference)
@@ -820,13 +831,13 @@ def compare(case, reference, found):
     useless = (i for i, allowance in enumerate(allowed) if i >= len(sizes) or allowance > USELESS * sizes[i])
     steps = range(next(useless, len(steps)))
     for i in filter(differs, steps):
-        at = lambda losses: repr(losses[i]) if i < len(losses) else "no more"
         place = f"step {i}" if i < len(reference.losses) else "the loss after training"
         limit = f"{allowed[i]:.1e}" if i < len(allowed) else "nothing"
-        return Verdict("mismatch", f"{place}: PyTorch {at(expected)}, neuronlab {at(got)}, allowed {limit}")
-    largest = max(reference.rates, default=0)
+        return Verdict("mismatch", f"{place}: PyTorch {at(expected, i)}, neuronlab {at(got, i)}, allowed {limit}")
+    # A schedule computes in float64, but may be shown in the precision of the run.
+    limit = max(reference.rates, default=0) * (1e-12 if case.experiment["dtype"] == "float64" else 1e-6)
     for i, (rate, other) in enumerate(zip(reference.rates, found.rates)):
-        if not abs(rate - other) <= 1e-12 * largest and i in steps:
+        if not abs(rate - other) <= limit and i in steps:
             return Verdict("mismatch", f"step {i}: learning rate {rate!r} in PyTorch, {other!r} in neuronlab")
     return Verdict("diverged" if reference.diverged else "same", "", len(steps), max(len(expected) - len(steps), 0))
 
@@ -835,7 +846,7 @@ def compare(case, reference, found):
 
 
 def matches(case, only):
-    return not only or any(f".{only}." in f".{feature}." for feature in features(case.experiment))
+    return not only or any(is_in(only, feature) for feature in features(case.experiment))
 
 
 def check(number, args):
@@ -843,13 +854,15 @@ def check(number, args):
     case = draw_case(number, args.seed, args.dtypes)
     folder = args.folder / f"{number}"
     verdict = compare(case, train_torch(case), train_neuronlab(case, args.program, folder))
+    if not args.keep and verdict.kind != "mismatch":
+        shutil.rmtree(folder)
     return case, verdict, folder / "case.toml"
 
 
 def run_cases(args):
     chosen = (i for i in range(args.start, sys.maxsize) if matches(draw_case(i, args.seed, args.dtypes), args.only))
     numbers = [next(chosen) for _ in range(args.cases)]
-    counts, mismatches = collections.Counter(), 0
+    counts = collections.Counter()
     with multiprocessing.Pool(args.jobs) as pool:
         for case, verdict, path in pool.imap(functools.partial(check, args=args), numbers, chunksize=8):
             counts[verdict.kind] += 1
@@ -857,31 +870,38 @@ def run_cases(args):
             counts["left out"] += verdict.left_out
             if verdict.kind == "mismatch":
                 print(f"case {case.number}: {describe(case)}\n  {verdict.why}\n  {path}", flush=True)
+    if not args.keep and not counts["mismatch"]:
+        shutil.rmtree(args.folder)
     if args.unknown:
         print("not known to the program: " + ", ".join(args.unknown))
-    print(f"{args.cases} cases, {counts['mismatch']} mismatches, {counts['same']} the same, {counts['diverged']} diverged in both, "
-          f"{counts['refused']} refused by both, {counts['departure']} documented departures; {counts['compared']} steps compared, "
-          f"{counts['left out']} left out as chaotic")
+    print(f"{args.cases} cases, {counts['mismatch']} mismatches, {counts['same']} the same, {counts['diverged']} diverged in "
+          f"both, {counts['refused']} refused by both, {counts['departure']} documented departures; {counts['compared']} steps "
+          f"compared, {counts['left out']} left out as chaotic")
     return 1 if counts["mismatch"] else 0
 
 
 def self_test(args, enough=3, tries=40):
     """Changes one setting at a time in a PyTorch run, and counts how often the comparison notices."""
-    settings = [f"{kind}.{name}.{key}" for kind, table in TABLES.items() for name in table for key in table[name].settings]
-    settings = [feature for feature in settings if not args.only or f".{args.only}." in f".{feature}."]
+    settings = [feature for feature in all_features() if feature.count(".") == 2]
+    settings = [feature for feature in settings if not args.only or is_in(args.only, feature)]
     seen, noticed, number = collections.Counter(), collections.Counter(), args.start
-    open_ones = lambda: [feature for feature in settings if noticed[feature] < enough and seen[feature] < tries]
-    while number < args.start + 100_000 and open_ones():
+    open_ones = set(settings)
+    while number < args.start + 100_000 and open_ones:
         case = draw_case(number, args.seed, args.dtypes)
         number += 1
-        wanted = set(open_ones()) & features(case.experiment)
+        wanted = open_ones & features(case.experiment)
         if not wanted or case.edge or (reference := train_torch(case)).refused:
             continue
         for feature in wanted:
+            if (changed := train_torch(mutated(case, feature))).refused:
+                continue
             seen[feature] += 1
-            noticed[feature] += compare(case, reference, train_torch(mutated(case, feature))).kind == "mismatch"
+            noticed[feature] += compare(case, reference, changed).kind == "mismatch"
+            if noticed[feature] >= enough or seen[feature] >= tries:
+                open_ones.remove(feature)
     for feature in settings:
-        print(f"{feature}: {noticed[feature]} of {seen[feature]}" + ("" if noticed[feature] else "  " + UNSEEN.get(feature, "NEVER NOTICED")))
+        remark = "" if noticed[feature] else "  " + UNSEEN.get(feature, "NEVER NOTICED")
+        print(f"{feature}: {noticed[feature]} of {seen[feature]}{remark}")
     missed = [feature for feature in settings if not noticed[feature] and feature not in UNSEEN]
     print(f"{len(settings)} settings, {len(missed)} of them changed without being noticed: {', '.join(missed) or 'none'}")
     return 1 if missed else 0
@@ -906,9 +926,7 @@ def mutated(case, feature):
 def golden(args, least=3):
     """Cases that hold every setting a few times, each with PyTorch's losses and how far others may be from them."""
     counts, cases = collections.Counter(), []
-    every = {f"{kind}.{name}" for kind, table in TABLES.items() for name in table}
-    every |= {f"{kind}.{name}.{key}" for kind, table in TABLES.items() for name in table for key in table[name].settings}
-    number = args.start
+    every, number = set(all_features()), args.start
     while len(cases) < args.golden:
         case = draw_case(number, args.seed, args.dtypes)
         number += 1
@@ -918,15 +936,16 @@ def golden(args, least=3):
         if case.edge or not (rare or complete):
             continue
         reference = train_torch(case)
-        if reference.refused or reference.diverged or len(reference.losses) < 8:
+        if reference.refused or reference.diverged or not 8 <= len(reference.losses) <= 24:
             continue
-        sizes, allowed = sizes_of(reference), allowances(case, reference)
-        if max(a / s for a, s in zip(allowed, sizes)) > 100 * FLOOR[case.experiment["dtype"]]:
+        tolerance = max(a / size for a, size in zip(allowances(case, reference), sizes_of(reference)))
+        if tolerance > 20 * FLOOR[case.experiment["dtype"]]:
             continue
         counts.update(held)
-        cases.append(golden_case(case, reference, max(allowed)))
+        cases.append(golden_case(case, reference, tolerance))
     head = {"source": f"scripts/torch_differential.py --golden {args.golden} --seed {args.seed}",
-            "torch": torch.__version__, "numpy": np.__version__, "seed": args.seed}
+            "torch": torch.__version__, "numpy": np.__version__, "seed": args.seed,
+            "rule": "a loss differs by at most tolerance * max(|loss|, largest |loss| / 100, 0.0001)"}
     print("{" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()) + ',\n"cases": [')
     print(",\n".join(json.dumps(case, ensure_ascii=False) for case in cases) + "\n]}")
     thin = sorted(feature for feature in every if counts[feature] < least)
@@ -936,11 +955,13 @@ def golden(args, least=3):
 
 def golden_case(case, reference, tolerance):
     """Losses with as many digits as their precision has."""
-    short = (lambda value: float(str(np.float32(value)))) if case.experiment["dtype"] == "float32" else float
+    def short(value):
+        return float(str(np.float32(value))) if case.experiment["dtype"] == "float32" else value
+
     return {"number": case.number, "what": describe(case), "toml": toml_file(case.experiment), "csv": csv_file(case),
-            "losses": [short(loss) for loss in reference.losses], "rates": reference.rates,
-            "after": reference.after if reference.after is None else short(reference.after),
-            "tolerance": float(f"{tolerance:.2g}")}
+            "tolerance": float(f"{tolerance:.2g}"), "losses": [short(loss) for loss in reference.losses],
+            "rates": [float(f"{rate:.12g}") for rate in reference.rates] if "schedule" in case.experiment else None,
+            "after": reference.after if reference.after is None else short(reference.after)}
 
 
 def leave_out_unknown(program):
@@ -949,9 +970,9 @@ def leave_out_unknown(program):
     types, unknown = schema["$defs"], []
     for kind, table in TABLES.items():
         if kind == "part":
-            known = {"batch_norm": types["BatchNorm"]["properties"], "stop": types["Stop"]["properties"],
-                     "split": types["Split"]["properties"], "regularization": types.get("Regularization", {}).get("properties", {})}
-            known = {name: properties for name, properties in known.items() if properties}
+            known = {name: part.settings for name, part in PARTS.items()}
+            if "regularization" not in schema["properties"]:
+                del known["regularization"]
         else:
             shapes = [shape["properties"] for shape in types[kind.capitalize()]["oneOf"] if "properties" in shape]
             known = {shape["name"]["const"]: shape for shape in shapes}
@@ -982,10 +1003,14 @@ def main():
     parser.add_argument("--self-test", action="store_true", help="whether a changed setting is noticed")
     parser.add_argument("--golden", type=int, metavar="N", help="print N cases as JSON for `cargo test`")
     args = parser.parse_args()
+    if args.only and not any(is_in(args.only, feature) for feature in all_features()):
+        parser.error(f"no method or setting is called {args.only}")
     args.dtypes = tuple(DTYPES) if args.dtype == "both" else (args.dtype,)
     if args.self_test:
         return self_test(args)
     args.program = pathlib.Path(args.program).resolve()
+    if not args.program.exists():
+        parser.error(f"there is no {args.program}: build it with `cargo build --release`, or say --program")
     args.unknown = leave_out_unknown(args.program)
     if args.golden:
         return golden(args)

@@ -5,6 +5,10 @@
 //!
 //! Sums run in the order of their index, each product fused into the sum, so that the result has the same bits
 //! everywhere.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use crate::scalar::{Scalar, Work};
 
@@ -42,8 +46,9 @@ fn forward_rows<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], ou
         let (x, z) = (&x[b * inputs..][..inputs], &mut z[b * outputs..][..outputs]);
         forward_row(x, w, z, inputs);
         if let Some(bias) = bias {
-            for (z, &bias) in z.iter_mut().zip(bias) {
-                *z = *z + bias;
+            let bias = &bias[..outputs];
+            for o in 0..outputs {
+                z[o] = z[o] + bias[o];
             }
         }
     }
@@ -51,12 +56,13 @@ fn forward_rows<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], ou
 
 #[inline(always)]
 fn forward_row<S: Scalar>(x: &[S], w: &[S], z: &mut [S], inputs: usize) {
-    for (z, w) in z.iter_mut().zip(w.chunks_exact(inputs)) {
+    for o in 0..z.len() {
+        let w = &w[o * inputs..][..inputs];
         let mut sum = w[0] * x[0];
         for i in 1..inputs {
             sum = w[i].mul_add(x[i], sum);
         }
-        *z = sum;
+        z[o] = sum;
     }
 }
 
@@ -78,8 +84,9 @@ impl<S: Scalar> Work for BackwardParameters<'_, S> {
         by_inputs!(inputs, sum_of_outer_products(x, dz, dw, outputs));
         if let Some(dbias) = dbias {
             for b in 0..rows(x, inputs) {
-                for (dbias, &dz) in dbias.iter_mut().zip(&dz[b * outputs..]) {
-                    *dbias = if b == 0 { dz } else { *dbias + dz };
+                let dz = &dz[b * outputs..][..outputs];
+                for o in 0..outputs {
+                    dbias[o] = if b == 0 { dz[o] } else { dbias[o] + dz[o] };
                 }
             }
         }
@@ -100,7 +107,8 @@ fn sum_of_outer_products<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], outputs: us
 
 #[inline(always)]
 fn outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) {
-    for (dw, &dz) in dw.chunks_exact_mut(inputs).zip(dz) {
+    for o in 0..dz.len() {
+        let (dz, dw) = (dz[o], &mut dw[o * inputs..][..inputs]);
         for i in 0..inputs {
             dw[i] = dz * x[i];
         }
@@ -109,7 +117,8 @@ fn outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) {
 
 #[inline(always)]
 fn add_outer_product<S: Scalar>(x: &[S], dz: &[S], dw: &mut [S], inputs: usize) {
-    for (dw, &dz) in dw.chunks_exact_mut(inputs).zip(dz) {
+    for o in 0..dz.len() {
+        let (dz, dw) = (dz[o], &mut dw[o * inputs..][..inputs]);
         for i in 0..inputs {
             dw[i] = dz.mul_add(x[i], dw[i]);
         }
@@ -174,16 +183,18 @@ pub(crate) fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: u
         for i in 0..inputs {
             sums[i] = w[i] * dz[0];
         }
-        for (w, &dz) in w.chunks_exact(inputs).zip(dz).skip(1) {
+        for o in 1..dz.len() {
+            let (dz, w) = (dz[o], &w[o * inputs..][..inputs]);
             for i in 0..inputs {
                 sums[i] = w[i].mul_add(dz, sums[i]);
             }
         }
         dx.copy_from_slice(&sums[..inputs]);
     } else {
-        for (o, (w, &dz)) in w.chunks_exact(inputs).zip(dz).enumerate() {
-            for (dx, &w) in dx.iter_mut().zip(w) {
-                *dx = if o == 0 { w * dz } else { w.mul_add(dz, *dx) };
+        for o in 0..dz.len() {
+            let (dz, w) = (dz[o], &w[o * inputs..][..inputs]);
+            for i in 0..inputs {
+                dx[i] = if o == 0 { w[i] * dz } else { w[i].mul_add(dz, dx[i]) };
             }
         }
     }

@@ -82,12 +82,13 @@ trait Rule<const B: usize>: Copy + Default {
         let (rule, factors) = (*self, *factors);
         let (n, mut lists) = (w.len(), buffers.iter_mut());
         let buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
-        for (i, (w, &g)) in w.iter_mut().zip(g).enumerate() {
-            let mut remembered = [g; B];
+        let g = &g[..n];
+        for i in 0..n {
+            let mut remembered = [g[i]; B];
             for b in 0..B {
                 remembered[b] = buffers[b][i];
             }
-            (*w, remembered) = rule.update(&factors, *w, g, remembered);
+            (w[i], remembered) = rule.update(&factors, w[i], g[i], remembered);
             for b in 0..B {
                 buffers[b][i] = remembered[b];
             }
@@ -275,8 +276,8 @@ impl<S: Scalar> SgdFollowing<'_, S> {
     #[inline(always)]
     fn spread(&self) -> Factors<S> {
         let mut factors = [S::constant(0.0); 8];
-        for (lanes, &factor) in factors.iter_mut().zip(self.factors) {
-            *lanes = S::constant(factor);
+        for i in 0..factors.len() {
+            factors[i] = S::constant(self.factors[i]);
         }
         factors
     }
@@ -287,8 +288,9 @@ impl<S: Scalar> Follow<S> for SgdFollowing<'_, S> {
     fn follow(&mut self, start: usize, w: &mut [S], gradients: &[S]) {
         let factors = self.spread();
         let velocity = &mut self.velocity[start..start + w.len()];
-        for ((w, v), &g) in w.iter_mut().zip(velocity).zip(gradients) {
-            (*w, [*v]) = Sgd::default().update(&factors, *w, g, [*v]);
+        let gradients = &gradients[..w.len()];
+        for i in 0..w.len() {
+            (w[i], [velocity[i]]) = Sgd::default().update(&factors, w[i], gradients[i], [velocity[i]]);
         }
     }
 
@@ -312,7 +314,8 @@ impl<S: Scalar> Follow<S> for SgdFollowing<'_, S> {
 #[inline(always)]
 fn follow_product<S: Scalar>(factors: &Factors<S>, w: &mut [S], v: &mut [S], x: &[S], dz: &[S], inputs: usize) {
     let (factors, x) = (*factors, &x[..inputs]);
-    for ((w, v), &dz) in w.chunks_exact_mut(inputs).zip(v.chunks_exact_mut(inputs)).zip(dz) {
+    for o in 0..dz.len() {
+        let (dz, w, v) = (dz[o], &mut w[o * inputs..][..inputs], &mut v[o * inputs..][..inputs]);
         for i in 0..inputs {
             (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
         }
@@ -332,15 +335,13 @@ fn follow_product_and_pass_on<S: Scalar>(
 ) {
     let (factors, x) = (*factors, &x[..inputs]);
     let mut sums = [x[0]; MOST_IN_REGISTERS];
-    let mut rows = w.chunks_exact_mut(inputs).zip(v.chunks_exact_mut(inputs)).zip(dz);
     // The first row, which begins the sums, by itself: a loop without a question in it.
-    if let Some(((w, v), &dz)) = rows.next() {
-        for i in 0..inputs {
-            sums[i] = w[i] * dz;
-            (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
-        }
+    for i in 0..inputs {
+        sums[i] = w[i] * dz[0];
+        (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz[0] * x[i], [v[i]]);
     }
-    for ((w, v), &dz) in rows {
+    for o in 1..dz.len() {
+        let (dz, w, v) = (dz[o], &mut w[o * inputs..][..inputs], &mut v[o * inputs..][..inputs]);
         for i in 0..inputs {
             sums[i] = w[i].mul_add(dz, sums[i]);
             (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);

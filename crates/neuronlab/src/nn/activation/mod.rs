@@ -35,14 +35,17 @@ trait Elementwise: Copy {
 
     #[inline(always)]
     fn forward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], _width: usize) {
-        for (a, &z) in a.iter_mut().zip(z) {
-            *a = self.value(numbers, z);
+        let a = &mut a[..z.len()];
+        for i in 0..z.len() {
+            a[i] = self.value(numbers, z[i]);
         }
     }
     #[inline(always)]
     fn backward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], _width: usize) {
-        for (((dz, &z), &a), &da) in dz.iter_mut().zip(z).zip(a).zip(da) {
-            *dz = da * self.derivative(numbers, z, a);
+        let n = z.len();
+        let (a, da, dz) = (&a[..n], &da[..n], &mut dz[..n]);
+        for i in 0..n {
+            dz[i] = da[i] * self.derivative(numbers, z[i], a[i]);
         }
     }
 }
@@ -70,15 +73,15 @@ trait Rowwise: Copy {
 
     #[inline(always)]
     fn forward<S: Scalar>(&self, _numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
-        for (z, a) in z.chunks_exact(width).zip(a.chunks_exact_mut(width)) {
-            self.row(z, a);
+        for b in 0..z.len() / width {
+            self.row(&z[b * width..][..width], &mut a[b * width..][..width]);
         }
     }
     #[inline(always)]
     fn backward<S: Scalar>(&self, _numbers: &Numbers<S>, _z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-        let rows = a.chunks_exact(width).zip(da.chunks_exact(width)).zip(dz.chunks_exact_mut(width));
-        for ((a, da), dz) in rows {
-            self.row_backward(a, da, dz);
+        for b in 0..a.len() / width {
+            let (a, da) = (&a[b * width..][..width], &da[b * width..][..width]);
+            self.row_backward(a, da, &mut dz[b * width..][..width]);
         }
     }
 }

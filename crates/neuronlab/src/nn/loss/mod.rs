@@ -5,7 +5,8 @@
 //! Shapes: B rows of the batch, O outputs; `output` and `target` are `[B, O]`, row by row. A class is a row with 1 at its
 //! place and 0 elsewhere, so that nothing branches on it.
 //!
-//! Sums are loops: a closure is a function of its own, and would be compiled for a processor without the vectors.
+//! Kernels are loops over indices: a closure, or an adapter of an iterator, is a function of its own, and may be compiled for a
+//! processor without the vectors.
 
 use crate::error::{Error, Result};
 use crate::nn::numbers::{Numbers, everywhere};
@@ -81,8 +82,9 @@ trait Elementwise: Copy {
     #[inline(always)]
     fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         let (mut sum, divisor) = (S::constant(0.0), self.divisor(output.len(), outputs));
-        for (&o, &t) in output.iter().zip(target) {
-            sum = sum + self.term(numbers, o, t);
+        let target = &target[..output.len()];
+        for i in 0..output.len() {
+            sum = sum + self.term(numbers, output[i], target[i]);
         }
         if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
@@ -92,8 +94,10 @@ trait Elementwise: Copy {
         // One division for all lanes.
         let divisor = S::Element::constant(self.divisor(output.len(), outputs));
         let each = S::constant((S::Element::constant(1.0) / divisor).to_f64());
-        for ((d, &o), &t) in d.iter_mut().zip(output).zip(target) {
-            *d = self.slope(numbers, o, t, each);
+        let n = output.len();
+        let (target, d) = (&target[..n], &mut d[..n]);
+        for i in 0..n {
+            d[i] = self.slope(numbers, output[i], target[i], each);
         }
     }
 }
@@ -128,20 +132,21 @@ trait Rowwise: Copy {
 
     #[inline(always)]
     fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
-        let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
-        let (mut sum, divisor) = (S::constant(0.0), self.divisor(rows.len()));
-        for (o, t) in rows {
-            sum = sum + self.row(numbers, o, t);
+        let rows = output.len() / outputs;
+        let (mut sum, divisor) = (S::constant(0.0), self.divisor(rows));
+        for b in 0..rows {
+            sum = sum + self.row(numbers, &output[b * outputs..][..outputs], &target[b * outputs..][..outputs]);
         }
         if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
 
     #[inline(always)]
     fn gradient<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-        let rows = output.chunks_exact(outputs).zip(target.chunks_exact(outputs));
-        let divisor = S::constant(self.divisor(rows.len()));
-        for ((o, t), d) in rows.zip(d.chunks_exact_mut(outputs)) {
-            self.row_gradient(numbers, o, t, divisor, d);
+        let rows = output.len() / outputs;
+        let divisor = S::constant(self.divisor(rows));
+        for b in 0..rows {
+            let (o, t) = (&output[b * outputs..][..outputs], &target[b * outputs..][..outputs]);
+            self.row_gradient(numbers, o, t, divisor, &mut d[b * outputs..][..outputs]);
         }
     }
 }
@@ -289,13 +294,7 @@ impl Loss {
 
     /// The same with numeric settings of its own for each lane.
     #[inline(always)]
-    pub(crate) fn value_with<S: Scalar>(
-        &self,
-        numbers: &Numbers<S>,
-        output: &[S],
-        target: &[S],
-        outputs: usize,
-    ) -> S {
+    pub(crate) fn value_with<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         S::loss(LossValue { f: self, numbers, output, target, outputs })
     }
 

@@ -1,7 +1,5 @@
 //! tanh, exp and ln against the platform's double precision (`f32`) and against mpmath (`f64`).
 
-mod common;
-
 use neuronlab::scalar::Scalar;
 
 /// Distance in units of the last place between a float and the correctly rounded value.
@@ -49,7 +47,7 @@ fn float32_within_the_stated_bounds() {
     check32(&CLAIMS, &(0..=u32::MAX).step_by(9973));
 }
 
-/// Every one of the 2³² floats, for tanh, exp and ln: `cargo test --release -p neuronlab --test elementary -- --ignored`, in CI.
+/// Every one of the 2³² floats, for tanh, exp and ln: `cargo test --release -p neuronlab --test library elementary -- --ignored`, in CI.
 #[test]
 #[ignore = "minutes; CI runs it in release"]
 fn every_float32_within_the_stated_bounds() {
@@ -65,7 +63,7 @@ type Claim64 = (&'static str, fn(f64) -> f64, u64);
 /// Against values that mpmath computed to 60 digits and rounded.
 #[test]
 fn float64_within_the_stated_bounds() {
-    let golden = common::golden("elementary.json");
+    let golden = crate::common::golden("elementary.json");
     let claims: [Claim64; 6] = [
         ("tanh", <f64 as Scalar>::tanh, 2),
         ("exp", <f64 as Scalar>::exp, 1),
@@ -75,7 +73,11 @@ fn float64_within_the_stated_bounds() {
         ("ln", <f64 as Scalar>::ln, 1),
     ];
     for (name, ours, bound) in claims {
-        let points = golden[name].as_array().unwrap().iter().map(|p| (common::number(&p[0]), common::number(&p[1])));
+        let points = golden[name]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| (crate::common::number(&p[0]), crate::common::number(&p[1])));
         let worst = points.map(|(x, exact)| (ulps64(ours(x), exact), x)).max_by_key(|(ulps, _)| *ulps).unwrap();
         assert!(worst.0 <= bound, "{name}({:e}): {} ULP, claimed {bound}", worst.1, worst.0);
     }

@@ -1,8 +1,6 @@
 //! Second derivatives against PyTorch's and against differences of the engine's own gradients.
 
-mod common;
-
-use common::{assert_close, golden, number, numbers};
+use crate::common::{assert_close, golden, number, numbers};
 use neuronlab::explain::{Curvature, LossSurface, Sharpness, Stability, Timeline};
 use neuronlab::nn::{BatchNorm, Init};
 use neuronlab::random::TorchRng;
@@ -85,7 +83,7 @@ fn eigenvalues_are_pytorchs() {
 }
 
 proptest! {
-    #![proptest_config(common::cases(150))]
+    #![proptest_config(crate::common::cases(150))]
 
     /// Any network: column i of H is how the gradients of the plain engine differ between two sides of parameter i. With
     /// h = 1e-5 a central difference is off by h²/6 of a third derivative and by 1e-16/h of rounding: 1e-6 is room for both.

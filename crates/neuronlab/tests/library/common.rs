@@ -1,5 +1,4 @@
 //! What several tests need: cases of laws, the golden files and comparisons that name the largest difference.
-#![allow(dead_code, reason = "each test file uses a part")]
 
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;

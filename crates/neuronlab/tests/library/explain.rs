@@ -1,7 +1,5 @@
 //! What the microscope says is true: path sums are gradients, for any network.
 
-mod common;
-
 use neuronlab::experiment::{Batch, Experiment};
 use neuronlab::explain::{Explanation, Moment, Timeline};
 use neuronlab::nn::{BatchNorm, Init, LayerConfig};
@@ -58,7 +56,7 @@ fn with_all_paths(moment: &Moment, name: &str) -> Result<Option<Explanation>, Te
 }
 
 proptest! {
-    #![proptest_config(common::cases(150))]
+    #![proptest_config(crate::common::cases(150))]
 
     /// In double precision: the sum over paths, that over the listed ones, and those by sample and by layer are the backward
     /// pass to a few roundings of the largest partial sum (1e-13 of the sum of the sizes of all terms); a difference quotient,

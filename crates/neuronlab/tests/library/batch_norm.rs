@@ -1,8 +1,6 @@
 //! Batch normalisation against PyTorch 2.15.0, and what is true of a bias in front of it.
 
-mod common;
-
-use common::{assert_close, golden, number, numbers};
+use crate::common::{assert_close, golden, number, numbers};
 use neuronlab::nn::{BatchNorm, Init};
 use neuronlab::random::TorchRng;
 use neuronlab::{Activation, Experiment, Loss, Model, Network, Trainer};

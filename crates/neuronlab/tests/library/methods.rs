@@ -1,8 +1,6 @@
 //! Activations, losses and optimizers against values and gradients that PyTorch 2.15.0 printed.
 
-mod common;
-
-use common::{assert_close, golden, numbers};
+use crate::common::{assert_close, golden, numbers};
 use neuronlab::optim::Clip;
 use neuronlab::scalar::Scalar;
 use neuronlab::{Activation, Experiment, Loss, Model, Network};
@@ -204,7 +202,7 @@ fn parameter_gradients_are_pytorchs() {
         let mut model = Model::new(network, numbers(&entry["parameters"])).unwrap();
         model.forward(&numbers(&entry["x"]));
         let value = model.backward(&loss, &y);
-        assert_close(loss.name(), &[value], &[common::number(&entry["loss_value"])], FLOAT64);
+        assert_close(loss.name(), &[value], &[crate::common::number(&entry["loss_value"])], FLOAT64);
         assert_close(&format!("∂{}", loss.name()), model.gradients(), &numbers(&entry["gradients"]), FLOAT64);
     }
 }
@@ -318,7 +316,7 @@ fn schedules_are_pytorchs() {
         if let Some(theirs) = golden[name].get("momentum") {
             assert_close(&format!("{name}, momentum"), &momentum, &numbers(theirs), 1e-15);
         }
-        assert_close(name, &[progress.hyper().lr], &[common::number(&golden[name]["final_lr"])], 1e-15);
+        assert_close(name, &[progress.hyper().lr], &[crate::common::number(&golden[name]["final_lr"])], 1e-15);
     }
 }
 

@@ -1,8 +1,6 @@
 //! The two random streams against numbers that PyTorch 2.15.0 and NumPy 2.4.6 printed. Equality is exact.
 
-mod common;
-
-use common::{golden, numbers};
+use crate::common::{golden, numbers};
 use neuronlab::Experiment;
 use neuronlab::nn::Init;
 use neuronlab::random::{NumpyRng, TorchReal, TorchRng};
@@ -62,7 +60,7 @@ fn float64_tensors_are_pytorchs() {
         for (shape, entry) in reference[name].as_object().unwrap() {
             let sizes: Vec<usize> = numbers(&entry["shape"]).iter().map(|&n| n as usize).collect();
             let ours = drawn::<f64>(sizes.iter().product(), |rng, values| init.fill_weight(rng, values, &sizes));
-            common::assert_close(&format!("{name} {shape}"), &ours, &numbers(&entry["hex"]), tolerance);
+            crate::common::assert_close(&format!("{name} {shape}"), &ours, &numbers(&entry["hex"]), tolerance);
         }
     }
 }
@@ -107,11 +105,11 @@ fn orthogonal_tensors_are_pytorchs() {
         let (elements, theirs, what) = (shape.iter().product(), numbers(&entry["hex"]), format!("{shape:?}"));
         if entry["dtype"] == "float64" {
             let ours = drawn::<f64>(elements, |rng, v| init.fill_weight(rng, v, &shape));
-            common::assert_close(&what, &ours, &theirs, 2e-15);
+            crate::common::assert_close(&what, &ours, &theirs, 2e-15);
         } else {
             let tolerance = if shape.iter().all(|&n| n <= 20) { 0.0 } else { 2e-7 };
             let ours = drawn::<f32>(elements, |rng, v| init.fill_weight(rng, v, &shape));
-            common::assert_close(&what, &ours, &theirs, tolerance);
+            crate::common::assert_close(&what, &ours, &theirs, tolerance);
         }
     }
 }
@@ -143,7 +141,12 @@ fn float64_draws_with_bounds_and_deviations_are_pytorchs() {
         assert_eq!(uniform, numbers(&reference[format!("uniform_(-0.7,0.3) {count}")]), "uniform, {count}");
         let normal = drawn::<f64>(count, |rng, v| rng.normal(v, 0.1, 0.3));
         // The platform's log1p, cos and sin, which PyTorch uses, are not correctly rounded; nor are ours.
-        common::assert_close("normal", &normal, &numbers(&reference[format!("normal_(0.1,0.3) {count}")]), 2.3e-16);
+        crate::common::assert_close(
+            "normal",
+            &normal,
+            &numbers(&reference[format!("normal_(0.1,0.3) {count}")]),
+            2.3e-16,
+        );
     }
 }
 

@@ -1,8 +1,6 @@
 //! Data sets: those that scikit-learn draws too, splits, and the user's own tables, good and bad.
 
-mod common;
-
-use common::{assert_close, golden, numbers};
+use crate::common::{assert_close, golden, numbers};
 use neuronlab::data::{CsvFile, Data, Dataset, Generated, Targets};
 use neuronlab::{Error, Experiment, Result, Trainer};
 use std::io::Write;

@@ -5,9 +5,7 @@
 //! bound (PyTorch's own float32 and float64 are 1e-4 apart after 286 to 1082 steps), so the first 100 steps are
 //! compared; with MSE the run is stable, and all of it is.
 
-mod common;
-
-use common::{assert_close, golden, numbers};
+use crate::common::{assert_close, golden, numbers};
 use neuronlab::experiment::Experiment;
 use neuronlab::train::{History, Trainer};
 use serde_json::Value;

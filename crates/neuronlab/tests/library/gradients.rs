@@ -1,7 +1,5 @@
 //! Laws that hold for any network: gradients agree with differences, batches are means, resuming is exact.
 
-mod common;
-
 use neuronlab::experiment::{Batch, Experiment};
 use neuronlab::nn::{BatchNorm, Init, LayerConfig};
 use neuronlab::optim::{Clip, Optimizer};
@@ -26,7 +24,7 @@ fn layer(out_features: usize, bias: bool, activation: Activation) -> LayerConfig
 }
 
 proptest! {
-    #![proptest_config(common::cases(200))]
+    #![proptest_config(crate::common::cases(200))]
 
     /// Every parameter of every network, activation and loss, to 1e-6 of the largest gradient.
     #[test]

@@ -1,0 +1,28 @@
+//! What the library promises, one file a topic.
+
+/// Batch normalisation, against PyTorch.
+mod batch_norm;
+/// Which samples make which step, and that a step allocates nothing.
+mod batches;
+/// What several of these need: golden files, cases of laws, comparisons.
+mod common;
+/// Second derivatives, against PyTorch and differences.
+mod curvature;
+/// Data sets, splits, and the user's own tables.
+mod data;
+/// tanh, exp and ln, against better ones.
+mod elementary;
+/// What the microscope says is true.
+mod explain;
+/// Laws that hold for any network.
+mod gradients;
+/// Every formula is LaTeX.
+mod latex;
+/// Activations, losses, optimizers and schedules, against PyTorch.
+mod methods;
+/// The exercise written down naively, as the judge of the engine.
+mod naive;
+/// The exercise's run, against the one that PyTorch made.
+mod notebook;
+/// The two random streams, against PyTorch and NumPy.
+mod streams;
