@@ -28,7 +28,7 @@ fn main() -> Result<()> {
         (format!("N(0, {xavier:.4}^2), Xavier"), Init::Normal { mean: 0.0, std: xavier }),
         ("N(0, 1)".into(), Init::Normal { mean: 0.0, std: 1.0 }),
     ] {
-        let parameters = network.initialise(init, Init::Zeros, &mut TorchRng::new(1));
+        let parameters = network.initialise(&init, &Init::Zeros, &mut TorchRng::new(1));
         let mut model = Model::new(network.clone(), parameters)?;
         model.forward(&x);
         model.backward(&Loss::MSE_LOSS, &[1.0; WIDTH]);

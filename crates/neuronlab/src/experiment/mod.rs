@@ -114,11 +114,13 @@ impl Experiment {
     pub fn read_with(path: &Path, settings: &[String]) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
         let mut document = parse(&text, &path.display().to_string())?;
-        if let Some(data) = document.get_mut("data").and_then(|data| data.get_mut("path"))
-            && let Some(relative) = data.as_str()
-        {
-            let folder = path.parent().unwrap_or(Path::new(""));
-            *data = toml::Value::String(folder.join(relative).display().to_string());
+        for field in ["data", "init"] {
+            if let Some(file) = document.get_mut(field).and_then(|table| table.get_mut("path"))
+                && let Some(relative) = file.as_str()
+            {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                *file = toml::Value::String(folder.join(relative).display().to_string());
+            }
         }
         Self::from_document(document, settings)
     }
@@ -163,6 +165,10 @@ impl Experiment {
             file.path = std::path::absolute(&file.path).map_err(Error::io("find", &file.path))?;
         }
         experiment.validate()?;
+        if let Init::Given(given) = &mut experiment.init {
+            given.read()?;
+            experiment.validate()?;
+        }
         Ok(experiment)
     }
 
@@ -208,8 +214,8 @@ impl Experiment {
             }
             layer.activation.validate(&format!("network.layers.{i}.activation"))?;
             layer.batch_norm.map_or(Ok(()), |norm| norm.validate(&format!("network.layers.{i}.batch_norm")))?;
-            layer.init.map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
-            layer.init_bias.map_or(Ok(()), |init| init.validate_bias(&format!("network.layers.{i}.init_bias")))?;
+            layer.init.as_ref().map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
+            layer.init_bias.as_ref().map_or(Ok(()), |init| init.validate_bias(&format!("network.layers.{i}.init_bias")))?;
         }
         self.seed.validate()?;
         shape::finite(&toml::Value::Table(self.document()), "", self.dtype)?;
@@ -274,7 +280,11 @@ impl Experiment {
             let error = Error::field("network.layers", expected, format!("{parameters} parameters"));
             return Err(error.with_hint("fewer or narrower layers"));
         }
-        Ok(Network::from_config(&self.network, in_features))
+        let network = Network::from_config(&self.network, in_features);
+        if let Init::Given(given) = &self.init {
+            given.places(&network)?;
+        }
+        Ok(network)
     }
 }
 

@@ -241,6 +241,7 @@ fn wide_model<T: Real>(model: &Model<T>, training: bool) -> Result<Model<f64>> {
 }
 
 fn update<T: Real>(trainer: &Trainer<T>, mut model: Model<T>) -> Update {
+    model.hold_frozen();
     if let Some(clip) = &trainer.experiment().clip {
         clip.apply(model.gradients_mut());
     }
@@ -250,7 +251,9 @@ fn update<T: Real>(trainer: &Trainer<T>, mut model: Model<T>) -> Update {
     let (parameters, g) = model.parameters_and_gradients();
     trainer.experiment().optimizer.step(hyper, parameters, g, &mut state);
     let after = state.buffers.iter().map(|b| wide(b)).collect();
-    Update { lr: hyper.lr, momentum: hyper.momentum, gradients, before, after, parameters: wide(parameters) }
+    model.release_frozen();
+    let parameters = wide(model.parameters());
+    Update { lr: hyper.lr, momentum: hyper.momentum, gradients, before, after, parameters }
 }
 
 /// The derivatives that the backward pass used, in the precision of the run: each is what comes back of a 1.

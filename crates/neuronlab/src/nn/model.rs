@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::{Real, Scalar, Work};
 use std::fmt::{self, Display, Formatter};
+use std::ops::Range;
 
 /// Everything one layer computed in the last pass. B rows, O neurons; each buffer is `[B, O]`, row by row.
 ///
@@ -54,6 +55,9 @@ pub struct Model<S> {
     training: bool,
     /// Of each layer.
     numbers: Vec<LayerNumbers<S>>,
+    /// Places of the parameters that an update leaves as they are, and what they hold.
+    frozen: Vec<Range<usize>>,
+    held: Vec<S>,
 }
 
 /// Numeric settings of a layer: of its activation, and of its normalisation, if it has one.
@@ -79,7 +83,7 @@ impl<S: Real + TorchReal> Model<S> {
     /// # Ok::<(), neuronlab::Error>(())
     /// ```
     pub fn init(network: Network, rng: &mut TorchRng) -> Result<Self> {
-        let parameters = network.initialise(Init::Default, Init::Default, rng);
+        let parameters = network.initialise(&Init::Default, &Init::Default, rng);
         Self::new(network, parameters)
     }
 
@@ -116,7 +120,10 @@ impl<S: Scalar> Model<S> {
             norm: everywhere(norm),
         };
         let numbers = network.numbers().into_iter().map(of_layer).collect();
-        Ok(Self { network, parameters, gradients, rows: 0, input: vec![], layers, running, training: true, numbers })
+        let frozen = network.frozen();
+        let held = vec![S::constant(0.0); frozen.iter().map(Range::len).sum()];
+        let (rows, input, training) = (0, vec![], true);
+        Ok(Self { network, parameters, gradients, rows, input, layers, running, training, numbers, frozen, held })
     }
 
     /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow.
@@ -177,6 +184,30 @@ impl<S: Scalar> Model<S> {
     /// Parameters and their gradients, for an update.
     pub fn parameters_and_gradients(&mut self) -> (&mut [S], &[S]) {
         (&mut self.parameters, &self.gradients)
+    }
+
+    /// Whether an update leaves some parameters as they are.
+    pub(crate) fn has_frozen(&self) -> bool {
+        !self.frozen.is_empty()
+    }
+
+    /// Before an update: frozen parameters are remembered, and their gradients count for nothing, also not in a norm.
+    pub(crate) fn hold_frozen(&mut self) {
+        let mut at = 0;
+        for range in &self.frozen {
+            self.held[at..at + range.len()].copy_from_slice(&self.parameters[range.clone()]);
+            self.gradients[range.clone()].fill(S::constant(0.0));
+            at += range.len();
+        }
+    }
+
+    /// After an update: frozen parameters are what they were.
+    pub(crate) fn release_frozen(&mut self) {
+        let mut at = 0;
+        for range in &self.frozen {
+            self.parameters[range.clone()].copy_from_slice(&self.held[at..at + range.len()]);
+            at += range.len();
+        }
     }
 
     /// One parameter by its name, such as `lin2.weight[1,3]`.
@@ -416,7 +447,7 @@ mod tests {
         let experiment = Experiment::built_in("xor").unwrap();
         let network = experiment.network(2).unwrap();
         for seed in 0..50 {
-            let parameters = network.initialise::<f32>(experiment.init, experiment.init_bias, &mut TorchRng::new(seed));
+            let parameters = network.initialise::<f32>(&experiment.init, &experiment.init_bias, &mut TorchRng::new(seed));
             let mut fast = Model::new(network.clone(), parameters).unwrap();
             let mut slow = fast.clone();
             fast.forward(&[1.0, 0.25]);

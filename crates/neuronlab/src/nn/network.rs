@@ -58,6 +58,19 @@ pub struct LayerConfig {
     /// How this layer's biases are drawn, if not as the experiment's `init_bias`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_bias: Option<Init>,
+    /// What training leaves as it is, as `requires_grad_(False)` does: `weight`, `bias` or both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frozen: Vec<Frozen>,
+}
+
+/// A tensor of a linear layer that training leaves as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Frozen {
+    /// The weight.
+    Weight,
+    /// The bias.
+    Bias,
 }
 
 fn yes() -> bool {
@@ -85,6 +98,8 @@ pub struct Layer {
     pub init: Option<Init>,
     /// How its biases are drawn, if in a way of its own.
     pub init_bias: Option<Init>,
+    /// What training leaves as it is.
+    pub frozen: Vec<Frozen>,
 }
 
 /// Batch normalisation in its place.
@@ -189,6 +204,7 @@ impl Network {
             batch_norm: None,
             init: None,
             init_bias: None,
+            frozen: vec![],
         });
         self
     }
@@ -214,7 +230,8 @@ impl Network {
                 network = network.batch_norm(config);
             }
             if let Some(layer) = network.layers.last_mut() {
-                (layer.init, layer.init_bias) = (l.init, l.init_bias);
+                (layer.init, layer.init_bias) = (l.init.clone(), l.init_bias.clone());
+                layer.frozen.clone_from(&l.frozen);
             }
             network
         })
@@ -325,20 +342,36 @@ impl Network {
 
     /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would. A layer's own
     /// scheme goes before the two given.
-    pub fn initialise<T: Real + TorchReal>(&self, weight: Init, bias: Init, rng: &mut TorchRng) -> Vec<T> {
+    pub fn initialise<T: Real + TorchReal>(&self, weight: &Init, bias: &Init, rng: &mut TorchRng) -> Vec<T> {
         let mut parameters = vec![T::default(); self.parameters()];
         for layer in &self.layers {
             let shape = [layer.out_features, layer.in_features];
-            let weight = layer.init.unwrap_or(weight);
+            let weight = layer.init.as_ref().unwrap_or(weight);
             weight.fill_weight(rng, &mut parameters[layer.weight.clone()], &shape);
             if let Some(range) = layer.bias.clone() {
-                layer.init_bias.unwrap_or(bias).fill_bias(rng, &mut parameters[range], &shape);
+                layer.init_bias.as_ref().unwrap_or(bias).fill_bias(rng, &mut parameters[range], &shape);
             }
             if let Some((weight, _)) = layer.batch_norm.as_ref().and_then(|norm| norm.affine.clone()) {
                 parameters[weight].fill(T::constant(1.0));
             }
         }
+        if let Init::Given(given) = weight {
+            let places = given.places(self).expect("names that the experiment was asked for");
+            places.into_iter().for_each(|(place, number)| parameters[place] = T::constant(number));
+        }
         parameters
+    }
+
+    /// Places of the parameters that training leaves as they are.
+    pub fn frozen(&self) -> Vec<Range<usize>> {
+        let of_layer = |layer: &Layer| {
+            let place = |frozen: &Frozen| match frozen {
+                Frozen::Weight => Some(layer.weight.clone()),
+                Frozen::Bias => layer.bias.clone(),
+            };
+            layer.frozen.iter().filter_map(place).collect::<Vec<_>>()
+        };
+        self.layers.iter().flat_map(of_layer).collect()
     }
 }
 

@@ -27,6 +27,7 @@ impl Linear {
             activation: Activation::IDENTITY,
             init: None,
             init_bias: None,
+            frozen: vec![],
         };
         Self { in_features, config }
     }

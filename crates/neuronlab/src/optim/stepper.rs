@@ -51,6 +51,7 @@ impl<S: Scalar> Stepper<S> {
     /// If the model has another number of parameters than the one that this was made for.
     #[track_caller]
     pub fn step(&mut self, model: &mut Model<S>) {
+        model.hold_frozen();
         let (parameters, gradients) = model.parameters_and_gradients();
         assert!(
             parameters.len() == self.parameters,
@@ -59,6 +60,7 @@ impl<S: Scalar> Stepper<S> {
             parameters.len()
         );
         self.rule.step(self.hyper, parameters, gradients, &mut self.state);
+        model.release_frozen();
     }
 
     /// The learning rate of the next step.

@@ -105,7 +105,7 @@ where
             }
             let stream = &mut of_some[k % STREAMS];
             stream.discard(seeds[k].discard);
-            drawn.push(network.initialise(experiment.init, experiment.init_bias, stream));
+            drawn.push(network.initialise(&experiment.init, &experiment.init_bias, stream));
             if matches!(common.structure.batch, Batch::Shuffle { .. }) {
                 torch.push(stream.clone());
             }
@@ -200,18 +200,20 @@ where
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
         refresh(&mut self.groups, &self.group_of, &mut self.factors);
         let following = match &self.groups[..] {
-            [group] => structure.optimizer.following(&group.factors, &mut self.state.buffers),
+            [group] if !self.model.has_frozen() => structure.optimizer.following(&group.factors, &mut self.state.buffers),
             _ => None,
         };
         if let (None, Some(following)) = (&structure.clip, following) {
             self.model.backward_following(&structure.loss, &self.loss, target, following);
         } else {
             self.model.run_backward(&structure.loss, &self.loss, target);
+            self.model.hold_frozen();
             if let Some(clip) = &structure.clip {
                 clip.apply_with(self.clip, self.model.gradients_mut());
             }
             let (parameters, gradients) = self.model.parameters_and_gradients();
             structure.optimizer.update(&self.factors, parameters, gradients, &mut self.state.buffers);
+            self.model.release_frozen();
         }
         structure.optimizer.flush(self.groups[0].clock.step, &mut self.state.buffers);
 

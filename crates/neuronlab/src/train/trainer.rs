@@ -118,7 +118,7 @@ impl<T: Real + TorchReal> Trainer<T> {
 
         let mut torch = TorchRng::new(experiment.seed.torch);
         torch.discard(experiment.seed.discard);
-        let parameters = network.initialise(experiment.init, experiment.init_bias, &mut torch);
+        let parameters = network.initialise(&experiment.init, &experiment.init_bias, &mut torch);
         if let Some(far) = parameters.iter().position(|w: &T| !w.is_finite()) {
             let expected = format!("parameters that {} holds", T::DTYPE.name());
             return Err(Error::field(
@@ -286,13 +286,15 @@ impl<T: Real> Trainer<T> {
         self.model.run_backward(&self.experiment.loss, &numbers, &self.target);
 
         self.previous.copy_from_slice(self.model.parameters());
+        self.model.hold_frozen();
         if let Some(clip) = &self.experiment.clip {
             clip.apply(self.model.gradients_mut());
         }
         let hyper = self.progress.hyper();
         let (parameters, gradients) = self.model.parameters_and_gradients();
         self.experiment.optimizer.step(hyper, parameters, gradients, &mut self.state);
-        if !parameters.iter().fold(true, |all, w| all & w.is_finite()) {
+        self.model.release_frozen();
+        if !self.model.parameters().iter().fold(true, |all, w| all & w.is_finite()) {
             return Err(Box::new(self.parameter_diverged(loss)));
         }
         self.advance(loss);

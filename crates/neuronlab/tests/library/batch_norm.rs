@@ -38,7 +38,7 @@ fn forward_backward_and_running_statistics_are_pytorchs() {
 /// become zero.
 #[test]
 fn a_bias_in_front_of_batch_normalisation_is_redundant_not_zero() {
-    let parameters: Vec<f64> = network().initialise(Init::Default, Init::Default, &mut TorchRng::new(3));
+    let parameters: Vec<f64> = network().initialise(&Init::Default, &Init::Default, &mut TorchRng::new(3));
     let mut model = Model::new(network(), parameters).unwrap();
     let (x, y) = ([0.1, 0.9, -0.4, 0.3, 0.8, -0.7, 0.2, 0.5], [1.0, 0.0, 0.5, 0.25]);
     let before = model.forward(&x).to_vec();

@@ -108,7 +108,7 @@ proptest! {
         let outputs = network.out_features();
         let mut rng = TorchRng::new(seed);
         let uniform = Init::Uniform { low: -1.0, high: 1.0 };
-        let parameters: Vec<f64> = network.initialise(uniform, uniform, &mut rng);
+        let parameters: Vec<f64> = network.initialise(&uniform, &uniform, &mut rng);
         let (mut x, mut y) = (vec![0.0; rows * inputs], vec![0.0; rows * outputs]);
         rng.uniform(&mut x, -2.0, 2.0);
         if loss.wants_classes() {

@@ -48,7 +48,7 @@ proptest! {
         let outputs = network.out_features();
         let mut rng = TorchRng::new(seed);
         let uniform = Init::Uniform { low: -1.0, high: 1.0 };
-        let parameters: Vec<f64> = network.initialise(uniform, uniform, &mut rng);
+        let parameters: Vec<f64> = network.initialise(&uniform, &uniform, &mut rng);
         let mut x = vec![0.0; rows * inputs];
         let mut y = vec![0.0; rows * outputs];
         rng.uniform(&mut x, -2.0, 2.0);
@@ -196,7 +196,7 @@ impl Listener<f32> for BreakAfter {
 #[test]
 fn a_batch_is_the_mean_of_its_rows() {
     let network = Network::new(2).linear(3, true, Activation::TANH).linear(2, true, Activation::SIGMOID);
-    let parameters: Vec<f64> = network.initialise(Init::Default, Init::Default, &mut TorchRng::new(1));
+    let parameters: Vec<f64> = network.initialise(&Init::Default, &Init::Default, &mut TorchRng::new(1));
     let (x, y) = ([0.5, -1.0, 2.0, 0.25, -0.75, 1.5], [1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
     for loss in Loss::all() {
         let mut model = Model::new(network.clone(), parameters.clone()).unwrap();

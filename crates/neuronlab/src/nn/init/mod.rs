@@ -1,11 +1,13 @@
 //! Initialisation: the numbers that parameters start from, drawn from PyTorch's stream, as `torch.nn.init` does.
 
 mod fan;
+mod given;
 mod householder;
 mod orthogonal;
 mod trunc_normal;
 
 pub use fan::{FanMode, Nonlinearity, fans};
+pub use given::Given;
 
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// `fan_in` is the number of inputs of a neuron, `fan_out` the number of neurons that an input goes to; for a
 /// convolution both are multiplied by the size of the kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Init {
     /// What `torch.nn.Linear` and `Conv2d` do when they are made: U(−1/√fan_in, 1/√fan_in), weights (`kaiming_uniform_`
@@ -108,6 +110,9 @@ pub enum Init {
         #[serde(default = "one")]
         gain: f64,
     },
+    /// Numbers that are given, by the parameters' names; only as the experiment's `init`. Parameters that are not named are drawn
+    /// as by `default`.
+    Given(Given),
 }
 
 fn one() -> f64 {
@@ -139,7 +144,7 @@ impl Init {
             rng.uniform(values, -bound, bound);
         };
         match *self {
-            Self::Default => symmetric(kaiming(FanMode::FanIn, Nonlinearity::LeakyRelu, 5f64.sqrt())),
+            Self::Default | Self::Given(_) => symmetric(kaiming(FanMode::FanIn, Nonlinearity::LeakyRelu, 5f64.sqrt())),
             Self::XavierUniform { gain } => symmetric(xavier(gain)),
             Self::KaimingUniform { mode, nonlinearity, a } => symmetric(kaiming(mode, nonlinearity, a)),
             Self::XavierNormal { gain } => rng.normal(values, 0.0, xavier(gain)),
@@ -184,6 +189,11 @@ impl Init {
             Self::TruncNormal { std, .. } if std <= 0.0 => {
                 Err(Error::field(format!("{field}.std"), "more than 0", std))
             }
+            Self::Given(ref given) if field == "init" => given.validate(),
+            Self::Given(_) => {
+                let error = Error::field(field, "a scheme for one tensor", "`given`");
+                Err(error.with_hint("it belongs into the experiment's `init`, which names the tensors"))
+            }
             Self::Normal { std, .. } if std < 0.0 => Err(Error::field(format!("{field}.std"), "at least 0", std)),
             _ => Ok(()),
         }
@@ -199,6 +209,10 @@ impl Init {
             | Self::Orthogonal { .. } => {
                 let error = Error::field(field, "a scheme for vectors", "one for matrices");
                 Err(error.with_hint("such as `default`, `zeros`, `constant`, `uniform`, `normal`"))
+            }
+            Self::Given(_) => {
+                let error = Error::field(field, "a scheme for one tensor", "`given`");
+                Err(error.with_hint("`init` names weights and biases alike: init = { name = \"given\", … }"))
             }
             _ => self.validate(field),
         }
