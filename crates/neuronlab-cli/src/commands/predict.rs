@@ -1,7 +1,7 @@
 //! `neuronlab predict`: a trained network answers.
 
 use crate::args::PredictArgs;
-use crate::printer::Printer;
+use crate::printer::{self, Printer};
 use crate::{Failure, tables};
 use neuronlab::scalar::Dtype;
 use neuronlab::train::Predictor;
@@ -9,7 +9,11 @@ use neuronlab::{Error, Results};
 use serde_json::json;
 
 pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failure> {
-    let mut predictor = Results::open(&args.folder)?.predictor()?;
+    let results = Results::open(&args.folder)?;
+    let mut predictor = results.predictor()?;
+    if results.weights_are_as_left().is_err() {
+        printer::note("weights.safetensors is not what the run left: the answers are those of the edited weights");
+    }
     let names = predictor.inputs().to_vec();
     let rows = match &args.csv {
         Some(path) => predictor.read_table(path)?,

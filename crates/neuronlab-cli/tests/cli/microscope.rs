@@ -169,3 +169,34 @@ fn gradients_that_cannot_be_read_are_refused() {
         assert!(error.contains(message) && error.contains("mine"), "{text}: {error}");
     }
 }
+
+/// Weights that somebody edited are a start, not what the run left: no verb shows one for the other.
+#[test]
+fn edited_weights_are_not_taken_for_the_runs() {
+    let place = trained();
+    let mut bytes = place.read("run/weights.safetensors");
+    // The last number of the file: a float32 of lin4.weight.
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(&0.5f32.to_le_bytes());
+    place.write("run/weights.safetensors", bytes);
+    let says = "expected the weights that the run left, as in its checkpoint, got others in `lin4.weight`";
+    for arguments in [
+        &["explain", "run", "--neuron", "H#1_2"][..],
+        &["check", "run"],
+        &["step", "run", "--at", "3"],
+        &["curvature", "run"],
+        &["train", "--resume", "run", "--set", "stop.epochs=2002"],
+    ] {
+        let error = place.error(1, arguments);
+        assert!(
+            error.contains(says) && error.contains("hint: to begin with them: --set 'init="),
+            "{arguments:?}: {error}"
+        );
+    }
+    let output = place.command(&["predict", "run", "--input", "0,1"]).assert().success().get_output().clone();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the answers are those of the edited weights"));
+    // What the hint says works, for every verb.
+    let given = "init={name=\"given\",path=\"run/weights.safetensors\"}";
+    let summary = place.stdout(&["explain", "xor", "--set", given, "--weight", "lin4.weight[0,3]", "--step", "0"]);
+    assert!(summary.contains("0.5"), "{summary}");
+}

@@ -215,7 +215,10 @@ impl Experiment {
             layer.activation.validate(&format!("network.layers.{i}.activation"))?;
             layer.batch_norm.map_or(Ok(()), |norm| norm.validate(&format!("network.layers.{i}.batch_norm")))?;
             layer.init.as_ref().map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
-            layer.init_bias.as_ref().map_or(Ok(()), |init| init.validate_bias(&format!("network.layers.{i}.init_bias")))?;
+            layer
+                .init_bias
+                .as_ref()
+                .map_or(Ok(()), |init| init.validate_bias(&format!("network.layers.{i}.init_bias")))?;
         }
         self.seed.validate()?;
         shape::finite(&toml::Value::Table(self.document()), "", self.dtype)?;

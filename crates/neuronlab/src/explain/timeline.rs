@@ -36,7 +36,11 @@ impl<T: Real + TorchReal> Timeline<T> {
 
     /// The run in a results folder. Every step that is made again must have the loss that it had then, bit for bit; where no
     /// history is stored, nothing is compared.
+    ///
+    /// # Errors
+    /// It is no folder of a run, or its weights are not those that the run left.
     pub fn of(results: &Results) -> Result<Self> {
+        results.weights_are_as_left()?;
         let mut run = Self::new(&results.experiment(&[])?)?;
         let path = results.path(Results::HISTORY);
         run.recorded = if path.exists() { Some((results.losses()?, path)) } else { None };

@@ -447,7 +447,8 @@ mod tests {
         let experiment = Experiment::built_in("xor").unwrap();
         let network = experiment.network(2).unwrap();
         for seed in 0..50 {
-            let parameters = network.initialise::<f32>(&experiment.init, &experiment.init_bias, &mut TorchRng::new(seed));
+            let parameters =
+                network.initialise::<f32>(&experiment.init, &experiment.init_bias, &mut TorchRng::new(seed));
             let mut fast = Model::new(network.clone(), parameters).unwrap();
             let mut slow = fast.clone();
             fast.forward(&[1.0, 0.25]);

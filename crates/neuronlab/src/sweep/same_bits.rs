@@ -242,3 +242,18 @@ fn batch_norm_and_clipping() {
     check("xor", &settings, &["clip.max=0.5", "clip.max=3"], 9);
     check("xor", &["stop.epochs=20", "clip={name=\"value\",max=0.1}", "dtype=float64"], &[], 18);
 }
+
+/// Frozen tensors keep what they were given or drew, also under a norm, weight decay and plain SGD.
+#[test]
+fn frozen_and_given_tensors() {
+    let frozen =
+        ["network.layers.0.frozen=[\"weight\"]", "network.layers.1.bias=true", "network.layers.1.frozen=[\"bias\"]"];
+    let given = [
+        "init={name=\"given\",values={\"lin2.bias\"=[1,2,3,4]}}",
+        "init={name=\"given\",values={\"lin1.weight[0,1]\"=0.5}}",
+        "init=normal",
+    ];
+    check("xor", &[&frozen[..], &["stop.epochs=9"]].concat(), &given, 9);
+    let decayed = ["optimizer={name=\"adamw\",lr=0.1}", "clip={name=\"norm\",max=0.1}", "stop.epochs=9"];
+    check("xor", &[&frozen[..], &decayed].concat(), &given, 9);
+}

@@ -200,7 +200,9 @@ where
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
         refresh(&mut self.groups, &self.group_of, &mut self.factors);
         let following = match &self.groups[..] {
-            [group] if !self.model.has_frozen() => structure.optimizer.following(&group.factors, &mut self.state.buffers),
+            [group] if !self.model.has_frozen() => {
+                structure.optimizer.following(&group.factors, &mut self.state.buffers)
+            }
             _ => None,
         };
         if let (None, Some(following)) = (&structure.clip, following) {

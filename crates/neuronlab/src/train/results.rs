@@ -114,10 +114,35 @@ impl Results {
             let got = "none: the run diverged, and can't go on";
             return Err(Error::file(self.folder(), "a checkpoint to go on from", got));
         }
+        self.weights_are_as_left()?;
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let trainer = Trainer::resume(experiment, &bytes, &path)?;
         let history = History::read(&self.path(Self::HISTORY), History::new(&trainer), trainer.steps() as usize)?;
         Ok((Self { folder: self.folder.locked()? }, trainer, history))
+    }
+
+    /// Refuses weights that are not those that the run left: an edited file is a start, not a result. (Those of a run that
+    /// diverged are compared with nothing.)
+    ///
+    /// # Errors
+    /// `weights.safetensors` and the checkpoint hold different numbers.
+    pub fn weights_are_as_left(&self) -> Result<()> {
+        let (weights, left) = (self.path(Self::WEIGHTS), self.path(Self::CHECKPOINT));
+        if !weights.exists() || !left.exists() {
+            return Ok(());
+        }
+        let read = |path: &Path| fs::read(path).map_err(Error::io("read", path));
+        let (now, then) = (read(&weights)?, read(&left)?);
+        let (now, _) = checkpoint::from_safetensors(&weights, "weights", &now)?;
+        let (then, _) = checkpoint::from_safetensors(&left, "a checkpoint", &then)?;
+        for (name, tensor) in now.iter() {
+            if then.tensor(name).is_ok_and(|left| left.data() != tensor.data()) {
+                let start = format!("init={{name=\"given\",path=\"{}\"}}", weights.display());
+                let got = format!("others in `{name}`\n  hint: to begin with them: --set '{start}'");
+                return Err(Error::file(&weights, "the weights that the run left, as in its checkpoint", got));
+            }
+        }
+        Ok(())
     }
 
     /// The loss of every step that was made.

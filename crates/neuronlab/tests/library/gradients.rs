@@ -20,7 +20,7 @@ fn layers() -> impl Strategy<Value = Vec<(usize, bool, Activation)>> {
 }
 
 fn layer(out_features: usize, bias: bool, activation: Activation) -> LayerConfig {
-    LayerConfig { out_features, bias, batch_norm: None, activation, init: None, init_bias: None }
+    LayerConfig { out_features, bias, batch_norm: None, activation, init: None, init_bias: None, frozen: vec![] }
 }
 
 proptest! {

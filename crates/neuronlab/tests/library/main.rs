@@ -14,6 +14,8 @@ mod data;
 mod elementary;
 /// What the microscope says is true.
 mod explain;
+/// Weights that are given, tensors that are frozen, and the best-known worked example.
+mod given;
 /// Laws that hold for any network.
 mod gradients;
 /// Every formula is LaTeX.

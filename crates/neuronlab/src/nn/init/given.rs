@@ -38,7 +38,8 @@ impl Given {
         let path = std::mem::take(&mut self.path);
         for (name, value) in table(&path)? {
             if self.values.contains_key(&name) {
-                let error = Error::field("init.values", "each parameter once", format!("`{name}`, which the file has too"));
+                let error =
+                    Error::field("init.values", "each parameter once", format!("`{name}`, which the file has too"));
                 return Err(error.with_hint("--set 'init={name=\"given\",path=\"…\"}' replaces all values"));
             }
             self.values.insert(name, value);
@@ -65,7 +66,9 @@ impl Given {
                 // They follow training from its first step on.
             } else {
                 let place = network.parameter(name).map_err(|error| match error {
-                    Error::Field { expected, got, hint, .. } => Error::Field { field: "init.values".into(), expected, got, hint },
+                    Error::Field { expected, got, hint, .. } => {
+                        Error::Field { field: "init.values".into(), expected, got, hint }
+                    }
                     other => other,
                 })?;
                 let number = number(value).ok_or_else(|| Error::field(field(), "a number", described(value)))?;
@@ -85,7 +88,8 @@ impl Given {
     /// Refuses what names nothing.
     pub(crate) fn validate(&self) -> Result<()> {
         if self.values.is_empty() && is_empty(&self.path) {
-            let hint = "init = { name = \"given\", path = \"weights.toml\" }, or values = { \"lin1.weight\" = [[…], …] }";
+            let hint =
+                "init = { name = \"given\", path = \"weights.toml\" }, or values = { \"lin1.weight\" = [[…], …] }";
             return Err(Error::field("init", "a path, or values", "neither").with_hint(hint));
         }
         Ok(())
@@ -190,7 +194,8 @@ fn of_safetensors(path: &Path, bytes: &[u8]) -> Result<Table> {
         for &size in view.shape().iter().skip(1).rev() {
             values = values.chunks(size.max(1)).map(|row| Value::Array(row.to_vec())).collect();
         }
-        let value = if view.shape().is_empty() { values.pop().unwrap_or(Value::Float(f64::NAN)) } else { Value::Array(values) };
+        let value =
+            if view.shape().is_empty() { values.pop().unwrap_or(Value::Float(f64::NAN)) } else { Value::Array(values) };
         table.insert(name, value);
     }
     Ok(table)
