@@ -19,7 +19,7 @@ fn commands() -> Vec<String> {
 }
 
 /// Every `neuronlab` command of the README, in their order, in a folder with the experiments.
-/// (`cargo run --release --` is the program as built by this test; `cargo test` is this test.)
+/// (`cargo run --release --locked --` is the program as built by this test; `cargo test` is this test.)
 #[test]
 fn every_command_of_the_readme_runs() {
     let place = Place::new();
@@ -30,7 +30,7 @@ fn every_command_of_the_readme_runs() {
     }
     let mut ran = 0;
     for line in commands() {
-        let line = line.replace("cargo run --release --", "neuronlab");
+        let line = line.replace("cargo run --release --locked --", "neuronlab");
         let (line, to) = line.split_once(" > ").map_or((line.as_str(), None), |(line, to)| (line, Some(to)));
         let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
         match words[0] {
