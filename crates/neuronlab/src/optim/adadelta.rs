@@ -18,11 +18,13 @@ pub struct Adadelta {
     pub eps: f64,
     /// Weight decay: this times w is added to the gradient.
     pub weight_decay: f64,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
 
 impl Default for Adadelta {
     fn default() -> Self {
-        Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0 }
+        Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0, maximize: false }
     }
 }
 

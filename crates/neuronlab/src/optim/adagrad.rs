@@ -20,11 +20,13 @@ pub struct Adagrad {
     pub initial_accumulator_value: f64,
     /// Added to the root, against division by zero.
     pub eps: f64,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
 
 impl Default for Adagrad {
     fn default() -> Self {
-        Self { lr: 1e-2, lr_decay: 0.0, weight_decay: 0.0, initial_accumulator_value: 0.0, eps: 1e-10 }
+        Self { lr: 1e-2, lr_decay: 0.0, weight_decay: 0.0, initial_accumulator_value: 0.0, eps: 1e-10, maximize: false }
     }
 }
 

@@ -21,11 +21,13 @@ pub struct Adam {
     pub weight_decay: f64,
     /// Whether to divide by the largest root so far (Reddi, Kale and Kumar 2018).
     pub amsgrad: bool,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
 
 impl Default for Adam {
     fn default() -> Self {
-        Self { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.0, amsgrad: false }
+        Self { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.0, amsgrad: false, maximize: false }
     }
 }
 

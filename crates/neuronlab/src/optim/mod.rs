@@ -37,13 +37,14 @@ pub struct State<S> {
 pub(crate) struct Clock {
     /// Steps begun.
     pub(crate) step: u64,
-    /// NAdam's product of momenta.
-    pub(crate) product: f64,
+    /// A number that the rule itself makes anew in each step: NAdam's product of momenta, the learning rate of ASGD's next step,
+    /// and of SGD whether there is a velocity, 1 or 0 (from the first step on).
+    pub(crate) carried: f64,
 }
 
 impl Clock {
     /// Before the first step.
-    pub(crate) const START: Self = Self { step: 0, product: 1.0 };
+    pub(crate) const START: Self = Self { step: 0, carried: 1.0 };
 }
 
 /// The numbers of one update that are the same for all parameters: settings, schedule and time have gone into them. Each rule
@@ -69,7 +70,7 @@ trait Rule<const B: usize>: Copy + Default {
         0.0
     }
     fn validate(&self) -> Result<()>;
-    /// The same with all numbers but those that decide what is computed at their defaults.
+    /// The same with all numbers but those that decide what is computed at their defaults. (`maximize` is not asked for here.)
     fn structure(&self) -> Self;
     /// The factors of a step; `clock` counts it already.
     fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64>;
@@ -77,18 +78,26 @@ trait Rule<const B: usize>: Copy + Default {
     fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, remembered: [S; B]) -> (S, [S; B]);
 
     #[inline(always)]
-    fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
+    fn update_all<S: Scalar>(
+        &self,
+        maximize: bool,
+        factors: &Factors<S>,
+        w: &mut [S],
+        g: &[S],
+        buffers: &mut [Vec<S>],
+    ) {
         // Copies of its own: the compiler can't know that writing parameters leaves rule and factors as they are.
         let (rule, factors) = (*self, *factors);
         let (n, mut lists) = (w.len(), buffers.iter_mut());
         let buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
         let g = &g[..n];
         for i in 0..n {
-            let mut remembered = [g[i]; B];
+            let g = if maximize { -g[i] } else { g[i] };
+            let mut remembered = [g; B];
             for b in 0..B {
                 remembered[b] = buffers[b][i];
             }
-            (w[i], remembered) = rule.update(&factors, w[i], g[i], remembered);
+            (w[i], remembered) = rule.update(&factors, w[i], g, remembered);
             for b in 0..B {
                 buffers[b][i] = remembered[b];
             }
@@ -152,7 +161,15 @@ macro_rules! optimizers {
 
             /// The class in `torch.optim` with its settings, such as `SGD(lr=0.02, momentum=0.9)`.
             pub fn describe(&self) -> String {
-                match self { $(Self::$Name(rule) => format!("{}(lr={}, {})", $Name::MODULE, rule.lr, rule.settings()),)* }
+                match self { $(Self::$Name(rule) => {
+                    let maximize = if rule.maximize { ", maximize=True" } else { "" };
+                    format!("{}(lr={}, {}{maximize})", $Name::MODULE, rule.lr, rule.settings())
+                })* }
+            }
+
+            /// Whether it makes the loss large: it follows the gradients with the other sign.
+            pub fn maximizes(&self) -> bool {
+                match self { $(Self::$Name(rule) => rule.maximize,)* }
             }
 
             /// PyTorch's names of what is remembered between steps, one number a parameter each.
@@ -175,7 +192,7 @@ macro_rules! optimizers {
                 for i in 0..factors.len() {
                     everywhere[i] = S::constant(factors[i]);
                 }
-                self.update(&everywhere, parameters, gradients, &mut state.buffers);
+                self.update(&everywhere, self.rests(&factors), parameters, gradients, &mut state.buffers);
                 self.flush(state.clock.step, &mut state.buffers);
             }
 
@@ -202,10 +219,23 @@ macro_rules! optimizers {
                 matches!(self, Self::Sgd(_)) && clock.step > 1
             }
 
-            /// One update of all parameters by given factors.
+            /// Whether a step by these factors leaves a velocity as it is.
             #[inline(always)]
-            pub(crate) fn update<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
-                S::update(Update { rule: self, factors, w, g, buffers });
+            pub(crate) fn rests(&self, factors: &Factors<f64>) -> bool {
+                matches!(self, Self::Sgd(_)) && factors[sgd::RESTS] != 0.0
+            }
+
+            /// One update of all parameters by given factors; `rests` says whether velocities [rest](Self::rests) in some lane.
+            #[inline(always)]
+            pub(crate) fn update<S: Scalar>(
+                &self,
+                factors: &Factors<S>,
+                rests: bool,
+                w: &mut [S],
+                g: &[S],
+                buffers: &mut [Vec<S>],
+            ) {
+                S::update(Update { rule: self, factors, rests, w, g, buffers });
             }
 
             /// The update as something that follows each gradient at once, with the same factors in all lanes, where there is
@@ -213,22 +243,31 @@ macro_rules! optimizers {
             /// part of the work.
             #[inline(always)]
             pub(crate) fn following<'a, S: Scalar>(&self, factors: &'a Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
-                match (self, buffers) {
-                    (Self::Sgd(rule), [velocity]) if rule.structure() == Sgd::default() => {
-                        Some(SgdFollowing { factors, velocity })
-                    }
-                    _ => None,
+                if self.structure() != Self::Sgd(Sgd::default()) || self.rests(factors) {
+                    return None;
                 }
+                let [velocity] = buffers else { return None };
+                Some(SgdFollowing { factors, velocity })
             }
 
             #[inline(always)]
-            fn update_all<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], buffers: &mut [Vec<S>]) {
-                match self { $(Self::$Name(rule) => rule.update_all(factors, w, g, buffers),)* }
+            fn update_all<S: Scalar>(
+                &self,
+                factors: &Factors<S>,
+                rests: bool,
+                w: &mut [S],
+                g: &[S],
+                buffers: &mut [Vec<S>],
+            ) {
+                match self {
+                    Self::Sgd(rule) if rests => rule.update_resting(factors, w, g, &mut buffers[0]),
+                    $(Self::$Name(rule) => rule.update_all(rule.maximize, factors, w, g, buffers),)*
+                }
             }
 
             /// What decides which operations an update consists of; the numbers may differ between networks side by side.
             pub(crate) fn structure(&self) -> Self {
-                match self { $(Self::$Name(rule) => Self::$Name(rule.structure()),)* }
+                match self { $(Self::$Name(rule) => Self::$Name($Name { maximize: rule.maximize, ..rule.structure() }),)* }
             }
 
             /// Refuses settings that mean nothing.
@@ -262,6 +301,12 @@ optimizers! {
     NAdam = nadam, "nadam";
     /// Adam that trusts its root only when it has seen enough.
     RAdam = radam, "radam";
+    /// Adam with the largest gradient of late in place of the root.
+    Adamax = adamax, "adamax";
+    /// Gradient descent whose learning rate falls; it averages the weights beside it.
+    Asgd = asgd, "asgd";
+    /// Steps that know only the sign of a gradient, each weight with a size of its own.
+    Rprop = rprop, "rprop";
 }
 
 /// SGD that follows each gradient.
@@ -354,6 +399,7 @@ fn follow_product_and_pass_on<S: Scalar>(
 pub struct Update<'a, S> {
     rule: &'a Optimizer,
     factors: &'a Factors<S>,
+    rests: bool,
     w: &'a mut [S],
     g: &'a [S],
     buffers: &'a mut [Vec<S>],
@@ -363,7 +409,7 @@ impl<S: Scalar> Work for Update<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.rule.update_all(self.factors, self.w, self.g, self.buffers);
+        self.rule.update_all(self.factors, self.rests, self.w, self.g, self.buffers);
     }
 }
 
@@ -384,6 +430,22 @@ fn unit(field: &str, value: f64) -> Result<()> {
 /// 1 where weights decay, so that the structure tells; without decay a gradient stays as it is, to the sign of a zero.
 fn decays(weight_decay: f64) -> f64 {
     f64::from(u8::from(weight_decay != 0.0))
+}
+
+/// A factor for weights that decay by themselves, 1 − lr·weight_decay, or what a gradient is pulled by.
+#[inline(always)]
+fn decay_factor(decoupled: bool, lr: f64, weight_decay: f64) -> f64 {
+    if decoupled { 1.0 - lr * weight_decay } else { weight_decay }
+}
+
+/// Weight and gradient after weight decay, which is for one of the two; `decay` is a [`decay_factor`].
+#[inline(always)]
+fn decayed_either<S: Scalar>(decoupled: bool, weight_decay: f64, decay: S, w: S, g: S) -> (S, S) {
+    match (weight_decay == 0.0, decoupled) {
+        (true, _) => (w, g),
+        (_, true) => (w * decay, g),
+        (_, false) => (w, decay.mul_add(w, g)),
+    }
 }
 
 /// The gradient with the pull of weight decay, `g + decay·w`.

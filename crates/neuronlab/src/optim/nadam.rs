@@ -1,6 +1,6 @@
 //! Adam with Nesterov momentum, `torch.optim.NAdam` (Dozat 2016).
 
-use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean, mean_square, unit_betas};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decay_factor, decayed_either, decays, mean, mean_square, unit_betas};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -21,11 +21,15 @@ pub struct NAdam {
     pub weight_decay: f64,
     /// How fast the momentum grows towards β₁, at least 0.
     pub momentum_decay: f64,
+    /// Whether weights decay by themselves, as in AdamW, w ← w·(1 − lr·weight_decay), and not through the gradient.
+    pub decoupled_weight_decay: bool,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
 
 impl Default for NAdam {
     fn default() -> Self {
-        Self { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.0, momentum_decay: 4e-3 }
+        Self { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.0, momentum_decay: 4e-3, decoupled_weight_decay: false, maximize: false }
     }
 }
 
@@ -50,7 +54,8 @@ impl Rule<2> for NAdam {
     }
 
     fn structure(&self) -> Self {
-        Self { weight_decay: decays(self.weight_decay), ..Self::default() }
+        let decoupled_weight_decay = self.decoupled_weight_decay && self.weight_decay != 0.0;
+        Self { weight_decay: decays(self.weight_decay), decoupled_weight_decay, ..Self::default() }
     }
 
     /// Factors of the gradient and of the mean, 1 − β₂ᵗ, 1 − β₁, β₂, 1 − β₂, ε, weight decay.
@@ -61,17 +66,18 @@ impl Rule<2> for NAdam {
         let mu = |step: f64| beta1 * (1.0 - 0.5 * libm::pow(0.96, step * self.momentum_decay));
         let (now, next) = (mu(step), mu(step + 1.0));
         // PyTorch keeps the product in single precision, whatever the parameters are.
-        clock.product = f64::from(clock.product as f32 * now as f32);
-        let of_gradient = -hyper.lr * (1.0 - now) / (1.0 - clock.product);
-        let of_mean = -hyper.lr * next / (1.0 - clock.product * next);
+        clock.carried = f64::from(clock.carried as f32 * now as f32);
+        let of_gradient = -hyper.lr * (1.0 - now) / (1.0 - clock.carried);
+        let of_mean = -hyper.lr * next / (1.0 - clock.carried * next);
         let correction = 1.0 - libm::pow(beta2, step);
-        [of_gradient, of_mean, correction, 1.0 - beta1, beta2, 1.0 - beta2, self.eps, self.weight_decay]
+        let decay = decay_factor(self.decoupled_weight_decay, hyper.lr, self.weight_decay);
+        [of_gradient, of_mean, correction, 1.0 - beta1, beta2, 1.0 - beta2, self.eps, decay]
     }
 
     #[inline(always)]
     fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [m, s]: [S; 2]) -> (S, [S; 2]) {
         let [of_gradient, of_mean, correction, take1, keep2, take2, eps, decay] = *factors;
-        let g = decayed(self.weight_decay, decay, w, g);
+        let (w, g) = decayed_either(self.decoupled_weight_decay, self.weight_decay, decay, w, g);
         let (m, s) = (mean(take1, m, g), mean_square(keep2, take2, s, g));
         let denominator = (s / correction).sqrt() + eps;
         let w = of_gradient.mul_add(g / denominator, w);

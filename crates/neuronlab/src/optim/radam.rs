@@ -1,6 +1,6 @@
 //! Rectified Adam, `torch.optim.RAdam` (Liu and others 2019).
 
-use super::{Clock, Factors, Hyper, Rule, at_least_zero, decayed, decays, mean, mean_square, unit_betas};
+use super::{Clock, Factors, Hyper, Rule, at_least_zero, decay_factor, decayed_either, decays, mean, mean_square, unit_betas};
 use crate::error::Result;
 use crate::scalar::Scalar;
 use schemars::JsonSchema;
@@ -19,11 +19,15 @@ pub struct RAdam {
     pub eps: f64,
     /// Weight decay: this times w is added to the gradient.
     pub weight_decay: f64,
+    /// Whether weights decay by themselves, as in AdamW, w ← w·(1 − lr·weight_decay), and not through the gradient.
+    pub decoupled_weight_decay: bool,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
 
 impl Default for RAdam {
     fn default() -> Self {
-        Self { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.0 }
+        Self { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.0, decoupled_weight_decay: false, maximize: false }
     }
 }
 
@@ -47,7 +51,8 @@ impl Rule<2> for RAdam {
     }
 
     fn structure(&self) -> Self {
-        Self { weight_decay: decays(self.weight_decay), ..Self::default() }
+        let decoupled_weight_decay = self.decoupled_weight_decay && self.weight_decay != 0.0;
+        Self { weight_decay: decays(self.weight_decay), decoupled_weight_decay, ..Self::default() }
     }
 
     /// −lr with its corrections, 1 where the root is trusted, 1 − β₁, β₂, 1 − β₂, ε, weight decay.
@@ -63,13 +68,14 @@ impl Rule<2> for RAdam {
         let scale = if trusted { rectified.sqrt() * (1.0 - power).sqrt() } else { 1.0 };
         let minus_step = -hyper.lr * scale / (1.0 - libm::pow(beta1, step));
         let trusted = f64::from(u8::from(trusted));
-        [minus_step, trusted, 1.0 - beta1, beta2, 1.0 - beta2, self.eps, self.weight_decay, 0.0]
+        let decay = decay_factor(self.decoupled_weight_decay, hyper.lr, self.weight_decay);
+        [minus_step, trusted, 1.0 - beta1, beta2, 1.0 - beta2, self.eps, decay, 0.0]
     }
 
     #[inline(always)]
     fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [m, s]: [S; 2]) -> (S, [S; 2]) {
         let [minus_step, trusted, take1, keep2, take2, eps, decay, _] = *factors;
-        let g = decayed(self.weight_decay, decay, w, g);
+        let (w, g) = decayed_either(self.decoupled_weight_decay, self.weight_decay, decay, w, g);
         let (m, s) = (mean(take1, m, g), mean_square(keep2, take2, s, g));
         let direction = S::select(S::constant(0.0).lt(trusted), m / (s.sqrt() + eps), m);
         (minus_step.mul_add(direction, w), [m, s])

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// s ← α·s + (1 − α)·g², w ← w − lr·g / (√s + ε). Centered: s less the square of the mean gradient, so the root of the
-/// variance. With momentum: v ← momentum·v + g / (√s + ε), w ← w − lr·v.
+/// variance. With momentum: v ← momentum·v + g / (√s + ε), w ← w − lr·v. While the momentum is 0 v stays as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RmsProp {
@@ -23,11 +23,13 @@ pub struct RmsProp {
     pub momentum: f64,
     /// Whether to divide by the root of the variance.
     pub centered: bool,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
 
 impl Default for RmsProp {
     fn default() -> Self {
-        Self { lr: 1e-2, alpha: 0.99, eps: 1e-8, weight_decay: 0.0, momentum: 0.0, centered: false }
+        Self { lr: 1e-2, alpha: 0.99, eps: 1e-8, weight_decay: 0.0, momentum: 0.0, centered: false, maximize: false }
     }
 }
 
@@ -68,7 +70,9 @@ impl Rule<3> for RmsProp {
         let g = decayed(self.weight_decay, decay, w, g);
         let (s, m) = (mean_square(keep, take, s, g), mean(take, m, g));
         let spread = if self.centered { (-m).mul_add(m, s) } else { s };
-        let v = momentum * v + g / (spread.sqrt() + eps);
-        (minus_lr.mul_add(v, w), [s, m, v])
+        let direction = g / (spread.sqrt() + eps);
+        let moves = S::constant(0.0).lt(momentum);
+        let moved = momentum * v + direction;
+        (minus_lr.mul_add(S::select(moves, moved, direction), w), [s, m, S::select(moves, moved, v)])
     }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// v ← momentum·v + (1 − dampening)·g, then w ← w − lr·v, in PyTorch's form: the learning rate scales the step when it
 /// is taken, not what is remembered of it. The first v is g. Nesterov steps by g + momentum·v (Robbins and Monro 1951; momentum:
-/// Polyak 1964, Nesterov 1983). Every 32 steps velocities below 8·10⁻³¹ (`f64`:
-/// 1.5·10⁻³⁰⁰) become 0.
+/// Polyak 1964, Nesterov 1983). While the momentum is 0 steps are by g: dampening does nothing then, and a velocity of earlier
+/// steps stays as it was. Every 32 steps velocities below 8·10⁻³¹ (`f64`: 1.5·10⁻³⁰⁰) become 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sgd {
@@ -17,17 +17,22 @@ pub struct Sgd {
     pub lr: f64,
     /// Share of the velocity that is kept from step to step, at least 0.
     pub momentum: f64,
-    /// Share of the gradient that is kept out of the velocity, from the second step on.
+    /// Share of the gradient that is kept out of the velocity, from the second step with momentum on.
     pub dampening: f64,
     /// Whether to step by g + momentum·v; needs momentum, and no dampening.
     pub nesterov: bool,
     /// Weight decay: this times w is added to the gradient.
     pub weight_decay: f64,
+    /// Whether to make the loss large.
+    pub maximize: bool,
 }
+
+/// The place among the factors that is 1 in a step that leaves a velocity as it is.
+pub(super) const RESTS: usize = 5;
 
 impl Default for Sgd {
     fn default() -> Self {
-        Self { lr: 1e-3, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0 }
+        Self { lr: 1e-3, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0, maximize: false }
     }
 }
 
@@ -40,7 +45,21 @@ impl Sgd {
 
     /// Whether it is v = momentum·v + g, w = w − lr·v, without any of the rest.
     pub(crate) fn is_plain(&self) -> bool {
-        !self.nesterov && self.weight_decay == 0.0 && self.dampening == 0.0
+        let undampened = self.dampening == 0.0 || self.momentum == 0.0;
+        !self.nesterov && self.weight_decay == 0.0 && undampened && !self.maximize
+    }
+
+    /// The step of all parameters where velocities rest in some lanes. There the momentum is 0, so that the step is by the
+    /// gradient whatever the velocity.
+    #[inline(always)]
+    pub(super) fn update_resting<S: Scalar>(&self, factors: &Factors<S>, w: &mut [S], g: &[S], velocity: &mut [S]) {
+        let rests = S::constant(0.0).lt(factors[RESTS]);
+        for i in 0..w.len() {
+            let before = velocity[i];
+            let g = if self.maximize { -g[i] } else { g[i] };
+            (w[i], [velocity[i]]) = self.update(factors, w[i], g, [before]);
+            velocity[i] = S::select(rests, before, velocity[i]);
+        }
     }
 }
 
@@ -71,19 +90,23 @@ impl Rule<1> for Sgd {
         Self { nesterov: self.nesterov, weight_decay: decays(self.weight_decay), ..Self::default() }
     }
 
-    /// Momentum, share of the gradient, −lr, weight decay.
+    /// Share of the velocity, share of the gradient, −lr, weight decay, momentum, and whether a velocity rests.
     #[inline(always)]
     fn factors(&self, hyper: Hyper, clock: &mut Clock) -> Factors<f64> {
-        let share = if clock.step == 1 { 1.0 } else { 1.0 - self.dampening };
-        [hyper.momentum.unwrap_or(self.momentum), share, -hyper.lr, self.weight_decay, 0.0, 0.0, 0.0, 0.0]
+        let momentum = hyper.momentum.unwrap_or(self.momentum);
+        let moves = clock.step > 1 && clock.carried != 0.0;
+        let rests = moves && momentum == 0.0;
+        clock.carried = f64::from(u8::from(moves || momentum != 0.0));
+        let (keep, share) = if moves && !rests { (momentum, 1.0 - self.dampening) } else { (0.0, 1.0) };
+        [keep, share, -hyper.lr, self.weight_decay, momentum, f64::from(u8::from(rests)), 0.0, 0.0]
     }
 
     /// The product with the momentum is rounded before the gradient is added, and the step is fused, as in PyTorch.
     #[inline(always)]
     fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, [v]: [S; 1]) -> (S, [S; 1]) {
-        let [momentum, share, minus_lr, decay, ..] = *factors;
+        let [keep, share, minus_lr, decay, momentum, ..] = *factors;
         let g = decayed(self.weight_decay, decay, w, g);
-        let v = share.mul_add(g, momentum * v);
+        let v = share.mul_add(g, keep * v);
         let direction = if self.nesterov { momentum.mul_add(v, g) } else { v };
         (minus_lr.mul_add(direction, w), [v])
     }

@@ -213,8 +213,9 @@ where
             if let Some(clip) = &structure.clip {
                 clip.apply_with(self.clip, self.model.gradients_mut());
             }
+            let rests = self.groups.iter().any(|group| structure.optimizer.rests(&group.factors));
             let (parameters, gradients) = self.model.parameters_and_gradients();
-            structure.optimizer.update(&self.factors, parameters, gradients, &mut self.state.buffers);
+            structure.optimizer.update(&self.factors, rests, parameters, gradients, &mut self.state.buffers);
             self.model.release_frozen();
         }
         structure.optimizer.flush(self.groups[0].clock.step, &mut self.state.buffers);

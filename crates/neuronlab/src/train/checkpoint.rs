@@ -38,7 +38,7 @@ struct Metadata {
     mean_loss: u64,
     lowest: u64,
     waited: u64,
-    /// NAdam's product of momenta.
+    /// What the optimizer's clock carries, such as NAdam's product of momenta.
     product: u64,
     /// Of the schedule.
     schedule_t: u64,
@@ -146,7 +146,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             mean_loss: at.mean_loss.to_bits(),
             lowest: at.lowest.to_bits(),
             waited: at.waited,
-            product: self.state.clock.product.to_bits(),
+            product: self.state.clock.carried.to_bits(),
             schedule_t: self.progress.t,
             lr: self.progress.hyper.lr.to_bits(),
             momentum: self.progress.hyper.momentum.map(f64::to_bits),
@@ -219,7 +219,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             rest: metadata.rest,
         };
         trainer.state.clock.step = metadata.step;
-        trainer.state.clock.product = f64::from_bits(metadata.product);
+        trainer.state.clock.carried = f64::from_bits(metadata.product);
         trainer.position = Position {
             epoch: metadata.epoch,
             step_in_epoch: metadata.step_in_epoch,
