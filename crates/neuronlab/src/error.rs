@@ -101,6 +101,16 @@ impl Error {
         self
     }
 
+    /// The same error of a field that lies under `place`, not under `from`.
+    pub(crate) fn under(mut self, from: &str, place: &str) -> Self {
+        if let Self::Field { field, .. } = &mut self
+            && let Some(rest) = field.strip_prefix(from)
+        {
+            *field = format!("{place}{rest}");
+        }
+        self
+    }
+
     /// A file that is not what it should be.
     pub(crate) fn file(path: &Path, expected: impl Display, got: impl Display) -> Self {
         Self::File { path: path.into(), expected: expected.to_string(), got: got.to_string() }

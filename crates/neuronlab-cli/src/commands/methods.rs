@@ -9,7 +9,7 @@ use neuronlab::{Activation, Error, Experiment, Loss};
 use std::fmt::Write;
 
 /// Schedules with settings that show their form over 100 epochs or steps.
-const SCHEDULES: [&str; 11] = [
+const SCHEDULES: [&str; 14] = [
     "{ name = 'step_lr', step_size = 25, gamma = 0.5 }",
     "{ name = 'multi_step_lr', milestones = [30, 60, 80], gamma = 0.4 }",
     "{ name = 'exponential_lr', gamma = 0.96 }",
@@ -21,6 +21,11 @@ const SCHEDULES: [&str; 11] = [
     "{ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 100 }",
     "{ name = 'reduce_lr_on_plateau', patience = 15, factor = 0.5 }",
     "{ name = 'piecewise', starts = [0, 20, 70], factors = [0.2, 1, 0.1] }",
+    "{ name = 'constant_lr', total_iters = 20 }",
+    "{ name = 'sequential', schedules = [{ name = 'linear_lr', start_factor = 0.1, total_iters = 10 }, \
+     { name = 'cosine_annealing_lr', t_max = 90 }], milestones = [10] }",
+    "{ name = 'chained', schedules = [{ name = 'linear_lr', start_factor = 0.1, total_iters = 10 }, \
+     { name = 'exponential_lr', gamma = 0.97 }] }",
 ];
 
 pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failure> {

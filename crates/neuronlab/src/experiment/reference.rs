@@ -80,6 +80,9 @@ pub fn reference() -> String {
     page
 }
 
+/// The depth of fields of a named choice, below that of all headings.
+const WITHIN_CHOICE: usize = 9;
+
 /// One table of fields, then a section for each field that has fields itself.
 fn section(page: &mut String, root: &Schema, schema: &Schema, path: &str, depth: usize) {
     let fields = schema["properties"].as_object();
@@ -107,7 +110,9 @@ fn section(page: &mut String, root: &Schema, schema: &Schema, path: &str, depth:
             (inner, path)
         };
         let choices = inner["oneOf"].as_array().filter(|v| v.iter().any(|v| v["properties"].is_object()));
-        if inner["properties"].is_object() || choices.is_some() {
+        // The parts of a schedule are schedules, which are listed where they stand alone.
+        let listed = depth == WITHIN_CHOICE && choices.is_some();
+        if (inner["properties"].is_object() || choices.is_some()) && !listed {
             let _ = writeln!(page, "{} `{path}`\n\n{}\n", "#".repeat(depth), paragraph(&inner["description"]));
             match choices {
                 Some(choices) => choices.iter().for_each(|c| choice(page, root, c)),
@@ -122,7 +127,7 @@ fn choice(page: &mut String, root: &Schema, variant: &Schema) {
     let name = variant["properties"]["name"]["const"].as_str().unwrap_or_default();
     let _ = writeln!(page, "**`{name}`**: {}\n", paragraph(&variant["description"]));
     let inner = if variant["$ref"].is_string() { resolve_reference(root, variant) } else { variant };
-    section(page, root, inner, "", 9);
+    section(page, root, inner, "", WITHIN_CHOICE);
     // A choice without fields leaves no empty table behind.
     while page.ends_with("\n\n\n") {
         page.pop();
@@ -155,6 +160,7 @@ fn kind(root: &Schema, field: &Schema) -> String {
     let kinds = &schema["type"];
     let kind = kinds.as_str().or_else(|| kinds[0].as_str()).unwrap_or_default();
     match kind {
+        "array" if schema["items"]["$ref"] == "#/$defs/Schedule" => "list of schedules".into(),
         "array" => format!("list of {}", self::kind(root, &schema["items"])),
         "object" => "table".into(),
         "integer" => "whole number".into(),

@@ -32,6 +32,13 @@ pub struct State<S> {
     pub(crate) clock: Clock,
 }
 
+impl<S> State<S> {
+    /// One list for each name of [`Optimizer::buffers`], in the order of the parameters.
+    pub fn buffers(&self) -> &[Vec<S>] {
+        &self.buffers
+    }
+}
+
 /// What an optimizer remembers of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Clock {

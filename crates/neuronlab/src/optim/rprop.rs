@@ -76,7 +76,7 @@ impl Rule<2> for Rprop {
         let [shrink, grow, least, most, lr, first, ..] = *factors;
         let (zero, one) = (S::constant(0.0), S::constant(1.0));
         let size = S::select(zero.lt(first), lr, size);
-        // Of two signs, not of the product of a small gradient and another, would be better; PyTorch takes the product.
+        // As in PyTorch the product decides, so that one too small for the number type counts as 0.
         let agreement = g * before;
         let turned = agreement.lt(zero);
         let factor = S::select(zero.lt(agreement), grow, S::select(turned, shrink, one));

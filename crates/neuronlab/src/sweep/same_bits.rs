@@ -5,6 +5,7 @@ use super::outcome::Outcome;
 use super::part::Kind;
 use crate::experiment::Experiment;
 use crate::nn::Activation;
+use crate::optim::Optimizer;
 use crate::random::{NumpyRng, TorchReal};
 use crate::scalar::{Dtype, Real, Simd};
 use std::ops::ControlFlow;
@@ -86,14 +87,39 @@ fn initialisations() {
 
 #[test]
 fn every_optimizer() {
-    for key in ["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "nadam", "radam"] {
+    for optimizer in Optimizer::all() {
         let rates = ["optimizer.lr=0.001", "optimizer.lr=0.03", "stop.epochs=17"];
-        check("xor", &["stop.epochs=25", &format!("optimizer={key}")], &rates, 4);
+        let optimizer = format!("optimizer={}", optimizer.key());
+        check("xor", &["stop.epochs=25", &optimizer], &rates, 4);
+        check("xor", &["stop.epochs=25", &optimizer, "optimizer.maximize=true", "dtype=float64"], &rates, 4);
     }
     let flags = "optimizer={name=\"sgd\",lr=0.01,momentum=0.5,nesterov=true,weight_decay=0.1}";
     check("xor", &["stop.epochs=25", flags], &["optimizer.momentum=0.9", "optimizer.weight_decay=0.3"], 4);
     let flags = "optimizer={name=\"adam\",amsgrad=true,weight_decay=0.01}";
     check("xor", &["stop.epochs=25", flags], &["optimizer.betas=[0.8,0.9]", "optimizer.eps=0.1"], 4);
+    for key in ["nadam", "radam"] {
+        let flags = format!("optimizer={{name=\"{key}\",weight_decay=0.1,decoupled_weight_decay=true}}");
+        check("xor", &["stop.epochs=25", &flags], &["optimizer.lr=0.1", "optimizer.weight_decay=0.5"], 4);
+    }
+    let flags = "optimizer={name=\"asgd\",lr=0.1,weight_decay=0.1}";
+    check("xor", &["stop.epochs=25", flags], &["optimizer.lambd=0.1", "optimizer.alpha=2", "optimizer.t0=3"], 4);
+    let varied = ["optimizer.etas=[0.3,2]", "optimizer.step_sizes=[0.001,0.02]", "optimizer.lr=0.1"];
+    check("xor", &["stop.epochs=25", "optimizer=rprop"], &varied, 4);
+}
+
+/// Lanes whose momentum comes to 0 and back, at different steps, beside lanes whose momentum does not.
+#[test]
+fn momentum_that_comes_to_0() {
+    let cycle = "schedule={name=\"cyclic_lr\",base_lr=0.01,max_lr=0.1,step_size_up=3,base_momentum=0}";
+    let varied = ["schedule.max_momentum=0.5", "schedule.base_momentum=0.3", "schedule.step_size_up=4"];
+    for optimizer in [
+        "{name=\"sgd\",momentum=0.9,dampening=0.3}",
+        "{name=\"sgd\",momentum=0.9,nesterov=true,maximize=true,weight_decay=0.01}",
+        "{name=\"rmsprop\",momentum=0.9}",
+    ] {
+        check("xor", &["stop.epochs=25", &format!("optimizer={optimizer}"), cycle], &varied, 4);
+        check("xor", &["stop.epochs=25", &format!("optimizer={optimizer}"), cycle], &[], 18);
+    }
 }
 
 #[test]
@@ -159,7 +185,7 @@ fn probabilities_as_targets() {
     }
 }
 
-const SCHEDULES: [&str; 11] = [
+const SCHEDULES: [&str; 14] = [
     "{name=\"step_lr\",step_size=3}",
     "{name=\"multi_step_lr\",milestones=[2,5]}",
     "{name=\"exponential_lr\",gamma=0.9}",
@@ -171,6 +197,9 @@ const SCHEDULES: [&str; 11] = [
     "{name=\"one_cycle_lr\",max_lr=0.1,total_steps=400,cycle_momentum=false}",
     "{name=\"reduce_lr_on_plateau\",patience=1,factor=0.5}",
     "{name=\"piecewise\",starts=[2,4],factors=[0.5,0.1]}",
+    "{name=\"constant_lr\",total_iters=3}",
+    "{name=\"sequential\",schedules=[\"linear_lr\",{name=\"cosine_annealing_lr\",t_max=6}],milestones=[4]}",
+    "{name=\"chained\",schedules=[\"constant_lr\",{name=\"exponential_lr\",gamma=0.9}]}",
 ];
 
 /// Whatever goes together in an experiment file.
@@ -178,6 +207,8 @@ const SCHEDULES: [&str; 11] = [
 fn random_combinations() {
     let mut rng = NumpyRng::new(5);
     let activations: Vec<&str> = Activation::all().iter().map(Activation::key).collect();
+    let optimizers = Optimizer::all();
+    let optimizers: Vec<&str> = optimizers.iter().map(Optimizer::key).collect();
     let mut pick = |list: &[&str]| list[rng.integer(list.len() as u32) as usize].to_string();
     for _ in 0..80 {
         let settings = [
@@ -187,11 +218,8 @@ fn random_combinations() {
             format!("network.layers.1.activation={}", pick(&activations)),
             format!("network.layers.2.bias={}", pick(&["true", "false"])),
             format!("loss={}", pick(&["l1", "mse", "smooth_l1", "huber", "bce_with_logits"])),
-            format!(
-                "optimizer={}",
-                pick(&["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "nadam", "radam"])
-            ),
-            format!("optimizer.weight_decay={}", pick(&["0", "0.01"])),
+            format!("optimizer={}", pick(&optimizers)),
+            format!("optimizer.maximize={}", pick(&["false", "false", "true"])),
             format!("schedule={}", pick(&SCHEDULES)),
             format!("batch={}", pick(&["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}"])),
             format!("init={}", pick(&["normal", "default", "kaiming_normal", "orthogonal", "trunc_normal"])),

@@ -1,7 +1,7 @@
 //! Activations, losses and optimizers against values and gradients that PyTorch 2.15.0 printed.
 
 use crate::common::{assert_close, golden, numbers};
-use neuronlab::optim::Clip;
+use neuronlab::optim::{Clip, Hyper};
 use neuronlab::scalar::Scalar;
 use neuronlab::{Activation, Experiment, Loss, Model, Network};
 
@@ -252,6 +252,33 @@ fn optimizers_walk_as_pytorchs() {
     }
 }
 
+/// The same with what a schedule says, and what is remembered in the end. Where the momentum ends at 0 a velocity may be left over
+/// that PyTorch does not have: nothing asks for it.
+#[test]
+fn optimizers_under_schedules_walk_as_pytorchs() {
+    for walk in golden("torch_optimizers.json")["walks"].as_array().unwrap() {
+        let settings = walk["settings"].as_str().unwrap();
+        let experiment = Experiment::built_in("xor").unwrap().with(&[format!("optimizer={settings}")]).unwrap();
+        let (optimizer, mut w) = (experiment.optimizer, [0.0; 3]);
+        let mut state = optimizer.state(3);
+        let hypers = walk["hyper"].as_array().unwrap();
+        for (step, (hyper, theirs)) in hypers.iter().zip(walk["w"].as_array().unwrap()).enumerate() {
+            let (target, scale) = ([1.0, -2.0, 3.0], [1.0, 10.0, 0.1]);
+            let gradient: Vec<f64> = (0..3).map(|i| 2.0 * (w[i] - target[i]) * scale[i]).collect();
+            let hyper = Hyper { lr: hyper[0].as_f64().unwrap(), momentum: hyper[1].as_f64() };
+            optimizer.step(hyper, &mut w, &gradient, &mut state);
+            assert_close(&format!("{settings}, step {step}"), &w, &numbers(theirs), 1e-13);
+        }
+        for (name, ours) in optimizer.buffers().iter().zip(state.buffers()) {
+            if let Some(theirs) = walk["state"].get(name) {
+                let theirs = numbers(theirs);
+                let size = theirs.iter().fold(1.0f64, |m, v| m.max(v.abs()));
+                assert_close(&format!("{settings}, {name}"), ours, &theirs, 1e-13 * size);
+            }
+        }
+    }
+}
+
 #[test]
 fn clipping_by_norm_is_pytorchs() {
     let golden = &golden("torch_methods.json")["clip"]["clip_grad_norm_(1.5)"];
@@ -365,5 +392,71 @@ fn other_modes_of_schedules_are_pytorchs() {
         }
         assert_close(name, &lr, &numbers(&golden["lr"]), 1e-15);
         assert_close(name, &momentum, &numbers(&golden["momentum"]), 1e-15);
+    }
+}
+
+/// A factor, one schedule after the other, and several at once, over 40 epochs.
+#[test]
+fn schedules_with_parts_are_pytorchs() {
+    for run in golden("torch_optimizers.json")["schedules"].as_array().unwrap() {
+        let settings = run["settings"].as_str().unwrap();
+        let settings = [format!("schedule={settings}"), "optimizer={ name = 'sgd', lr = 0.1 }".into()];
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let (schedule, base) = (experiment.schedule.unwrap(), experiment.optimizer.hyper());
+        let mut progress = schedule.start(base);
+        for (t, theirs) in numbers(&run["lr"]).into_iter().enumerate() {
+            assert_close(&format!("{}, epoch {t}", settings[0]), &[progress.hyper().lr], &[theirs], 1e-14);
+            schedule.advance(&mut progress, base, 1.0);
+        }
+    }
+}
+
+/// Settings with which a schedule would divide by nothing, and parts that can't be parts, by their place.
+#[test]
+fn schedules_that_mean_nothing_are_refused() {
+    let linear = "{ name = 'linear_lr' }";
+    for (schedule, message) in [
+        (
+            "{ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 40000, pct_start = 0.000025 }".to_string(),
+            "schedule.pct_start: expected a way up of more or less than 1 step, got 0.000025 of 40000 steps",
+        ),
+        (
+            "{ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 10000, pct_start = 0.0001, three_phase = true }"
+                .into(),
+            "schedule.pct_start: expected a way up of more or less than 1 step, got 0.0001 of 10000 steps",
+        ),
+        ("{ name = 'constant_lr', factor = 0 }".into(), "schedule.factor: expected more than 0, got 0"),
+        ("{ name = 'chained', schedules = [] }".into(), "schedule.schedules: expected at least one schedule, got none"),
+        (
+            format!("{{ name = 'chained', schedules = [{linear}, {{ name = 'step_lr', step_size = 0 }}] }}"),
+            "schedule.schedules.1.step_size: expected at least 1, got 0",
+        ),
+        (
+            format!(
+                "{{ name = 'chained', schedules = [{linear}, {{ name = 'piecewise', starts = [], factors = [] }}] }}"
+            ),
+            "schedule.schedules.1: expected a schedule that changes the learning rate as it is, such as step_lr or \
+             linear_lr, got `piecewise`",
+        ),
+        (
+            format!("{{ name = 'sequential', schedules = [{linear}, 'reduce_lr_on_plateau'], milestones = [3] }}"),
+            "schedule.schedules.1: expected a schedule that counts epochs, does not watch the loss and has no parts itself, \
+             got `reduce_lr_on_plateau`",
+        ),
+        (
+            format!("{{ name = 'sequential', schedules = [{linear}, {linear}], milestones = [] }}"),
+            "schedule.milestones: expected 1, one fewer than schedules, got 0",
+        ),
+        (
+            format!("{{ name = 'sequential', schedules = [{linear}, {linear}, {linear}], milestones = [4, 4] }}"),
+            "schedule.milestones: expected epochs in rising order, got 4 after 4",
+        ),
+        (
+            format!("{{ name = 'sequential', schedules = [{linear}, {linear}], milestones = [0] }}"),
+            "schedule.milestones.0: expected at least 1, got 0",
+        ),
+    ] {
+        let error = Experiment::built_in("xor").unwrap().with(&[format!("schedule={schedule}")]).unwrap_err();
+        assert_eq!(error.to_string(), message);
     }
 }

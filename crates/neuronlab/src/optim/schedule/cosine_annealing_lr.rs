@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::optim::Hyper;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::f64::consts::PI;
 
 /// lr = eta_min + (base − eta_min)·(1 + cos(π·t / t_max)) / 2, t the epochs done.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,5 +30,17 @@ impl Curve for CosineAnnealingLr {
 
     fn at(&self, t: u64, base: Hyper) -> Hyper {
         Hyper { lr: cosine(base.lr, self.eta_min, t as f64 / self.t_max as f64), ..base }
+    }
+
+    /// From the lowest up there is no factor; PyTorch adds what the cosine of the optimizer's learning rate rises by.
+    fn applied(&self, t: u64, lr: f64, base: f64) -> Option<f64> {
+        let cosine = |t: u64| libm::cos(PI * t as f64 / self.t_max as f64);
+        Some(if t == 0 {
+            lr
+        } else if (t - 1) % self.t_max == 0 && (t - 1) / self.t_max % 2 == 1 {
+            lr + (base - self.eta_min) * (1.0 - cosine(1)) / 2.0
+        } else {
+            (1.0 + cosine(t)) / (1.0 + cosine(t - 1)) * (lr - self.eta_min) + self.eta_min
+        })
     }
 }

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A triangle from base_lr up to max_lr and down again; its height is the same each time (`triangular`), half of the one before
-/// (`triangular2`), or gammaᵗ (`exp_range`), t the steps done. Momentum goes the other way.
+/// (`triangular2`), or gammaᵗ (`exp_range`), t the steps done. (PyTorch's scale_fn, a height by a function of one's own, is code
+/// and can't stand in an experiment file.) Momentum goes the other way.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CyclicLr {
@@ -24,7 +25,7 @@ pub struct CyclicLr {
     /// How the height changes.
     #[serde(default)]
     pub mode: Mode,
-    /// Factor a step of `exp_range`, more than 0.
+    /// Factor a step of `exp_range`, there more than 0; other modes do not use it.
     #[serde(default = "default_gamma")]
     pub gamma: f64,
     /// Whether momentum (or β₁) goes from max_momentum to base_momentum and back.
@@ -70,7 +71,9 @@ impl Curve for CyclicLr {
         }
         at_least_one("step_size_up", self.step_size_up)?;
         at_least_one("step_size_down", self.step_size_down.unwrap_or(1))?;
-        positive("gamma", self.gamma)?;
+        if self.mode == Mode::ExpRange {
+            positive("gamma", self.gamma)?;
+        }
         if self.cycle_momentum { has_momentum(base, [self.base_momentum, self.max_momentum]) } else { Ok(()) }
     }
 

@@ -26,4 +26,8 @@ impl Curve for ExponentialLr {
     fn at(&self, t: u64, base: Hyper) -> Hyper {
         base.scaled(libm::pow(self.gamma, t as f64))
     }
+
+    fn applied(&self, t: u64, lr: f64, _base: f64) -> Option<f64> {
+        Some(if t > 0 { lr * self.gamma } else { lr })
+    }
 }

@@ -50,4 +50,13 @@ impl Curve for LinearLr {
         let share = t.min(self.total_iters) as f64 / self.total_iters as f64;
         base.scaled(self.start_factor + (self.end_factor - self.start_factor) * share)
     }
+
+    fn applied(&self, t: u64, lr: f64, _base: f64) -> Option<f64> {
+        let (rise, total) = (self.end_factor - self.start_factor, self.total_iters as f64);
+        Some(match t {
+            0 => lr * self.start_factor,
+            t if t > self.total_iters => lr,
+            t => lr * (1.0 + rise / (total * self.start_factor + (t - 1) as f64 * rise)),
+        })
+    }
 }

@@ -51,6 +51,16 @@ trait Curve {
     }
     /// Learning rate and momentum after t epochs or steps.
     fn at(&self, t: u64, base: Hyper) -> Hyper;
+    /// Learning rate and momentum t epochs after the schedule took over from another one.
+    fn at_after_start(&self, t: u64, base: Hyper) -> Hyper {
+        self.at(t, base)
+    }
+    /// What the start (t = 0), or epoch t, makes of a learning rate that other schedules may have changed; `base` is the
+    /// optimizer's own. None of a schedule that puts one in its place.
+    fn applied(&self, t: u64, lr: f64, base: f64) -> Option<f64> {
+        let _ = (t, lr, base);
+        None
+    }
     /// After one more.
     fn advance(&self, progress: &mut Progress, base: Hyper, mean_loss: f64) {
         let _ = mean_loss;
@@ -89,13 +99,24 @@ macro_rules! schedules {
 
             /// The start, for an optimizer with `base`.
             pub fn start(&self, base: Hyper) -> Progress {
-                let hyper = match self { $(Self::$Name(curve) => curve.at(0, base),)* };
-                Progress { t: 0, hyper, best: f64::INFINITY, bad: 0, rest: 0 }
+                Progress { t: 0, hyper: self.at(0, base), best: f64::INFINITY, bad: 0, rest: 0 }
             }
 
             /// After one more epoch or step; `mean_loss` is that of the epoch.
             pub fn advance(&self, progress: &mut Progress, base: Hyper, mean_loss: f64) {
                 match self { $(Self::$Name(curve) => curve.advance(progress, base, mean_loss),)* }
+            }
+
+            fn at(&self, t: u64, base: Hyper) -> Hyper {
+                match self { $(Self::$Name(curve) => curve.at(t, base),)* }
+            }
+
+            fn at_after_start(&self, t: u64, base: Hyper) -> Hyper {
+                match self { $(Self::$Name(curve) => curve.at_after_start(t, base),)* }
+            }
+
+            fn applied(&self, t: u64, lr: f64, base: f64) -> Option<f64> {
+                match self { $(Self::$Name(curve) => curve.applied(t, lr, base),)* }
             }
 
             /// Whether it goes by the losses, so that it differs from run to run.
@@ -110,7 +131,11 @@ macro_rules! schedules {
 
             /// Refuses settings that mean nothing.
             pub(crate) fn validate(&self, optimizer: &Optimizer) -> Result<()> {
-                match self { $(Self::$Name(curve) => curve.validate(optimizer.hyper()),)* }
+                self.validate_for(optimizer.hyper())
+            }
+
+            fn validate_for(&self, base: Hyper) -> Result<()> {
+                match self { $(Self::$Name(curve) => curve.validate(base),)* }
             }
 
             /// Name, PyTorch's class and formula of every schedule.
@@ -143,6 +168,12 @@ schedules! {
     ReduceLrOnPlateau = reduce_lr_on_plateau, "reduce_lr_on_plateau";
     /// Given factors from given epochs on.
     Piecewise = piecewise, "piecewise";
+    /// A factor for the first epochs.
+    ConstantLr = constant_lr, "constant_lr";
+    /// One schedule after the other, such as a warm-up and then half a cosine.
+    Sequential = sequential, "sequential";
+    /// Several schedules at once: each changes what the ones before it left.
+    Chained = chained, "chained";
 }
 
 impl Hyper {
@@ -150,6 +181,17 @@ impl Hyper {
     fn scaled(self, factor: f64) -> Self {
         Self { lr: self.lr * factor, ..self }
     }
+}
+
+/// Refuses parts of a schedule, by their place.
+fn validate_parts(parts: &[Schedule], base: Hyper, validate: impl Fn(&Schedule) -> Result<()>) -> Result<()> {
+    if parts.is_empty() {
+        return Err(Error::field("schedule.schedules", "at least one schedule", "none"));
+    }
+    let each = |part| validate(part).and_then(|()| part.validate_for(base));
+    parts.iter().enumerate().try_for_each(|(i, part)| {
+        each(part).map_err(|error| error.under("schedule", &format!("schedule.schedules.{i}")))
+    })
 }
 
 /// From a to b by half a cosine.

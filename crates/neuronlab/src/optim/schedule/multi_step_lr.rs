@@ -39,4 +39,8 @@ impl Curve for MultiStepLr {
         let reached = self.milestones.iter().filter(|&&m| m <= t).count();
         base.scaled(libm::pow(self.gamma, reached as f64))
     }
+
+    fn applied(&self, t: u64, lr: f64, _base: f64) -> Option<f64> {
+        Some(if self.milestones.contains(&t) { lr * self.gamma } else { lr })
+    }
 }

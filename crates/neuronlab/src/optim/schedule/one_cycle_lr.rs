@@ -1,7 +1,7 @@
 //! Once up and down to far below, every step, `OneCycleLR` (Smith and Topin 2017).
 
 use super::{Curve, Per, at_least_one, at_least_zero, at_most_one, cosine, has_momentum, positive};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::optim::Hyper;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,10 @@ impl Curve for OneCycleLr {
         positive("final_div_factor", self.final_div_factor)?;
         at_least_zero("pct_start", self.pct_start)?;
         at_most_one("pct_start", self.pct_start)?;
+        if self.pct_start * self.total_steps as f64 == 1.0 {
+            let got = format!("{} of {} steps", self.pct_start, self.total_steps);
+            return Err(Error::field("schedule.pct_start", "a way up of more or less than 1 step", got));
+        }
         if self.cycle_momentum { has_momentum(base, [self.base_momentum, self.max_momentum]) } else { Ok(()) }
     }
 
@@ -98,7 +102,8 @@ impl Curve for OneCycleLr {
         } else {
             vec![up, (last, (self.max_lr, end), (low, high))]
         };
-        let t = t as f64;
+        // When all steps are done there is no next one.
+        let t = (t as f64).min(last);
         let mut from = 0.0;
         for (i, &(to, lr, momentum)) in phases.iter().enumerate() {
             if t <= to || i + 1 == phases.len() {

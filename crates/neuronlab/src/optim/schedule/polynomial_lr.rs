@@ -40,4 +40,12 @@ impl Curve for PolynomialLr {
         let left = 1.0 - t.min(self.total_iters) as f64 / self.total_iters as f64;
         base.scaled(libm::pow(left, self.power))
     }
+
+    fn applied(&self, t: u64, lr: f64, _base: f64) -> Option<f64> {
+        if t == 0 || t > self.total_iters {
+            return Some(lr);
+        }
+        let left = |t: u64| 1.0 - t as f64 / self.total_iters as f64;
+        Some(lr * libm::pow(left(t) / left(t - 1), self.power))
+    }
 }

@@ -34,4 +34,8 @@ impl Curve for StepLr {
     fn at(&self, t: u64, base: Hyper) -> Hyper {
         base.scaled(libm::pow(self.gamma, (t / self.step_size) as f64))
     }
+
+    fn applied(&self, t: u64, lr: f64, _base: f64) -> Option<f64> {
+        Some(if t > 0 && t.is_multiple_of(self.step_size) { lr * self.gamma } else { lr })
+    }
 }
