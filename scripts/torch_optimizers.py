@@ -14,7 +14,8 @@ from torch.optim import lr_scheduler
 torch.set_num_threads(1)
 
 STEPS = 14
-SCALES, TARGETS = torch.tensor([1.0, 10.0, 0.1]).double(), torch.tensor([1.0, -2.0, 3.0]).double()
+SCALES = torch.tensor([1.0, 10.0, 0.1], dtype=torch.float64)
+TARGETS = torch.tensor([1.0, -2.0, 3.0], dtype=torch.float64)
 
 
 def hexes(tensor):
@@ -31,7 +32,7 @@ def toml(value):
 
 def walk(name, make, lrs=None, momenta=None, **settings):
     """f(w) = sum of c (w - t)^2 from 0; `lrs` and `momenta` are what a schedule would say, step by step."""
-    w = nn.Parameter(torch.zeros(3).double())
+    w = nn.Parameter(torch.zeros(3, dtype=torch.float64))
     optimizer = make([w], **settings)
     group = optimizer.param_groups[0]
     out = {"settings": toml({"name": name} | settings), "hyper": [], "w": []}

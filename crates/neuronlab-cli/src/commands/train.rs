@@ -159,6 +159,7 @@ fn finish<T: Real + TorchReal>(
 /// What is most likely to help against divergence.
 fn advice(experiment: &Experiment) -> &'static str {
     match experiment.optimizer {
+        optimizer if optimizer.maximizes() => "optimizer.maximize = false: it makes the loss large without end",
         Optimizer::Sgd(sgd) if sgd.momentum >= 1.0 => "optimizer.momentum below 1, or the velocity grows without end",
         _ => "a smaller optimizer.lr, or clip",
     }

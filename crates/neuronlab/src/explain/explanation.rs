@@ -150,6 +150,8 @@ pub struct ParameterUpdate {
     pub rule: (String, String),
     /// Whether it is v = momentum·v + gradient, w = w − lr·v and nothing else.
     pub plain: bool,
+    /// Whether it makes the loss large.
+    pub maximize: bool,
     /// Learning rate of this step.
     pub lr: f64,
     /// Momentum, or β₁, of this step.

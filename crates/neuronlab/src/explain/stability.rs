@@ -36,7 +36,9 @@ impl Stability {
         };
         let momentum = hyper.momentum.unwrap_or(sgd.momentum);
         let share = if momentum == 0.0 { 1.0 } else { 1.0 - sgd.dampening };
-        if experiment.clip.is_some() {
+        if sgd.maximize {
+            Err("the optimizer makes the loss large: its steps leave every valley")
+        } else if experiment.clip.is_some() {
             Err("gradients are clipped: there is no fixed limit to compare with")
         } else if hyper.lr == 0.0 {
             Err("the learning rate is 0 here: nothing moves")
@@ -151,6 +153,7 @@ mod tests {
             Stability::of(&Trainer::<f32>::new(&experiment).unwrap()).unwrap_err()
         };
         assert!(why("optimizer=adam").contains("for SGD"));
+        assert!(why("optimizer.maximize=true").contains("valley"));
         assert!(why("clip={name='value',max=0.1}").contains("clipped"));
         assert!(why("optimizer.lr=0").contains("0 here"));
         assert!(why("optimizer.momentum=1").contains("rest"));

@@ -192,6 +192,7 @@ fn update(origin: &Origin, value: f64, place: usize) -> ParameterUpdate {
     ParameterUpdate {
         rule: (optimizer.describe(), optimizer.formula().into()),
         plain: matches!(optimizer, Optimizer::Sgd(sgd) if sgd.is_plain()),
+        maximize: optimizer.maximizes(),
         lr: update.lr,
         momentum: update.momentum,
         gradient: update.gradients[place],

@@ -285,6 +285,12 @@ impl Explanation {
         else {
             return None;
         };
+        // Where a schedule has made the momentum 0, or does no longer, v is not that: it rests, or begins anew.
+        let epsilon = if self.dtype == Dtype::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+        let (kept, new) = (momentum * before, update.gradient);
+        if (kept + new - after).abs() > 2.0 * epsilon * (kept.abs() + new.abs()) {
+            return None;
+        }
         let number = |value: f64| Math::Number(exact(value, self.dtype));
         let (v, w) = (super::symbols::letter("v"), super::symbols::letter("w"));
         let kept = Math::Product(vec![number(momentum), number(*before)]);
@@ -299,21 +305,22 @@ impl Explanation {
 /// Which way the weight goes, and why.
 fn in_words(update: &ParameterUpdate) -> String {
     let (g, change) = (update.gradient, update.change);
-    let downhill = g * change < 0.0;
+    let goal = if update.maximize { "The optimizer makes the loss large. " } else { "" };
+    let follows = if update.maximize { g * change > 0.0 } else { g * change < 0.0 };
     let direction = if change > 0.0 { "grows" } else { "shrinks" };
     if change == 0.0 {
         return "The weight stays as it is.".into();
     }
     let slope =
         if g > 0.0 { "a larger weight makes the loss larger" } else { "a larger weight makes the loss smaller" };
-    match (g == 0.0, downhill) {
+    match (g == 0.0, follows) {
         (true, _) => {
             format!("The gradient is 0, and yet the weight {direction}: the optimizer remembers earlier ones.")
         }
-        (_, true) => format!("The gradient says that {slope}; so the weight {direction}."),
+        (_, true) => format!("{goal}The gradient says that {slope}; so the weight {direction}."),
         (_, false) => {
             format!(
-                "The gradient says that {slope}; and yet the weight {direction}, since earlier gradients weigh more."
+                "{goal}The gradient says that {slope}; and yet the weight {direction}, since earlier gradients weigh more."
             )
         }
     }
