@@ -325,6 +325,8 @@ DEPARTURES = {feature: reason for reason, listed in {
     "0 would stop training, and a negative bound turns it around": "clip.norm.max clip.value.max",
     "it looks at a scheme even if no layer uses it":
         "init.uniform.low init.uniform.high init.normal.std init.trunc_normal.a init.trunc_normal.std",
+    "0 can not be undone when its epochs are over": "schedule.constant_lr.factor",
+    "the smallest is not above the largest": "optimizer.rprop.step_sizes",
     "a weight or a share is not negative": "loss.bce_with_logits.pos_weight loss.cross_entropy.label_smoothing",
     "0 is the loss l1": "loss.smooth_l1.beta",
     "1 would take in nothing new": "optimizer.adadelta.rho optimizer.rmsprop.alpha schedule.cyclic_lr.max_momentum "
@@ -337,7 +339,7 @@ DEPARTURES = {feature: reason for reason, listed in {
     "a way takes at least one step":
         "schedule.cyclic_lr.step_size_down schedule.linear_lr.total_iters schedule.polynomial_lr.total_iters",
     "it would not fall": "schedule.polynomial_lr.power",
-    "it wants a list in rising order": "schedule.multi_step_lr.milestones",
+    "it wants a list in rising order": "schedule.multi_step_lr.milestones schedule.sequential.milestones",
     "worse would count as better": "schedule.reduce_lr_on_plateau.threshold",
 }.items() for feature in listed.split()}
 # Where PyTorch fails by accident, and neuronlab trains.
