@@ -36,6 +36,7 @@ pub mod draw;
 pub mod error;
 pub mod experiment;
 pub mod explain;
+pub mod file;
 mod kernels;
 pub mod nn;
 #[cfg(feature = "notebook")]

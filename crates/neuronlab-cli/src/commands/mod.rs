@@ -1,22 +1,11 @@
 //! The verbs, one file each.
 
-use neuronlab::{Error, Result};
-use std::io::Write;
+use neuronlab::{Result, file};
 use std::path::Path;
 
-/// Writes a picture under a temporary name and renames it.
-fn write(file: &Path, text: &str) -> Result<()> {
-    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As readable as the user's umask lets it be.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let written = builder.tempfile_in(folder).and_then(|mut part| {
-        part.write_all(text.as_bytes())?;
-        part.persist(file)?;
-        Ok(())
-    });
-    written.map_err(|source| Error::Io { action: "write", path: file.into(), source })
+/// Writes what `--out` asks for.
+fn write(path: &Path, text: &str) -> Result<()> {
+    file::write(path, text.as_bytes())
 }
 
 pub(crate) mod bench;

@@ -88,7 +88,7 @@ fn results_are_not_overwritten_unasked() {
 fn a_file_is_no_results_folder() {
     let place = Place::new();
     place.write("file", "x");
-    assert!(place.error(1, &["train", "--out", "file"]).contains("can't create file"));
+    assert!(place.error(1, &["train", "--out", "file"]).contains("file: expected a folder, to write into, got a file"));
     assert!(place.error(1, &["predict", "file", "--input", "0,1"]).contains("expected a results folder"));
     assert!(
         place

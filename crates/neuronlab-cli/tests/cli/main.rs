@@ -4,6 +4,8 @@
 mod bad_input;
 /// README and generated pages: every command runs, every page is up to date.
 mod documents;
+/// Where files are written, and how much of one is read.
+mod files;
 /// Other verbs: predict, summary, data, experiment, bench.
 mod look;
 /// Explain, step, check: a run looked at.

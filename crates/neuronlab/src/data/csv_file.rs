@@ -2,11 +2,11 @@
 
 use super::{Dataset, Targets};
 use crate::error::{Error, Result, unknown};
+use crate::file::{self, Limited};
 use csv::StringRecord;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -143,7 +143,7 @@ impl TargetColumn {
 /// A CSV file that is being read, with the names of its columns.
 pub struct Table {
     path: PathBuf,
-    reader: csv::Reader<BufReader<File>>,
+    reader: csv::Reader<BufReader<Limited>>,
     /// The first row where there is no header.
     first: Option<StringRecord>,
     names: Vec<String>,
@@ -153,7 +153,7 @@ impl Table {
     /// Opens a file and reads its first line. The delimiter is guessed from that if it is not given.
     pub fn open(path: &Path, header: bool, delimiter: Option<u8>) -> Result<Self> {
         let read = |e| Error::io("read", path)(e);
-        let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(read)?);
+        let mut file = BufReader::with_capacity(1 << 16, file::open(path, file::MOST)?);
         if file.fill_buf().map_err(read)?.starts_with(b"\xef\xbb\xbf") {
             file.consume(3);
         }
@@ -247,7 +247,7 @@ impl Table {
 /// The line, from 1, in which a record begins. The csv crate skips empty lines and counts `\r\n` in its own way, so the
 /// file is read again up to there.
 fn line_of(path: &Path, position: Option<&csv::Position>) -> u64 {
-    let Ok(bytes) = std::fs::read(path) else {
+    let Ok(bytes) = file::read(path, file::MOST) else {
         return 0;
     };
     let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };

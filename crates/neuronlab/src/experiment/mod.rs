@@ -14,6 +14,7 @@ pub use settings::{Batch, Seed, Split, Stop, Success};
 
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
+use crate::file;
 use crate::nn::{Init, Loss, Network, NetworkConfig};
 use crate::optim::{Clip, Optimizer, Schedule};
 use crate::scalar::Dtype;
@@ -112,7 +113,7 @@ impl Experiment {
 
     /// [`read`](Self::read), with some fields replaced as in [`with`](Self::with).
     pub fn read_with(path: &Path, settings: &[String]) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = file::read_text(path, file::MOST_TOML)?;
         let mut document = parse(&text, &path.display().to_string())?;
         for field in ["data", "init"] {
             if let Some(file) = document.get_mut(field).and_then(|table| table.get_mut("path"))

@@ -1,6 +1,7 @@
 //! Gradients that a user worked out by hand or with another program, read from CSV or JSON.
 
 use crate::error::{Error, Result};
+use crate::file;
 use crate::nn::Network;
 use serde_json::Value;
 use std::path::Path;
@@ -23,7 +24,7 @@ impl Given {
     /// # Errors
     /// A file that is neither; a name or a shape that the network has not; what is not a finite number; a parameter given twice.
     pub fn read(path: &Path, network: &Network) -> Result<Vec<Self>> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = file::read_text(path, file::MOST)?;
         let is_json = text.trim_start().starts_with('{');
         let given = if is_json { from_json(path, &text, network)? } else { from_csv(path, &text, network)? };
         if given.is_empty() {

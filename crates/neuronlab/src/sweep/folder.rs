@@ -3,6 +3,7 @@
 use super::part::{self, Part, Watch};
 use super::{Sweep, Tally};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::scalar::Simd;
 use crate::train::{Folder, Results};
 use rayon::prelude::*;
@@ -64,10 +65,11 @@ impl SweepFolder {
     /// # Errors
     /// The folder holds something else, somebody is writing into it, or it can't be written to.
     pub fn create(path: &Path, sweep: Sweep, force: bool) -> Result<Self> {
-        let earlier = fs::read_to_string(path.join(Self::SWEEP)).ok();
+        let earlier = file::read_text(&path.join(Self::SWEEP), file::MOST_TOML).ok();
         let same = earlier.as_ref().is_some_and(|text| *text == sweep.to_toml());
         let part_runs = part::size(&sweep)?;
         if same && !force && path.join(Self::CELLS).exists() {
+            Folder::tidy(path);
             return Ok(Self { folder: Folder::open(path), sweep, part_runs });
         }
         if let (Some(earlier), false, false) = (earlier, same, force) {
@@ -88,6 +90,7 @@ impl SweepFolder {
         let parts = folder.path(Self::PARTS);
         if !folder.path(Self::CELLS).exists() {
             fs::create_dir_all(&parts).map_err(Error::io("create", &parts))?;
+            folder.remove_left_over(Self::PARTS)?;
         }
         Ok(Self { folder, sweep, part_runs })
     }

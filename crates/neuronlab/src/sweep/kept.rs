@@ -3,6 +3,7 @@
 use super::outcome::no_such_run;
 use super::{Outcome, SweepFolder, Tally, part};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::scalar::Simd;
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,7 +53,10 @@ impl SweepFolder {
     pub fn tallies(&self) -> Result<Vec<Tally>> {
         let path = self.path(Self::TALLIES);
         let expected = "the tallies of every cell (--force runs the sweep again)";
-        let text = fs::read_to_string(&path).map_err(|e| Error::file(&path, expected, e))?;
+        let text = file::read_text(&path, file::MOST).map_err(|e| match e {
+            Error::Io { source, .. } => Error::file(&path, expected, source),
+            other => other,
+        })?;
         let tallies: Option<Vec<Tally>> = serde_json::from_str(&text).ok();
         let fits = tallies.filter(|tallies| tallies.len() == self.sweep().cells());
         fits.ok_or_else(|| Error::file(&path, expected, "a damaged file"))

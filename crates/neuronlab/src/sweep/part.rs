@@ -8,6 +8,7 @@ use super::tally::Tally;
 use super::{Sweep, block};
 use crate::error::{Error, Result};
 use crate::experiment::FORMAT;
+use crate::file;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real, Simd};
 use crate::train::{Trainer, fnv1a};
@@ -238,7 +239,7 @@ impl Part {
 
     /// From its file.
     pub(super) fn read(sweep: &Sweep, index: usize, path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let bytes = file::read(path, file::MOST)?;
         let text = String::from_utf8(bytes).ok();
         let parsed = text.as_deref().and_then(|text| {
             let (head, rows) = text.split_once('\n')?;

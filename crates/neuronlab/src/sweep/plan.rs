@@ -9,6 +9,7 @@ use super::block::Run;
 use super::outcome::no_such_run;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, FORMAT};
+use crate::file;
 use crate::random::NumpyRng;
 use crate::train::{Trainer, fnv1a};
 use serde::{Deserialize, Serialize};
@@ -148,7 +149,7 @@ impl Sweep {
 
     /// From a `sweep.toml`.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = file::read_text(path, file::MOST_TOML)?;
         let bad = |got: String| Error::file(path, "a sweep of this version", got);
         let document: Document = toml::from_str(&text).map_err(|e| bad(e.message().into()))?;
         if document.format != FORMAT {

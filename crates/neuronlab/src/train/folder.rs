@@ -1,6 +1,7 @@
 //! A folder of results: files written whole or not at all, and one writer at a time.
 
 use crate::error::{Error, Result};
+use crate::file::{self, Output};
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ pub(crate) struct Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.lock.take().is_some() {
+        // Removed before it is given up: afterwards it may be somebody else's.
+        if self.lock.is_some() {
             let _ = fs::remove_file(self.path(Self::LOCK));
         }
     }
@@ -31,6 +33,10 @@ impl Folder {
         if path.join(foreign).exists() {
             return Err(Error::file(path, "another folder, to write into", is));
         }
+        if path.exists() && !path.is_dir() {
+            let is = if path.is_file() { "a file" } else { "something else (a device or a pipe)" };
+            return Err(Error::file(path, "a folder, to write into", is));
+        }
         // What a killed program left of its writing is no result.
         let is_result = |entry: fs::DirEntry| entry.file_name() != Self::LOCK && !is_left_over(&entry);
         let used = fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(is_result));
@@ -39,13 +45,7 @@ impl Folder {
         }
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
         tempfile::tempfile_in(path).map_err(Error::io("write to", path))?;
-        let folder = Self::open(path).locked()?;
-        for entry in fs::read_dir(path).map_err(Error::io("read", path))?.flatten() {
-            if is_left_over(&entry) {
-                folder.remove(&entry.file_name().to_string_lossy())?;
-            }
-        }
-        Ok(folder)
+        Self::open(path).locked()
     }
 
     /// A folder to read from.
@@ -53,17 +53,48 @@ impl Folder {
         Self { path: path.into(), lock: None }
     }
 
-    /// The folder, if nobody else is writing into it.
+    /// The folder, if nobody else is writing into it; what killed programs left of their writing is removed.
     pub(crate) fn locked(mut self) -> Result<Self> {
         let path = self.path(Self::LOCK);
-        let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
-        // Where a file system knows no locks, there is none.
-        if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
-            let expected = "a folder that no other run is writing into";
-            return Err(Error::file(&self.path, expected, "one that another run has locked"));
+        let expected = "a folder that no other run is writing into";
+        // A link, or a device, would lock something that is not ours.
+        if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
+            return Err(Error::file(&path, "a file, which locks the folder", "something else"));
         }
-        self.lock = Some(file);
+        loop {
+            let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+            let file = file.map_err(Error::io("write", &path))?;
+            // Where a file system knows no locks, there is none.
+            if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+                return Err(Error::file(&self.path, expected, "one that another run has locked"));
+            }
+            // Whoever held the lock may have removed its file between our two calls.
+            if is_at(&file, &path) {
+                self.lock = Some(file);
+                break;
+            }
+        }
+        self.remove_left_over("")?;
         Ok(self)
+    }
+
+    /// Removes what a run that was killed left behind, if there is something and nobody is writing now.
+    pub(crate) fn tidy(path: &Path) {
+        let left = |entry: fs::DirEntry| entry.file_name() == Self::LOCK || is_left_over(&entry);
+        if fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(left)) {
+            let _ = Self::open(path).locked();
+        }
+    }
+
+    /// Removes what killed programs left of writing into a folder in it.
+    pub(crate) fn remove_left_over(&self, folder: &str) -> Result<()> {
+        let folder = self.path(folder);
+        for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))?.flatten() {
+            if is_left_over(&entry) {
+                file::remove_if_dead(&entry.path()).map_err(Error::io("remove", &entry.path()))?;
+            }
+        }
+        Ok(())
     }
 
     /// The folder itself.
@@ -87,10 +118,11 @@ impl Folder {
         let mut written = Vec::new();
         for (file, bytes) in files {
             let path = self.path(file);
-            let part = new_part(&path).and_then(|mut part| part.write_all(bytes).map(|()| part));
-            written.push((part.map_err(Error::io("write", &path))?, path));
+            let mut output = Output::create(&path)?;
+            output.write_all(bytes).map_err(Error::io("write", &path))?;
+            written.push(output);
         }
-        written.into_iter().try_for_each(|(part, path)| rename(part, &path))
+        written.into_iter().try_for_each(Output::finish)
     }
 
     /// Writes a file of some size as it is made.
@@ -100,10 +132,9 @@ impl Folder {
         make: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
     ) -> Result<()> {
         let path = self.path(file);
-        let mut out = BufWriter::new(new_part(&path).map_err(Error::io("write", &path))?);
+        let mut out = BufWriter::new(Output::create(&path)?);
         make(&mut out)?;
-        let part = out.into_inner().map_err(|e| Error::io("write", &path)(e.into_error()))?;
-        rename(part, &path)
+        out.into_inner().map_err(|e| Error::io("write", &path)(e.into_error()))?.finish()
     }
 
     /// Removes a file that an earlier run left and this one has none of.
@@ -123,29 +154,72 @@ impl Folder {
     }
 }
 
-/// Whether a file is one that [`new_part`] made and nobody renamed: `runs.csvXk3a9Q.part`.
+/// Whether a file is what is left of writing one of ours: `runs.csvXk3a9Q.part`.
 fn is_left_over(entry: &fs::DirEntry) -> bool {
-    const ENDS: [&str; 8] = [".toml", ".csv", ".json", ".svg", ".html", ".safetensors", ".parquet", "checkpoint"];
-    let name = entry.file_name();
-    let random = name
-        .to_str()
-        .and_then(|name| name.strip_suffix(".part"))
-        .and_then(|name| name.split_at_checked(name.len().checked_sub(6)?));
-    random.is_some_and(|(name, random)| {
-        ENDS.iter().any(|end| name.ends_with(end)) && random.bytes().all(|b| b.is_ascii_alphanumeric())
-    })
+    const ENDS: [&str; 9] =
+        [".toml", ".csv", ".json", ".svg", ".html", ".safetensors", ".parquet", ".part", "checkpoint"];
+    file::is_left_over(entry, |name| ENDS.iter().any(|end| name.ends_with(end)))
 }
 
-/// A temporary file beside the one it is to become, as readable as the user's umask lets it be, where there is one.
-fn new_part(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    let name = path.file_name().unwrap_or_default();
-    builder.prefix(name).suffix(".part");
+/// Whether an open file is the one at a path.
+fn is_at(file: &fs::File, path: &Path) -> bool {
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))
+    {
+        use std::os::unix::fs::MetadataExt;
+        let id = |there: fs::Metadata| (there.dev(), there.ino());
+        file.metadata().map(id).ok() == fs::metadata(path).map(id).ok()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
 }
 
-fn rename(part: tempfile::NamedTempFile, path: &Path) -> Result<()> {
-    part.persist(path).map(|_| ()).map_err(|e| Error::io("write", path)(e.error))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: (&str, &str) = ("no such file", "");
+
+    #[test]
+    fn what_killed_programs_left_is_removed_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        let ours = [".lock", "history.csvXk3a9Q.part", "000012.partXk3a9Q.part", "checkpointXk3a9Q.part"];
+        let others = ["film.mp4Xk3a9Q.part", "history.csv.part", "000012.part"];
+        for name in ours.iter().chain(&others) {
+            fs::write(path(name), "half").unwrap();
+        }
+        let folder = Folder::open(place.path()).locked().unwrap();
+        assert!(path(".lock").exists() && ours[1..].iter().all(|name| !path(name).exists()));
+        assert!(others.iter().all(|name| path(name).exists()));
+        // Somebody is alive: neither the lock nor what is being written is taken away.
+        let alive = Output::create(&path("weights.safetensors")).unwrap();
+        let error = Folder::create(place.path(), true, NOTHING).unwrap_err().to_string();
+        assert!(error.contains("one that another run has locked"), "{error}");
+        Folder::tidy(place.path());
+        assert!(path(".lock").exists());
+        folder.remove_left_over("").unwrap();
+        alive.finish().unwrap();
+        assert!(path("weights.safetensors").exists());
+        drop(folder);
+        assert!(!path(".lock").exists());
+        // A lock that nobody holds.
+        fs::write(path(".lock"), "").unwrap();
+        Folder::tidy(place.path());
+        assert!(!path(".lock").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_leads_elsewhere_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let (lock, elsewhere) = (place.path().join(".lock"), place.path().join("precious"));
+        fs::write(&elsewhere, "words").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, lock).unwrap();
+        let error = Folder::open(place.path()).locked().unwrap_err().to_string();
+        assert!(error.contains("expected a file, which locks the folder"), "{error}");
+        assert_eq!(fs::read_to_string(elsewhere).unwrap(), "words");
+    }
 }

@@ -3,6 +3,7 @@
 use super::trainer::{Listener, Step};
 use super::{Sampler, Trainer};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::scalar::Real;
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -71,7 +72,7 @@ impl<T: Real> History<T> {
 
     /// The losses in a `history.csv`.
     pub(super) fn losses_in(path: &Path) -> Result<Vec<T>> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = file::read_text(path, file::MOST_NUMBERS)?;
         let rows = text.lines().enumerate().skip(1);
         rows.map(|(i, line)| {
             let loss = line.rsplit_once(',').and_then(|(_, loss)| loss.parse().ok());
@@ -84,7 +85,7 @@ impl<T: Real> History<T> {
 
     /// The first `steps` rows of a `history.csv`; `empty` is a history of the same run.
     pub(super) fn read(path: &Path, mut empty: Self, steps: usize) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = file::read_text(path, file::MOST_NUMBERS)?;
         let bad = |got: String| Error::file(path, format!("{steps} rows `epoch,step,sample,loss`"), got);
         for (step, line) in text.lines().skip(1).take(steps).enumerate() {
             let cells: Vec<&str> = line.split(',').collect();

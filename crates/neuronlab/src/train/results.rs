@@ -7,11 +7,11 @@ use super::{History, Scaling, Trainer};
 use crate::data::{Data, Table};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::file;
 use crate::nn::Model;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A results folder. `docs/results-folder.md` describes its files.
@@ -115,7 +115,7 @@ impl Results {
             return Err(Error::file(self.folder(), "a checkpoint to go on from", got));
         }
         self.weights_are_as_left()?;
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = file::read(&path, file::MOST_NUMBERS)?;
         let trainer = Trainer::resume(experiment, &bytes, &path)?;
         let history = History::read(&self.path(Self::HISTORY), History::new(&trainer), trainer.steps() as usize)?;
         Ok((Self { folder: self.folder.locked()? }, trainer, history))
@@ -131,8 +131,7 @@ impl Results {
         if !weights.exists() || !left.exists() {
             return Ok(());
         }
-        let read = |path: &Path| fs::read(path).map_err(Error::io("read", path));
-        let (now, then) = (read(&weights)?, read(&left)?);
+        let (now, then) = (file::read(&weights, file::MOST_NUMBERS)?, file::read(&left, file::MOST_NUMBERS)?);
         let (now, _) = checkpoint::from_safetensors(&weights, "weights", &now)?;
         let (then, _) = checkpoint::from_safetensors(&left, "a checkpoint", &then)?;
         for (name, tensor) in now.iter() {
@@ -161,7 +160,7 @@ impl Results {
 
     fn predictor_of<T: Real>(&self, experiment: &Experiment) -> Result<Predictor> {
         let path = self.path(Self::WEIGHTS);
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = file::read(&path, file::MOST_NUMBERS)?;
         let (file, metadata) = checkpoint::from_safetensors(&path, "weights", &bytes)?;
         let signature: Signature =
             serde_json::from_str(&metadata).map_err(|e| Error::file(&path, "weights of this version", e))?;

@@ -1,0 +1,292 @@
+//! Files: where what is written to a path goes, and how much of one is read.
+//!
+//! A regular file is written under a temporary name beside its place and renamed, so that it is there whole or not at all. A
+//! symbolic link is followed: what it leads to is replaced, and the link stays. What exists and is no regular file (a device, a
+//! pipe) is opened and written to as it is.
+
+use crate::error::{Error, Result};
+use crate::experiment::MEMORY_LIMIT;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Writes a file: whole or not at all, through symbolic links; devices and pipes as they are.
+///
+/// # Errors
+/// The path is a folder, or can't be written to.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut output = Output::create(path)?;
+    output.write_all(bytes).map_err(Error::io("write", path))?;
+    output.finish()?;
+    remove_left_over(path);
+    Ok(())
+}
+
+/// A file that is being written.
+pub(crate) struct Output {
+    /// As it was asked for.
+    path: PathBuf,
+    to: To,
+}
+
+enum To {
+    /// A temporary file, and the place that it is to be renamed to.
+    Part(NamedTempFile, PathBuf),
+    /// What is there already, and stays.
+    AsItIs(fs::File),
+}
+
+impl Output {
+    /// The one place that decides what writing to a path means.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let failed = Error::io("write", path);
+        let to = match fs::metadata(path) {
+            Ok(there) if there.is_dir() => return Err(Error::file(path, "a file to write to", "a folder")),
+            Ok(there) if !there.is_file() => fs::OpenOptions::new().write(true).open(path).map(To::AsItIs),
+            _ => end_of_links(path).and_then(|place| Ok(To::Part(new_part(&place)?, place))),
+        };
+        Ok(Self { path: path.into(), to: to.map_err(failed)? })
+    }
+
+    /// Puts the file into its place.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self.to {
+            To::Part(part, place) => {
+                part.persist(place).map(|_| ()).map_err(|e| Error::io("write", &self.path)(e.error))
+            }
+            To::AsItIs(_) => Ok(()),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Part(part, _) => part.write(bytes),
+            To::AsItIs(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Part(part, _) => part.flush(),
+            To::AsItIs(file) => file.flush(),
+        }
+    }
+}
+
+/// Where symbolic links lead, the last of them maybe to nothing yet.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    // As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut place = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&place) {
+            Ok(next) => place = place.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(place),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// A temporary file beside the one it is to become, as readable as the user's umask lets it be, where there is one. It is locked
+/// as long as it is written.
+fn new_part(place: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(place.file_name().unwrap_or_default()).suffix(PART);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let part = builder.tempfile_in(folder_of(place))?;
+    // Where a file system knows no locks, there is none.
+    let _ = part.as_file().try_lock();
+    Ok(part)
+}
+
+/// What the name of a temporary file ends with, behind the name of the file it is to become and six letters or digits.
+const PART: &str = ".part";
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The name of the file that a temporary file was to become.
+fn becomes(part: &str) -> Option<&str> {
+    let name = part.strip_suffix(PART)?;
+    let (name, random) = name.split_at_checked(name.len().checked_sub(6)?)?;
+    random.bytes().all(|b| b.is_ascii_alphanumeric()).then_some(name)
+}
+
+/// Whether a folder's entry is a temporary file that nobody renamed, of a file that `ours` knows by its name.
+pub(crate) fn is_left_over(entry: &fs::DirEntry, ours: impl Fn(&str) -> bool) -> bool {
+    let name = entry.file_name();
+    let regular = entry.file_type().is_ok_and(|kind| kind.is_file());
+    regular && name.to_str().and_then(becomes).is_some_and(ours)
+}
+
+/// Removes such a file, unless a program is alive that writes it.
+pub(crate) fn remove_if_dead(part: &Path) -> io::Result<()> {
+    if let Err(fs::TryLockError::WouldBlock) = fs::File::open(part)?.try_lock() {
+        return Ok(());
+    }
+    match fs::remove_file(part) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Removes what killed programs left of writing the same file; what can't be removed does no harm.
+fn remove_left_over(path: &Path) {
+    let Ok(place) = end_of_links(path) else { return };
+    let Some(name) = place.file_name().and_then(|name| name.to_str()) else { return };
+    for entry in fs::read_dir(folder_of(&place)).into_iter().flatten().flatten() {
+        if is_left_over(&entry, |other| other == name) {
+            let _ = remove_if_dead(&entry.path());
+        }
+    }
+}
+
+/// Bytes of the largest table, and of the largest file of what a sweep kept.
+pub(crate) const MOST: u64 = 1 << 30;
+/// Bytes of the largest description of a run or a sweep.
+pub(crate) const MOST_TOML: u64 = 64 << 20;
+/// Bytes of the largest file that holds the numbers of a run: as much as the run may hold in memory.
+pub(crate) const MOST_NUMBERS: u64 = MEMORY_LIMIT as u64;
+
+/// A file to read, of at most `most` bytes.
+pub(crate) fn open(path: &Path, most: u64) -> Result<Limited> {
+    let file = fs::File::open(path).map_err(Error::io("read", path))?;
+    let length = file.metadata().map_or(0, |there| there.len());
+    if length > most {
+        let got = format!("one of {} MiB", length >> 20);
+        return Err(Error::file(path, format!("a file of at most {} MiB", most >> 20), got));
+    }
+    Ok(Limited { file, left: most, most })
+}
+
+/// A file's bytes.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path, most)?.read_to_end(&mut bytes).map_err(Error::io("read", path))?;
+    Ok(bytes)
+}
+
+/// A file's text.
+pub(crate) fn read_text(path: &Path, most: u64) -> Result<String> {
+    let mut text = String::new();
+    open(path, most)?.read_to_string(&mut text).map_err(Error::io("read", path))?;
+    Ok(text)
+}
+
+/// A file that fails where it becomes too long: a device such as `/dev/zero` has no end.
+pub(crate) struct Limited {
+    file: fs::File,
+    left: u64,
+    most: u64,
+}
+
+impl Read for Limited {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        match self.left.checked_sub(count as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(count)
+            }
+            None => Err(io::Error::other(format!("it has more than {} MiB", self.most >> 20))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_replaced_and_what_a_killed_program_left_of_it_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("a.svg");
+        for left in ["a.svgXk3a9Q.part", "b.svgXk3a9Q.part", "a.svgXk3.part"] {
+            fs::write(place.path().join(left), "half").unwrap();
+        }
+        // Somebody who is alive is writing the same file.
+        let alive = Output::create(&file).unwrap();
+        write(&file, b"one").unwrap();
+        write(&file, b"two").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(names(place.path()).len(), 4, "{:?}", names(place.path()));
+        alive.finish().unwrap();
+        assert_eq!(names(place.path()), ["a.svg", "a.svgXk3.part", "b.svgXk3a9Q.part"]);
+        let error = write(place.path(), b"").unwrap_err().to_string();
+        assert!(error.contains("expected a file to write to, got a folder"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_what_they_lead_to_is_written() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        fs::create_dir(path("there")).unwrap();
+        std::os::unix::fs::symlink("there/b", path("a")).unwrap();
+        std::os::unix::fs::symlink("c", path("there/b")).unwrap();
+        // First to nothing, then to a file.
+        for words in ["one", "two"] {
+            write(&path("a"), words.as_bytes()).unwrap();
+            assert!(path("a").is_symlink() && path("there/b").is_symlink());
+            assert_eq!(fs::read_to_string(path("there/c")).unwrap(), words);
+        }
+        std::os::unix::fs::symlink("round", path("round")).unwrap();
+        assert!(write(&path("round"), b"").unwrap_err().to_string().contains("can't write"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_to_and_stays_a_pipe() {
+        use std::os::unix::fs::FileTypeExt;
+        let place = tempfile::tempdir().unwrap();
+        let pipe = place.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return;
+        }
+        let from = pipe.clone();
+        let reader = std::thread::spawn(move || fs::read_to_string(from).unwrap());
+        write(&pipe, b"through the pipe").unwrap();
+        assert_eq!(reader.join().unwrap(), "through the pipe");
+        assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(names(place.path()), ["pipe"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn devices_are_written_to_and_stay_devices() {
+        use std::os::unix::fs::FileTypeExt;
+        let device = |path: &str| fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_char_device());
+        for path in ["/dev/null", "/dev/full"].into_iter().filter(|path| device(path)) {
+            let written = write(Path::new(path), b"x").map_err(|e| e.to_string());
+            match path {
+                "/dev/null" => written.unwrap(),
+                _ => assert!(written.unwrap_err().starts_with("can't write /dev/full: No space left")),
+            }
+            assert!(device(path), "{path}");
+        }
+        let endless = read(Path::new("/dev/zero"), 1 << 20).unwrap_err().to_string();
+        assert_eq!(endless, "can't read /dev/zero: it has more than 1 MiB");
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_not_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(5 << 20).unwrap();
+        assert_eq!(read(file.path(), 5 << 20).unwrap().len(), 5 << 20);
+        let error = read(file.path(), 4 << 20).unwrap_err().to_string();
+        assert!(error.ends_with("expected a file of at most 4 MiB, got one of 5 MiB"), "{error}");
+    }
+}
