@@ -45,8 +45,7 @@ pub fn answers<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>, most: 
             row.extend([classes[class].clone(), classes[predicted].clone(), decimals(o[class].to_f64())]);
         } else {
             for (&y, &o) in y.iter().zip(o) {
-                let rounded = unsigned_zero(format!("{:.0}", o.to_f64()));
-                row.extend([short(y), decimals(o.to_f64()), rounded, decimals((o - y).to_f64())]);
+                row.extend([short(y), decimals(o.to_f64()), whole(o.to_f64()), decimals((o - y).to_f64())]);
             }
         }
         row
@@ -66,6 +65,11 @@ pub fn decimals(value: f64) -> String {
     } else {
         unsigned_zero(format!("{value:.6}"))
     }
+}
+
+/// Rounded to a whole number; a power of ten where its digits would be more than it has.
+fn whole(value: f64) -> String {
+    if value.abs() < 1e9 { unsigned_zero(format!("{value:.0}")) } else { decimals(value) }
 }
 
 /// A number as it was given, but at most four decimals.
@@ -94,5 +98,10 @@ mod tests {
         );
         assert_eq!([short(0.5f32), short(1.0f32), short(0.123_456f32)], ["0.5", "1", "0.1235"]);
         assert_eq!(unsigned_zero("-0.000".into()), "0.000");
+        assert_eq!(
+            ["-0.4", "0.6", "-1234567.2", "-207493272508492152832", "NaN", "inf"]
+                .map(|text| whole(text.parse().unwrap())),
+            ["0", "1", "-1234567", "-2.075e20", "NaN", "inf"]
+        );
     }
 }

@@ -11,7 +11,8 @@ const BOTTOM: f64 = 40.0;
 
 /// The losses of a run against the epoch, and their mean over the steps of a window around each.
 ///
-/// The scale is logarithmic where the average falls by more than a factor of a hundred.
+/// The scale is logarithmic where the average changes by more than a factor of a hundred; there a loss of 0, which has no
+/// logarithm, stands at the bottom.
 pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, "Loss of every step and its moving average");
     if losses.is_empty() {
@@ -20,7 +21,7 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     }
     let window = (losses.len() / 40).max(1);
     let average = moving_average(losses, window);
-    let scale = Scale::new(range(losses).1, range(&average.iter().map(|a| a.1).collect::<Vec<_>>()));
+    let scale = Scale::new(range(losses), &average.iter().map(|a| a.1).collect::<Vec<_>>());
     let epochs = losses.len() as f64 / steps_per_epoch as f64;
     let x = |step: f64| LEFT + (WIDTH - LEFT - RIGHT) * step / (losses.len() as f64 - 1.0).max(1.0);
 
@@ -38,7 +39,8 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     svg.text("", "start", (LEFT, 16.0), "loss");
 
     let place = |values: Vec<(usize, f64)>| -> Vec<(f64, f64)> {
-        values.into_iter().map(|(step, value)| (x(step as f64), scale.y(value))).collect()
+        let finite = values.into_iter().filter(|(_, value)| value.is_finite());
+        finite.map(|(step, value)| (x(step as f64), scale.y(value))).collect()
     };
     svg.polyline("raw", &place(thinned(losses)));
     svg.polyline("line", &place(average));
@@ -61,8 +63,10 @@ fn moving_average(values: &[f64], window: usize) -> Vec<(usize, f64)> {
     (0..values.len()).step_by((values.len() / 600).max(1)).map(mean).collect()
 }
 
+/// The least and the largest of those that are finite.
 fn range(values: &[f64]) -> (f64, f64) {
-    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)))
+    let finite = values.iter().filter(|v| v.is_finite());
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)))
 }
 
 /// At most two points a pixel: the lowest and the highest of the values that fall on it, in their order.
@@ -92,12 +96,16 @@ struct Scale {
 }
 
 impl Scale {
-    /// For losses up to `highest`, whose average goes from one number to another.
-    fn new(highest: f64, (low, high): (f64, f64)) -> Self {
-        if low > 0.0 && high / low > 100.0 {
+    /// For losses from `least` to `highest` with this average.
+    fn new((least, highest): (f64, f64), average: &[f64]) -> Self {
+        let (low, high) = range(&average.iter().copied().filter(|&v| v > 0.0).collect::<Vec<_>>());
+        if least >= 0.0 && high / low > 100.0 {
             return Self { low: low.log10().floor(), high: highest.log10().ceil(), logarithmic: true };
         }
-        Self { low: 0.0, high: if highest > 0.0 { highest * 1.05 } else { 1.0 }, logarithmic: false }
+        // Some losses, such as that of a likelihood, go below 0.
+        let air = 0.05 * (highest - least.min(0.0));
+        let low = if least < 0.0 { least - air } else { 0.0 };
+        Self { low, high: if highest > low { highest + air } else { low + 1.0 }, logarithmic: false }
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -129,6 +137,26 @@ mod tests {
         assert_eq!(means(&[1.0, 2.0, 3.0, 4.0], 1), [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(means(&[0.0, 4.0, 0.0, 4.0], 2), [0.0, 2.0, 2.0, 2.0]);
         assert_eq!(means(&[1e20, 1e-20, 1e-20, 1e-20], 2)[3], 1e-20);
+    }
+
+    /// The losses of a run that diverged, one of them exactly 0: a tick a few powers of ten, none cut off.
+    #[test]
+    fn losses_that_explode_have_powers_of_ten_at_their_axis() {
+        let losses = [0.0, 0.047, 8.1, 1040.2, 2.2e7, 6.6e16, 1.4e23, 0.0, 2.97e37];
+        let scale = Scale::new(range(&losses), &losses);
+        assert!(scale.logarithmic);
+        let texts: Vec<String> = scale.ticks().into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["1e0", "1e7", "1e14", "1e21", "1e28", "1e35"]);
+        assert_eq!(scale.y(0.0), HEIGHT - BOTTOM);
+    }
+
+    #[test]
+    fn losses_below_zero_and_losses_that_are_none_are_drawn() {
+        let losses = [0.5, -1.5, f64::INFINITY, f64::NAN];
+        let scale = Scale::new(range(&losses), &losses);
+        assert!(scale.low < -1.5 && scale.high > 0.5 && !scale.logarithmic);
+        let picture = loss_curve(&losses, 1);
+        assert!(!picture.contains("NaN") && !picture.contains("inf"), "{picture}");
     }
 
     #[test]

@@ -1,28 +1,51 @@
 //! A weight's gradient as a picture: the network with its numbers, and how much of the gradient flows through each connection.
 
-use super::svg::Svg;
-use super::svg::escape;
-use crate::explain::{Block, Document, Explanation, significant};
+use super::svg::{Svg, label_size};
+use crate::explain::{Explanation, PathPart, significant};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 const WIDTH: f64 = 760.0;
 /// Neurons of a layer that are drawn.
 const MOST: usize = 12;
 /// Connections between two layers whose weights are written beside them.
 const LABELLED: usize = 6;
+/// Where on a line its weight may stand, the best place first.
+const PLACES: [f64; 5] = [0.68, 0.55, 0.42, 0.8, 0.3];
+
+/// A place in the picture.
+type Point = (f64, f64);
 
 /// Neurons in their columns, and the paths between them.
 struct Graph<'e> {
     explanation: &'e Explanation,
     /// Names and outputs of the neurons of each column that are drawn, inputs first.
     columns: Vec<Vec<(String, f64)>>,
-    /// How many of each column are not.
-    left_out: Vec<usize>,
-    /// Sum of the sizes of the listed paths' products through each connection, and its weight.
-    flows: BTreeMap<(String, String), (f64, f64)>,
+    /// Neurons of each column, drawn or not.
+    widths: Vec<usize>,
+    /// Each connection of the listed paths between two columns.
+    flows: BTreeMap<(String, String), Flow>,
+    /// Each connection within a column: a softmax makes an output of all sums of its layer.
+    arcs: BTreeMap<(String, String), Flow>,
     /// Slope of each neuron on a path.
     slopes: BTreeMap<String, f64>,
+}
+
+/// What goes through a connection.
+struct Flow {
+    /// Sum of the sizes of the products of its paths, of that of all listed paths.
+    share: f64,
+    /// Its weight, or the derivative of an output by another neuron's sum.
+    factor: f64,
+}
+
+impl Flow {
+    fn class(&self) -> &'static str {
+        if self.factor < 0.0 { "minus" } else { "plus" }
+    }
+
+    fn width(&self) -> f64 {
+        1.0 + 7.0 * self.share
+    }
 }
 
 /// A picture of an explanation: neurons with their outputs, the connections on the paths from the weight to the loss as wide as
@@ -31,10 +54,12 @@ pub fn explanation(explanation: &Explanation) -> String {
     let graph = Graph::new(explanation);
     let most = graph.columns.iter().map(Vec::len).max().unwrap_or(1);
     let step = if most > 6 { 60.0 } else { 70.0 };
-    let height = 74.0 + step * most as f64 + 58.0;
+    let legend = graph.legend();
+    let height = 74.0 + step * most as f64 + 24.0 + 17.0 * legend.len() as f64;
     let title = format!("Gradient of {} = {}", explanation.parameter, significant(explanation.sum, 6));
-    // Columns need room for a neuron and a number between two.
-    let width = WIDTH.max(170.0 + 130.0 * (graph.columns.len() - 1) as f64);
+    // Columns need room for a neuron and a number between two; what stands behind the outputs, for the arcs before it.
+    let right = if graph.arcs.is_empty() { 122.0 } else { 152.0 };
+    let width = (WIDTH - 122.0 + right).max(48.0 + right + 130.0 * (graph.columns.len() - 1) as f64);
     let mut svg = Svg::new(width, height, &title);
     svg.text("strong", "start", (16.0, 24.0), &title);
     let when = match (&explanation.experiment, explanation.step) {
@@ -45,18 +70,15 @@ pub fn explanation(explanation: &Explanation) -> String {
     svg.text("small", "start", (16.0, 44.0), &words);
     let place = |column: usize, neuron: usize| {
         let shown = graph.columns[column].len() as f64;
-        let x = 48.0 + (width - 170.0) * column as f64 / (graph.columns.len() - 1).max(1) as f64;
+        let x = 48.0 + (width - 48.0 - right) * column as f64 / (graph.columns.len() - 1).max(1) as f64;
         (x, 62.0 + step * most as f64 / 2.0 + step * (neuron as f64 - (shown - 1.0) / 2.0))
     };
-    graph.connections(&mut svg, place);
+    graph.lines(&mut svg, place);
     graph.neurons(&mut svg, place);
+    graph.labels(&mut svg, place);
     graph.loss(&mut svg, place);
-    let legend = [
-        "In each neuron its output, below it the slope of its activation; beside the lines weights.",
-        "Wide lines carry much of the gradient. Blue weights are above 0, orange ones below.",
-    ];
-    for (line, words) in legend.into_iter().enumerate() {
-        svg.text("small", "start", (16.0, height - 28.0 + 17.0 * line as f64), words);
+    for (line, words) in legend.iter().enumerate() {
+        svg.text("small", "start", (16.0, height - 11.0 - 17.0 * (legend.len() - 1 - line) as f64), words);
     }
     svg.finish()
 }
@@ -69,118 +91,198 @@ impl<'e> Graph<'e> {
             let passes = explanation.forward.iter().filter(|pass| pass.place.0 == layer);
             columns.push(passes.map(|pass| (pass.neuron.clone(), pass.a)).collect());
         }
-        let (mut flows, mut slopes) = (BTreeMap::new(), BTreeMap::new());
-        let largest = explanation.paths.iter().map(|path| path.product.abs()).sum::<f64>().max(f64::MIN_POSITIVE);
-        for path in &explanation.paths {
-            for pair in path.neurons.windows(2) {
-                let flow = flows.entry((pair[0].clone(), pair[1].clone())).or_insert((0.0, 0.0));
-                flow.0 += path.product.abs() / largest;
-            }
-            for (name, value) in &path.factors {
-                let text = name.text();
-                if let Some(neuron) = text.split_once("′(").and_then(|(_, at)| at.strip_suffix("))")?.split_once('('))
-                {
-                    slopes.insert(neuron.1.to_string(), *value);
-                }
-            }
-        }
-        // The weight itself, if it comes from a neuron.
-        let first = explanation.paths.first().map(|path| path.factors[0].0.text());
-        if let (Some(from), Some(path)) = (first, explanation.paths.first())
-            && columns.iter().flatten().any(|(name, _)| *name == from)
-        {
-            flows.insert((from, path.neurons[0].clone()), (1.0, explanation.value));
-        }
-        let left_out = vec![0; columns.len()];
-        let mut graph = Self { explanation, columns, left_out, flows, slopes };
-        graph.weigh();
+        let widths = columns.iter().map(Vec::len).collect();
+        let (flows, arcs, slopes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut graph = Self { explanation, columns, widths, flows, arcs, slopes };
+        graph.follow_paths();
         graph.narrow();
         graph
     }
 
-    /// Leaves out neurons of wide layers, those on no path first.
-    fn narrow(&mut self) {
-        for (column, left_out) in self.columns.iter_mut().zip(&mut self.left_out) {
-            let on_path = |name: &str| self.flows.keys().any(|(from, to)| from == name || to == name);
-            let mut order: Vec<usize> = (0..column.len()).collect();
-            order.sort_by_key(|&n| (!on_path(&column[n].0), n));
-            order.truncate(MOST);
-            order.sort_unstable();
-            *left_out = column.len() - order.len();
-            *column = order.into_iter().map(|n| column[n].clone()).collect();
+    /// Column of a neuron, and its number there.
+    fn find(&self, name: &str) -> Option<(usize, usize)> {
+        let input = self.explanation.inputs.iter().position(|(input, _)| input == name).map(|i| (0, i));
+        let pass = || self.explanation.forward.iter().find(|pass| pass.neuron == name);
+        input.or_else(|| pass().map(|pass| pass.place))
+    }
+
+    /// What the listed paths carry through each connection.
+    fn follow_paths(&mut self) {
+        let explanation = self.explanation;
+        let all = explanation.paths.iter().map(|path| path.product.abs()).sum::<f64>().max(f64::MIN_POSITIVE);
+        for path in &explanation.paths {
+            let share = path.product.abs() / all;
+            // The weight itself, if it comes from a neuron.
+            let first = path.factors[0].0.text();
+            if self.find(&first).is_some() {
+                self.add(&first, &path.neurons[0], share, path);
+            }
+            for pair in path.neurons.windows(2) {
+                self.add(&pair[0], &pair[1], share, path);
+            }
+            for (name, value) in &path.factors {
+                let text = name.text();
+                let slope = text.split_once("′(").and_then(|(_, at)| at.strip_suffix("))")?.split_once('('));
+                self.slopes.extend(slope.map(|(_, neuron)| (neuron.to_string(), *value)));
+            }
         }
     }
 
-    /// Looks up the weight of each connection on a path.
-    fn weigh(&mut self) {
-        for ((from, to), (_, weight)) in &mut self.flows {
-            let pass = self.explanation.forward.iter().find(|pass| pass.neuron == *to);
-            let column = self.columns.iter().find(|column| column.iter().any(|(name, _)| name == from));
-            let index = column.and_then(|column| column.iter().position(|(name, _)| name == from));
-            if let (Some(pass), Some(index)) = (pass, index) {
-                *weight = pass.terms[index].0;
+    /// A share of the gradient goes from one neuron to another.
+    fn add(&mut self, from: &str, to: &str, share: f64, path: &PathPart) {
+        let (Some(before), Some(here)) = (self.find(from), self.find(to)) else { return };
+        let key = (from.to_string(), to.to_string());
+        let (connections, factor) = if before.0 == here.0 {
+            let named = |name: &str| name == format!("∂{to}/∂z({from})") || name == format!("∂{to}/∂y({from})");
+            let factor = path.factors.iter().find(|(name, _)| named(&name.text()));
+            (&mut self.arcs, factor.map_or(0.0, |(_, value)| *value))
+        } else {
+            let pass = self.explanation.forward.iter().find(|pass| pass.place == here);
+            (&mut self.flows, pass.and_then(|pass| pass.terms.get(before.1)).map_or(0.0, |term| term.0))
+        };
+        connections.entry(key).or_insert(Flow { share: 0.0, factor }).share += share;
+    }
+
+    fn on_path(&self, name: &str) -> bool {
+        self.flows.keys().chain(self.arcs.keys()).any(|(from, to)| from == name || to == name)
+    }
+
+    /// Leaves out neurons of wide layers, those on no path first.
+    fn narrow(&mut self) {
+        for c in 0..self.columns.len() {
+            let column = &self.columns[c];
+            let mut order: Vec<usize> = (0..column.len()).collect();
+            order.sort_by_key(|&n| (!self.on_path(&column[n].0), n));
+            order.truncate(MOST);
+            order.sort_unstable();
+            self.columns[c] = order.into_iter().map(|n| column[n].clone()).collect();
+        }
+    }
+
+    fn legend(&self) -> Vec<String> {
+        let too = if self.arcs.is_empty() { "" } else { " and arcs" };
+        let mut lines = vec![
+            "In each neuron its output, below it the slope of its activation; beside lines, where there is room, weights."
+                .to_string(),
+            format!("Wide lines carry much of the gradient. Blue weights{too} are above 0, orange ones below."),
+        ];
+        let last = self
+            .arcs
+            .keys()
+            .next()
+            .and_then(|(from, _)| self.explanation.forward.iter().find(|pass| pass.neuron == *from));
+        lines.extend(last.map(|pass| {
+            format!(
+                "Arcs lead through {}, from the weighted sum of one neuron to the output of another.",
+                pass.activation
+            )
+        }));
+        let (shown, count) = (self.explanation.paths.len(), self.explanation.count);
+        if (shown as u128) < count {
+            lines.push(format!("Drawn are the {shown} largest of {count} paths."));
+        }
+        lines
+    }
+
+    /// Every connection between two columns that are drawn, with its ends.
+    fn connections(&self, place: impl Fn(usize, usize) -> Point) -> Vec<(Option<&Flow>, usize, Point, Point)> {
+        let mut all = Vec::new();
+        for column in 1..self.columns.len() {
+            for (o, (to, _)) in self.columns[column].iter().enumerate() {
+                for (i, (from, _)) in self.columns[column - 1].iter().enumerate() {
+                    let flow = self.flows.get(&(from.clone(), to.clone()));
+                    all.push((flow, column, place(column - 1, i), place(column, o)));
+                }
             }
         }
+        all
     }
 
     /// All connections, those of paths on top.
-    fn connections(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> (f64, f64)) {
-        for on_path in [false, true] {
-            for column in 1..self.columns.len() {
-                let on_paths =
-                    self.flows.keys().filter(|(_, to)| self.columns[column].iter().any(|(n, _)| n == to)).count();
-                for (o, (to, _)) in self.columns[column].iter().enumerate() {
-                    for (i, (from, _)) in self.columns[column - 1].iter().enumerate() {
-                        let (start, end) = (place(column - 1, i), place(column, o));
-                        match self.flows.get(&(from.clone(), to.clone())) {
-                            None if !on_path => svg.line("grid", start, end),
-                            Some(&(flow, weight)) if on_path => {
-                                let class = if weight < 0.0 { "minus" } else { "plus" };
-                                let word = format!("weight {weight}");
-                                svg.weighted(class, start, end, 1.0 + 7.0 * flow, &word);
-                                if on_paths <= LABELLED {
-                                    // Near the end where lines are apart.
-                                    let apart = if self.columns[column].len() > 1 { 0.68 } else { 0.32 };
-                                    let at = |a: f64, b: f64| a + apart * (b - a);
-                                    let text = significant(weight, 3);
-                                    svg.label((at(start.0, end.0), at(start.1, end.1) + 4.0), &text);
-                                }
-                            }
-                            _ => {}
-                        }
-                    }
-                }
+    fn lines(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> Point) {
+        let connections = self.connections(&place);
+        for (_, _, start, end) in connections.iter().filter(|connection| connection.0.is_none()) {
+            svg.line("grid", *start, *end);
+        }
+        for (flow, _, start, end) in connections {
+            if let Some(flow) = flow {
+                svg.weighted(flow.class(), start, end, flow.width(), &format!("weight {}", flow.factor));
+            }
+        }
+        for ((from, to), flow) in &self.arcs {
+            let drawn = |name: &String| {
+                let column = self.find(name)?.0;
+                Some(place(column, self.columns[column].iter().position(|(neuron, _)| neuron == name)?))
+            };
+            let (Some(start), Some(end)) = (drawn(from), drawn(to)) else { continue };
+            let word = format!("∂{to}/∂z({from}) = {}", flow.factor);
+            // From edge to edge of the circles, on their right.
+            let down = 8.0 * (end.1 - start.1).signum();
+            let out = (24.0 + 0.1 * (end.1 - start.1).abs()).min(60.0);
+            let (start, end) = ((start.0 + 19.0, start.1 + down), (end.0 + 19.0, end.1 - down));
+            svg.arc(flow.class(), start, end, out, flow.width(), &word);
+        }
+    }
+
+    fn neurons(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> Point) {
+        for (c, column) in self.columns.iter().enumerate() {
+            for (n, (name, output)) in column.iter().enumerate() {
+                let (x, y) = place(c, n);
+                svg.circle(if self.on_path(name) { "node-on" } else { "node" }, (x, y), 21.0);
+                svg.text("tiny", "middle", (x, y - 4.0), name);
+                svg.text("small-ink", "middle", (x, y + 9.0), &brief(*output));
+            }
+            if column.len() < self.widths[c] {
+                let (x, y) = place(c, column.len() - 1);
+                let words = format!("{} of {} shown", column.len(), self.widths[c]);
+                svg.text("small", "middle", (x, y + 50.0), &words);
             }
         }
     }
 
-    fn neurons(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> (f64, f64)) {
+    /// Numbers over the lines: slopes below neurons, then weights where there is room.
+    fn labels(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> Point) {
+        let mut taken: Vec<(Point, Point)> = Vec::new();
         for (c, column) in self.columns.iter().enumerate() {
-            for (n, (name, output)) in column.iter().enumerate() {
+            for (n, (name, _)) in column.iter().enumerate() {
                 let (x, y) = place(c, n);
-                let on_path = self.flows.keys().any(|(from, to)| from == name || to == name);
-                svg.circle(if on_path { "node-on" } else { "node" }, (x, y), 21.0);
-                svg.text("tiny", "middle", (x, y - 4.0), name);
-                svg.text("small-ink", "middle", (x, y + 9.0), &brief(*output));
-                if let Some(slope) = self.slopes.get(name) {
-                    svg.label((x, y + 33.0), &format!("× {}", significant(*slope, 3)));
-                }
+                taken.push(((x, y), (42.0, 42.0)));
+                let Some(slope) = self.slopes.get(name) else { continue };
+                let words = format!("× {}", significant(*slope, 3));
+                svg.label((x, y + 29.0), &words);
+                taken.push(((x, y + 29.0), label_size(&words)));
             }
-            if self.left_out[c] > 0 {
-                let (x, y) = place(c, column.len() - 1);
-                svg.text("small", "middle", (x, y + 46.0), &format!("and {} more", self.left_out[c]));
-            }
+        }
+        let connections = self.connections(&place);
+        for (flow, column, start, end) in &connections {
+            let beside = connections.iter().filter(|other| other.0.is_some() && other.1 == *column).count();
+            let Some(flow) = flow.filter(|_| beside <= LABELLED) else { continue };
+            let words = significant(flow.factor, 3);
+            let size = label_size(&words);
+            let free = |at: &Point| {
+                !taken.iter().any(|(other, room)| {
+                    (at.0 - other.0).abs() < 0.5 * (size.0 + room.0) && (at.1 - other.1).abs() < 0.5 * (size.1 + room.1)
+                })
+            };
+            let along = |part: f64| (start.0 + part * (end.0 - start.0), start.1 + part * (end.1 - start.1));
+            // Near the end where lines are apart.
+            let apart = |part: f64| if self.columns[*column].len() > 1 { part } else { 1.0 - part };
+            let places: Vec<Point> = PLACES.map(|part| along(apart(part))).to_vec();
+            let at = places.iter().copied().find(|at| free(at)).unwrap_or(places[0]);
+            svg.label(at, &words);
+            taken.push((at, size));
         }
     }
 
     /// Target, slope and loss behind the outputs.
-    fn loss(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> (f64, f64)) {
+    fn loss(&self, svg: &mut Svg, place: impl Fn(usize, usize) -> Point) {
         let last = self.columns.len() - 1;
+        let behind = if self.arcs.is_empty() { 28.0 } else { 58.0 };
         for (n, (name, _)) in self.columns[last].iter().enumerate() {
             let Some(output) = self.explanation.outputs.iter().find(|output| output.neuron == *name) else { continue };
             let (x, y) = place(last, n);
-            svg.text("small", "start", (x + 28.0, y - 3.0), &format!("target {}", significant(output.target, 4)));
-            svg.text("small", "start", (x + 28.0, y + 12.0), &format!("slope {}", significant(output.slope, 4)));
+            svg.text("small", "start", (x + behind, y - 3.0), &format!("target {}", significant(output.target, 4)));
+            svg.text("small", "start", (x + behind, y + 12.0), &format!("slope {}", significant(output.slope, 4)));
         }
     }
 }
@@ -191,42 +293,54 @@ fn brief(value: f64) -> String {
     if text.chars().count() > 6 { format!("{value:.0e}") } else { text }
 }
 
-/// The page of an explanation, for a browser: its picture with a caption and its text, formulas in MathML; without scripts and the network.
-pub fn explanation_page(document: &Document, picture: &str, caption: &str) -> String {
-    let mut page = super::report::begin(&document.title);
-    let _ = writeln!(page, "<div class=\"wide\">{picture}</div>\n<p class=\"soft\">{}</p>", escape(caption));
-    blocks(&mut page, &document.blocks);
-    page.push_str("</body></html>\n");
-    page
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::Moment;
+    use crate::nn::{Activation, Loss, Model, Network};
 
-/// The picture and the chain rule of an explanation as a piece of HTML, for a notebook: the picture on a paper of its own, words
-/// in the colours of the page.
-pub fn explanation_notes(why: &Explanation) -> String {
-    let picture = explanation(why).replacen("<svg ", "<svg style=\"background:#fff;max-width:100%;height:auto\" ", 1);
-    let mut piece = format!(
-        "<div style=\"overflow-x:auto\">\n{picture}\n<p>{} = {} {}.</p>\n",
-        escape(&why.parameter),
-        significant(why.value, 9),
-        escape(&why.role)
-    );
-    blocks(&mut piece, &why.chain_rule());
-    piece.push_str("</div>\n");
-    piece
-}
+    /// One input, two classes: a path enters log-softmax at one neuron and leaves it at another.
+    fn classes() -> Moment {
+        let network = Network::new(1).linear(2, false, Activation::LOG_SOFTMAX);
+        let model = Model::<f64>::new(network, vec![0.5, -0.25]).unwrap();
+        Moment::of_model(&model, &Loss::NLL_LOSS, &[0.8], &[0.0, 1.0]).unwrap()
+    }
 
-/// The parts of a page.
-pub(super) fn blocks(page: &mut String, blocks: &[Block]) {
-    for block in blocks {
-        let _ = match block {
-            Block::Heading(words) => writeln!(page, "<h2>{}</h2>", escape(words)),
-            Block::Words(words) => writeln!(page, "<p>{}</p>", escape(words)),
-            Block::Legend(words) => writeln!(page, "<p class=\"soft\">{}</p>", escape(words)),
-            Block::Formulas(_) => writeln!(page, "<div class=\"wide\">{}</div>", block.mathml()),
-            Block::Table(table) => {
-                super::report::words_table(page, &table.head, &table.rows, &table.left);
-                Ok(())
-            }
-        };
+    #[test]
+    fn connections_carry_their_own_weights_and_arcs_their_derivatives() {
+        let why = Explanation::new(&classes(), "lin1.weight[0,0]").unwrap();
+        let graph = Graph::new(&why);
+        let flow = |from: &str, to: &str| &graph.flows[&(from.to_string(), to.to_string())];
+        assert_eq!((flow("X#0", "Y#0").factor, flow("X#0", "Y#0").share), (0.5, 1.0));
+        assert_eq!(graph.flows.len(), 1);
+        // ∂ log-softmax₁ / ∂z₀ is minus the probability of class 0, and the whole gradient goes that way.
+        let arc = &graph.arcs[&("Y#0".to_string(), "Y#1".to_string())];
+        let probability = 1.0 / (1.0 + (-0.75f64 * 0.8).exp());
+        assert!((arc.factor + probability).abs() < 1e-12 && arc.share == 1.0, "{} {}", arc.factor, arc.share);
+        let picture = explanation(&why);
+        assert!(picture.contains("<title>∂Y#1/∂z(Y#0) = -0.64") && picture.contains("Arcs lead through log_softmax"));
+    }
+
+    /// Nothing flows: no line is wider than another.
+    #[test]
+    fn a_gradient_of_zero_has_no_wide_line() {
+        let network = Network::new(2).linear(2, false, Activation::TANH).linear(1, false, Activation::IDENTITY);
+        let model = Model::<f64>::new(network, vec![0.5, -0.25, 1.0, 2.0, 0.75, -1.5]).unwrap();
+        let moment = Moment::of_model(&model, &Loss::MSE_LOSS, &[0.0, 1.0], &[0.5]).unwrap();
+        let why = Explanation::new(&moment, "lin1.weight[0,0]").unwrap();
+        assert_eq!(why.sum, 0.0);
+        assert!(Graph::new(&why).flows.values().all(|flow| flow.share == 0.0));
+    }
+
+    /// Lines first, then boxes with numbers: no line shines through a number. What is left out is counted.
+    #[test]
+    fn numbers_stand_on_boxes_above_all_lines() {
+        let network = Network::new(1).linear(16, false, Activation::TANH).linear(2, false, Activation::IDENTITY);
+        let weights = (0..48).map(|i| f64::from(i % 7) / 10.0 - 0.3).collect();
+        let model = Model::<f64>::new(network, weights).unwrap();
+        let moment = Moment::of_model(&model, &Loss::MSE_LOSS, &[1.0], &[0.5, 1.0]).unwrap();
+        let picture = explanation(&Explanation::new(&moment, "lin1.weight[3,0]").unwrap());
+        let (last_line, first_box) = (picture.rfind("<path").unwrap(), picture.find("class=\"box\"").unwrap());
+        assert!(last_line < first_box && picture.contains(">12 of 16 shown<"), "{picture}");
     }
 }

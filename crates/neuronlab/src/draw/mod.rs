@@ -6,6 +6,7 @@
 mod answers;
 mod curve;
 mod explanation;
+mod explanation_page;
 mod network;
 mod neuron;
 mod picture;
@@ -22,7 +23,8 @@ mod sweep_report;
 
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;
-pub use explanation::{explanation, explanation_notes, explanation_page};
+pub use explanation::explanation;
+pub use explanation_page::{explanation_notes, explanation_page};
 pub use network::network;
 pub use neuron::{NEURON_CAPTION, neuron};
 pub use picture::Picture;

@@ -29,7 +29,9 @@ pub(super) fn picture(
         std::iter::once(network.in_features()).chain(layers.iter().map(|layer| layer.out_features)).collect();
     let most = widths.iter().copied().max().unwrap_or(1).min(MOST);
     let step = if most > 6 { 34.0 } else { 56.0 };
-    let height = step * most as f64 + 66.0;
+    let left_out = left_out(network, &widths);
+    let more = if left_out.is_empty() { 0.0 } else { 17.0 };
+    let height = step * most as f64 + 66.0 + more;
     let place = |layer: usize, neuron: usize| {
         let shown = widths[layer].min(MOST) as f64;
         let x = 36.0 + (WIDTH - 72.0) * layer as f64 / (widths.len() - 1).max(1) as f64;
@@ -64,14 +66,37 @@ pub(super) fn picture(
         let (x, _) = place(l, 0);
         let layer = l.checked_sub(1).map(|l| &layers[l]);
         let name = layer.map_or("input", |layer| &layer.name);
-        let name = if width > MOST { format!("{name}: {width}") } else { name.to_string() };
-        svg.text("small", "middle", (x, height - 26.0), &name);
+        let name = if width > MOST { format!("{name}: {MOST} of {width}") } else { name.to_string() };
+        svg.text("small", "middle", (x, height - 26.0 - more), &name);
         let activation = layer.filter(|layer| layer.activation != Activation::IDENTITY);
-        svg.text("small", "middle", (x, height - 11.0), activation.map_or("", |layer| layer.activation.name()));
+        svg.text("small", "middle", (x, height - 11.0 - more), activation.map_or("", |layer| layer.activation.name()));
     }
-    if network.layers().len() > LAYERS {
-        let words = format!("and {} more layers", network.layers().len() - LAYERS);
-        svg.text("small", "end", (WIDTH - 4.0, 14.0), &words);
+    if !left_out.is_empty() {
+        svg.text("small", "start", (4.0, height - 9.0), &left_out);
     }
     svg.finish()
+}
+
+/// Says what is not in the picture, if anything is not.
+fn left_out(network: &Network, widths: &[usize]) -> String {
+    let layers = network.layers().len();
+    let neurons = widths.iter().any(|&width| width > MOST).then(|| format!("at most {MOST} neurons of a layer"));
+    let layers = (layers > LAYERS).then(|| format!("{LAYERS} of {layers} layers"));
+    let shown: Vec<String> = layers.into_iter().chain(neurons).collect();
+    if shown.is_empty() { String::new() } else { format!("Shown: {}.", shown.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let wide = |layers: usize| (0..layers).fold(Network::new(2), |n, _| n.linear(16, false, Activation::TANH));
+        let of = |net: &Network| network(net, &vec![0.5; net.parameters()]);
+        let picture = of(&wide(9));
+        assert!(picture.contains(">lin1: 12 of 16<"), "{picture}");
+        assert!(picture.contains(">Shown: 8 of 9 layers, at most 12 neurons of a layer.<"), "{picture}");
+        assert!(!of(&Network::new(2).linear(12, false, Activation::TANH)).contains("Shown"));
+    }
 }

@@ -1,7 +1,7 @@
 //! One neuron over the plane of the network's inputs.
 
-use super::report::{points, scaled};
-use super::surface::plane;
+use super::report::{dots, points, points_shown, scaled};
+use super::surface::{Key, plane};
 use crate::explain::{Neuron, sums};
 use crate::scalar::Real;
 use crate::train::Trainer;
@@ -23,5 +23,7 @@ pub fn neuron<T: Real>(trainer: &Trainer<T>, neuron: &Neuron) -> String {
         sums.into_iter().map(|z| 0.5 + 0.5 * z.tanh()).collect()
     };
     let title = format!("{}: its weighted sum over the plane of the inputs", neuron.name);
-    plane(&title, colour, 1, &points(trainer), [first, second])
+    let areas = vec!["sum below 0".into(), "sum above 0".into()];
+    let key = Key { areas, dots: dots(trainer), note: points_shown(trainer) };
+    plane(&title, colour, 1, &points(trainer), [first, second], &key)
 }

@@ -71,7 +71,8 @@ impl Picture {
             let inputs: Vec<S> = points.as_flattened().iter().map(|&v| S::constant(v)).collect();
             numbers(model.forward(&inputs))
         };
-        Self(surface(answer, O, &points, ["x1", "x2"]))
+        let classes: Vec<String> = (0..O.max(2)).map(|class| format!("class {class}")).collect();
+        Self(surface(answer, O, &points, ["x1", "x2"], &classes))
     }
 
     /// The text of the picture.

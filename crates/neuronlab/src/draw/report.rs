@@ -1,7 +1,8 @@
 //! `report.html`: one page of what a run left, without scripts and without the network.
 
+use super::surface::{Key, TITLE, plane as surface};
 use super::svg::escape;
-use super::{Answers, answers, decimals, explanation, loss_curve, network, summary, surface};
+use super::{Answers, answers, decimals, explanation, loss_curve, network, summary};
 use crate::explain::{Explanation, Moment};
 use crate::scalar::Real;
 use crate::train::{History, Task, Trainer};
@@ -90,7 +91,8 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let outputs = trainer.model().network().out_features();
     let points = points(trainer);
     let answer = |rows: &[[f64; 2]]| trainer.predict(&scaled(task, rows)).into_iter().map(Real::to_f64).collect();
-    let picture = surface(answer, outputs, &points, [first, second]);
+    let key = Key { dots: dots(trainer), note: points_shown(trainer), ..Key::default() };
+    let picture = surface(TITLE, answer, outputs, &points, [first, second], &key);
     let legend = match outputs {
         1 => {
             "Blue where the answer is 0 or below, orange where it is 1 or above; the line is at 0.5. Dots are training samples."
@@ -113,7 +115,25 @@ pub(super) fn points<T: Real>(trainer: &Trainer<T>) -> Vec<([f64; 2], usize)> {
         several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
     };
     let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
-    rows.take(2000).map(|(x, y)| (unscaled(x), class(y))).collect()
+    rows.take(MOST_POINTS).map(|(x, y)| (unscaled(x), class(y))).collect()
+}
+
+/// Says that not all training samples are among the points, if they are not.
+pub(super) fn points_shown<T: Real>(trainer: &Trainer<T>) -> Option<String> {
+    let n = trainer.task().train.x.len() / trainer.task().input_names.len();
+    (n > MOST_POINTS).then(|| format!("The first {MOST_POINTS} of {n} training samples are shown."))
+}
+
+/// What the classes of [`points`] are called.
+pub(super) fn dots<T: Real>(trainer: &Trainer<T>) -> Vec<String> {
+    let task = trainer.task();
+    let two_values = || task.train.y.iter().all(|&y| y == T::constant(0.0) || y == T::constant(1.0));
+    match &task.target_names[..] {
+        _ if !task.classes.is_empty() => task.classes.clone(),
+        [name] if two_values() => vec![format!("{name} = 0"), format!("{name} = 1")],
+        [name] => vec![format!("{name} up to 0.5"), format!("{name} above 0.5")],
+        names => names.to_vec(),
+    }
 }
 
 /// Rows of two inputs as the network is given them.
@@ -125,6 +145,8 @@ pub(super) fn scaled<T: Real>(task: &Task<T>, rows: &[[f64; 2]]) -> Vec<T> {
     flat.into_iter().map(T::constant).collect()
 }
 
+/// Training samples that are drawn.
+const MOST_POINTS: usize = 2000;
 /// Samples among which the one with the largest loss is looked for.
 const MOST_SAMPLES: u32 = 200;
 
@@ -141,12 +163,13 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let place =
         weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
     let name = moment.network().parameter_name(place);
+    let among = if n > MOST_SAMPLES { format!("largest of the first {MOST_SAMPLES}") } else { "largest".into() };
     let Ok(why) = Explanation::new(&moment, &name) else {
         return;
     };
     let _ = writeln!(
         page,
-        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is largest ({}), its gradient would be {}:</p>\n<div class=\"wide\">{}</div>",
+        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is {among} ({}), its gradient would be {}:</p>\n<div class=\"wide\">{}</div>",
         escape(&name),
         escape(&why.role),
         why.sample,
@@ -154,7 +177,7 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         decimals(why.sum),
         explanation(&why)
     );
-    super::explanation::blocks(page, &why.chain_rule());
+    super::explanation_page::blocks(page, &why.chain_rule());
     let _ = writeln!(
         page,
         "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>",
@@ -176,9 +199,14 @@ fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     page.push_str("<h2>Weights</h2>\n");
     for tensor in model.network().tensors() {
         let _ = writeln!(page, "<p>{}</p>", tensor.name);
-        let columns = *tensor.shape.last().unwrap_or(&1);
-        let head: Vec<String> =
-            std::iter::once("out \\ in".into()).chain((0..columns).map(|i| i.to_string())).collect();
+        // A number for each neuron is a column; a weight has its inputs side by side.
+        let (columns, kind) = match tensor.shape[..] {
+            [_, columns] => (columns, None),
+            _ => (1, tensor.name.rsplit('.').next()),
+        };
+        let corner = if kind.is_some() { "out" } else { "out \\ in" };
+        let inputs = (0..columns).map(|i| kind.map_or_else(|| i.to_string(), String::from));
+        let head: Vec<String> = std::iter::once(corner.into()).chain(inputs).collect();
         let values = &model.parameters()[tensor.range];
         let rows = values.chunks_exact(columns).enumerate();
         table(

@@ -2,6 +2,9 @@
 
 use std::fmt::{Display, Write};
 
+/// Characters beside an axis that there is room for.
+const LONG: usize = 6;
+
 /// A picture that grows.
 pub(super) struct Svg {
     width: f64,
@@ -30,7 +33,7 @@ const STYLE: &str = "\
 .nl .tiny{font-size:8.5px}\
 .nl .boundary{stroke:#1f2933;stroke-width:1.4;fill:none;stroke-linecap:round}\
 .nl .node-on{fill:var(--paper);stroke:var(--ink);stroke-width:2.4}\
-.nl .label{font-size:11px;paint-order:stroke;stroke:var(--paper);stroke-width:6px;stroke-linejoin:round}\
+.nl .label{font-size:11px}.nl .box{fill:var(--paper)}\
 .nl .node{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}";
 
 impl Svg {
@@ -61,6 +64,18 @@ impl Svg {
         let _ = write!(
             self.body,
             "<path class=\"{class}\" stroke-width=\"{}\" d=\"M{a}L{b}\"><title>{}</title></path>",
+            short(width),
+            escape(word)
+        );
+    }
+
+    /// The same bent to the right: at its middle half of `out` units.
+    pub(super) fn arc(&mut self, class: &str, from: (f64, f64), to: (f64, f64), out: f64, width: f64, word: &str) {
+        let (a, b) = (point(from), point(to));
+        let bend = point((f64::midpoint(from.0, to.0) + out, f64::midpoint(from.1, to.1)));
+        let _ = write!(
+            self.body,
+            "<path class=\"{class}\" stroke-width=\"{}\" d=\"M{a}Q{bend} {b}\"><title>{}</title></path>",
             short(width),
             escape(word)
         );
@@ -108,9 +123,17 @@ impl Svg {
         );
     }
 
-    /// Words on a line, with a rim of paper around them.
+    /// A number in the middle of a place, on a box of paper, so that nothing below it shines through.
     pub(super) fn label(&mut self, at: (f64, f64), words: &str) {
-        self.text("label", "middle", at, words);
+        let (width, height) = label_size(words);
+        let (x, y) = (short(at.0 - width / 2.0), short(at.1 - height / 2.0));
+        let _ = write!(
+            self.body,
+            "<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"/>",
+            short(width),
+            short(height)
+        );
+        self.text("label", "middle", (at.0, at.1 + 4.0), words);
     }
 
     /// Words at a place; `anchor` is `start`, `middle` or `end`.
@@ -120,6 +143,11 @@ impl Svg {
         let _ =
             write!(self.body, "<text class=\"{class}\" text-anchor=\"{anchor}\" x=\"{x}\" y=\"{y}\">{words}</text>");
     }
+}
+
+/// Width and height of the box of a label.
+pub(super) fn label_size(words: &str) -> (f64, f64) {
+    (6.4 * words.chars().count() as f64 + 4.0, 14.0)
 }
 
 /// `x y`
@@ -139,20 +167,30 @@ pub(super) fn escape(words: &str) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Round numbers that divide a range into about `count` parts, and the text of each.
+/// Round numbers that divide a range into about `count` parts, and the text of each: with a power of ten where it would be long.
 pub(super) fn ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
     let span = high - low;
     let usable = span > 0.0 && span.is_finite();
     if !usable {
-        return vec![(low, format!("{low}"))];
+        let plain = format!("{low}");
+        return vec![(low, if plain.len() > LONG { format!("{low:e}") } else { plain })];
     }
     let raw = span / count as f64;
     let power = 10f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw).unwrap_or(raw);
-    let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
+    let decimals = (-step.log10().floor()).clamp(0.0, 400.0) as usize;
     let first = (low / step).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
-    (first..=last).map(|i| i as f64 * step).map(|t| (t, format!("{t:.decimals$}"))).collect()
+    let all: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
+    let plain: Vec<String> = all.iter().map(|t| format!("{t:.decimals$}")).collect();
+    if plain.iter().all(|text| text.len() <= LONG) {
+        return all.into_iter().zip(plain).collect();
+    }
+    // As many digits as tell neighbours apart.
+    let largest = all.iter().fold(step, |m, t| m.max(t.abs()));
+    let digits = (largest.log10().floor() - step.log10().floor()).clamp(0.0, 16.0) as usize;
+    let text = |t: f64| if t == 0.0 { "0".to_string() } else { format!("{t:.digits$e}").replace(".0e", "e") };
+    all.into_iter().map(|t| (t, text(t))).collect()
 }
 
 #[cfg(test)]
@@ -165,6 +203,18 @@ mod tests {
         assert_eq!(texts(0.0, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(texts(0.0, 2001.0), ["0", "500", "1000", "1500", "2000"]);
         assert_eq!(texts(3.0, 3.0), ["3"]);
+        assert_eq!(texts(0.0, 100_000.0), ["0", "20000", "40000", "60000", "80000", "100000"]);
+    }
+
+    /// Thirty-seven digits do not fit beside an axis, nor do thirty-seven decimals.
+    #[test]
+    fn long_ticks_are_powers_of_ten() {
+        let texts = |low, high| ticks(low, high, 5).into_iter().map(|(_, t)| t).collect::<Vec<_>>();
+        assert_eq!(texts(0.0, 2.97e37), ["0", "1e37", "2e37"]);
+        assert_eq!(texts(0.0, 1.2e7), ["0", "5e6", "1e7"]);
+        assert_eq!(texts(0.0, 3e-7), ["0", "1e-7", "2e-7", "3e-7"]);
+        assert_eq!(texts(-1e-5, 1e-5), ["-1e-5", "-5e-6", "0", "5e-6", "1e-5"]);
+        assert_eq!(texts(3e37, 3e37), ["3e37"]);
     }
 
     #[test]

@@ -152,6 +152,8 @@ pub struct ParameterUpdate {
     pub plain: bool,
     /// Whether it makes the loss large.
     pub maximize: bool,
+    /// Whether training leaves the parameter as it is.
+    pub frozen: bool,
     /// Learning rate of this step.
     pub lr: f64,
     /// Momentum, or β₁, of this step.

@@ -75,7 +75,7 @@ impl Explanation {
             difference: difference(moment, place),
             through: layers_through(moment, graph, &through),
             by_sample: by_sample(moment, graph),
-            update: origin.map(|origin| update(origin, moment.parameters[place], place)),
+            update: origin.map(|origin| update(moment, origin, place)),
             notes: vec![],
             parameter,
         };
@@ -186,18 +186,19 @@ fn layers_through(moment: &Moment, graph: &Graph<'_>, through: &[Vec<f64>]) -> V
     .collect()
 }
 
-fn update(origin: &Origin, value: f64, place: usize) -> ParameterUpdate {
+fn update(moment: &Moment, origin: &Origin, place: usize) -> ParameterUpdate {
     let Origin { optimizer, update, .. } = origin;
     let buffers = optimizer.buffers().iter().zip(update.before.iter().zip(&update.after));
     ParameterUpdate {
         rule: (optimizer.describe(), optimizer.formula().into()),
         plain: matches!(optimizer, Optimizer::Sgd(sgd) if sgd.is_plain()),
         maximize: optimizer.maximizes(),
+        frozen: moment.network().frozen().iter().any(|range| range.contains(&place)),
         lr: update.lr,
         momentum: update.momentum,
         gradient: update.gradients[place],
         remembered: buffers.map(|(name, (b, a))| ((*name).to_string(), b[place], a[place])).collect(),
-        change: update.parameters[place] - value,
+        change: update.parameters[place] - moment.parameters[place],
         value: update.parameters[place],
     }
 }

@@ -255,6 +255,10 @@ impl Explanation {
     fn update_block(&self, page: &mut Document) {
         let Some(update) = &self.update else { return };
         page.heading("Update");
+        if update.frozen {
+            page.words(format!("{} is frozen: training leaves it as it is.", self.parameter));
+            return;
+        }
         page.words(format!("{}: {}", update.rule.0, update.rule.1));
         page.blocks.extend(self.sgd().map(Block::Formulas));
         let mut rows = vec![vec!["gradient".to_string(), String::new(), self.number(update.gradient)]];
@@ -269,7 +273,7 @@ impl Explanation {
         rows.push(vec![self.parameter.clone(), self.number(self.value), self.number(update.value)]);
         let head = words(["", "before", "after"]);
         page.blocks.push(Block::Table(Table { head, rows, left: vec![0] }));
-        page.words(in_words(update));
+        page.words(in_words(if self.is_bias() { "bias" } else { "weight" }, update));
     }
 }
 
@@ -278,6 +282,10 @@ fn words<const N: usize>(heads: [&str; N]) -> Vec<String> {
 }
 
 impl Explanation {
+    fn is_bias(&self) -> bool {
+        self.parameter.contains(".bias")
+    }
+
     /// The update of SGD with numbers put in, where it has this form.
     fn sgd(&self) -> Option<Vec<Math>> {
         let update = self.update.as_ref()?;
@@ -302,28 +310,28 @@ impl Explanation {
     }
 }
 
-/// Which way the weight goes, and why.
-fn in_words(update: &ParameterUpdate) -> String {
+/// Which way a weight or a bias goes, and why. Up and down, as its number does: one below 0 that goes down grows in size.
+fn in_words(what: &str, update: &ParameterUpdate) -> String {
     let (g, change) = (update.gradient, update.change);
+    if change == 0.0 {
+        return format!("The {what} stays as it is.");
+    }
     let goal = if update.maximize { "The optimizer makes the loss large. " } else { "" };
     let follows = if update.maximize { g * change > 0.0 } else { g * change < 0.0 };
-    let direction = if change > 0.0 { "grows" } else { "shrinks" };
-    if change == 0.0 {
-        return "The weight stays as it is.".into();
+    let direction = if change > 0.0 { "goes up" } else { "goes down" };
+    let loss = if g > 0.0 { "larger" } else { "smaller" };
+    let earlier = update.remembered.iter().any(|(_, before, _)| *before != 0.0);
+    let more = "the rule does not follow the gradient alone (weight decay, for example)";
+    if g == 0.0 {
+        let why = if earlier { "the optimizer remembers earlier ones" } else { more };
+        return format!("The gradient is 0, and yet the {what} {direction}: {why}.");
     }
-    let slope =
-        if g > 0.0 { "a larger weight makes the loss larger" } else { "a larger weight makes the loss smaller" };
-    match (g == 0.0, follows) {
-        (true, _) => {
-            format!("The gradient is 0, and yet the weight {direction}: the optimizer remembers earlier ones.")
-        }
-        (_, true) => format!("{goal}The gradient says that {slope}; so the weight {direction}."),
-        (_, false) => {
-            format!(
-                "{goal}The gradient says that {slope}; and yet the weight {direction}, since earlier gradients weigh more."
-            )
-        }
+    let slope = format!("{goal}The gradient says that a larger {what} makes the loss {loss}");
+    if follows {
+        return format!("{slope}; so the {what} {direction}.");
     }
+    let why = if earlier { "earlier gradients weigh more" } else { more };
+    format!("{slope}; and yet the {what} {direction}, since {why}.")
 }
 
 /// The forward pass: for each layer the formula, then its neurons with numbers.
@@ -387,4 +395,37 @@ fn shortened(mut words: Vec<String>, most: usize) -> String {
     words.truncate(most);
     let list = words.join(", ");
     if more > 0 { format!("{list}, … ({more} more)") } else { list }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update(gradient: f64, change: f64, before: f64) -> ParameterUpdate {
+        let (rule, remembered) = ((String::new(), String::new()), vec![("momentum_buffer".to_string(), before, 1.0)]);
+        ParameterUpdate {
+            rule,
+            plain: true,
+            lr: 0.1,
+            momentum: None,
+            gradient,
+            remembered,
+            change,
+            value: -1.0 + change,
+        }
+    }
+
+    #[test]
+    fn words_are_true_of_the_number() {
+        let words = |gradient, change, before| in_words("weight", &update(gradient, change, before));
+        // From −1.2779 to −1.2889, which is larger in size.
+        assert!(words(0.55, -0.011, 0.0).ends_with("makes the loss larger; so the weight goes down."));
+        assert!(words(-0.55, 0.011, 0.0).ends_with("makes the loss smaller; so the weight goes up."));
+        assert!(words(0.55, 0.011, -2.0).ends_with("yet the weight goes up, since earlier gradients weigh more."));
+        // Without memory it is not earlier gradients.
+        assert!(words(0.55, 0.011, 0.0).contains("weight decay, for example"));
+        assert!(words(0.0, 0.011, 0.0).contains("weight decay, for example"));
+        assert!(words(0.0, 0.011, 0.5).ends_with("the optimizer remembers earlier ones."));
+        assert_eq!(in_words("bias", &update(0.1, 0.0, 0.0)), "The bias stays as it is.");
+    }
 }

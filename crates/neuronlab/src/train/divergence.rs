@@ -46,12 +46,35 @@ impl fmt::Display for Divergence {
         match self.cause {
             Cause::Loss => write!(
                 f,
-                "the loss became {loss}. The largest parameter was {parameter} = {value:e}, its gradient in the step before {gradient:e}"
+                "the loss became {loss}. The largest parameter was {parameter} = {}, its gradient in the step before {}",
+                short(*value),
+                short(*gradient)
             ),
             Cause::Parameter(new) => write!(
                 f,
-                "{parameter} became {new}. Its last finite value was {value:e}, its gradient {gradient:e}, the loss {loss:e}"
+                "{parameter} became {new}. Its last finite value was {}, its gradient {}, the loss {}",
+                short(*value),
+                short(*gradient),
+                short(*loss)
             ),
         }
+    }
+}
+
+/// Six digits, with a power of ten where zeros would have to be counted: float32 has no more than eight that say something.
+fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    let plain = rounded == 0.0 || !rounded.is_finite() || (1e-4..1e6).contains(&rounded.abs());
+    if plain { rounded.to_string() } else { format!("{rounded:e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_that_they_have() {
+        let value = f64::from(5.187_332e19_f32);
+        assert_eq!([value, -0.25, 0.0, 1e-7, f64::NAN].map(short), ["5.18733e19", "-0.25", "0", "1e-7", "NaN"]);
     }
 }
