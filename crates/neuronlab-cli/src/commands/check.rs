@@ -46,19 +46,25 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
     ));
     printer.line("");
     print_worst(&check, printer);
-    let kinks = match check.kinks {
+    let mut aside = match check.kinks {
         0 => String::new(),
         n => format!("; {n} at a kink of the loss or of an activation, where the gradient is one of the slopes"),
     };
+    if check.clamped > 0 {
+        aside += &format!(
+            "; {} where the limits of PyTorch's BCELoss act, and the gradient is not the slope of the loss",
+            check.clamped
+        );
+    }
     if check.wrong > 0 {
         let message = format!(
-            "{} of {} gradients are wrong by more than {:e}{kinks}",
+            "{} of {} gradients are wrong by more than {:e}{aside}",
             check.wrong, check.compared, check.tolerance
         );
         return Err(Failure::Wrong(message));
     }
     printer.line("");
-    printer.line(format_args!("All agree within {:e}, relative{kinks}.", check.tolerance));
+    printer.line(format_args!("All agree within {:e}, relative{aside}.", check.tolerance));
     Ok(())
 }
 
@@ -67,6 +73,7 @@ fn print_worst(check: &Check, printer: &mut Printer) {
         let verdict = match c.verdict {
             Verdict::Agrees => "agrees",
             Verdict::Kink => "kink",
+            Verdict::Clamped => "clamped",
             Verdict::Wrong => "WRONG",
         };
         vec![
@@ -101,6 +108,9 @@ fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failur
         moment.origin.as_ref().map_or(0, |origin| origin.step),
         samples.join(", ")
     ));
+    if let Some(note) = &diagnosis.note {
+        printer.line(tables::indented(note, "", 100));
+    }
     if diagnosis.wrong.is_empty() {
         printer.line("All are right.");
         return Ok(());
@@ -108,7 +118,7 @@ fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failur
     let suspicions = diagnosis.suspicions();
     printer.line("");
     let rows = diagnosis.wrong.iter().take(MOST_ROWS).map(|wrong| {
-        let number = wrong.suspicion.and_then(|s| suspicions.iter().position(|(known, _)| *known == s));
+        let number = suspicions.iter().position(|(known, _)| *known == wrong.suspicions);
         let ratio = if wrong.right == 0.0 { "-".to_string() } else { significant(wrong.given / wrong.right, 5) };
         let slip = number.map_or("?".to_string(), |n| format!("({})", n + 1));
         vec![wrong.parameter.clone(), nine(wrong.given), nine(wrong.right), ratio, slip]
@@ -119,11 +129,18 @@ fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failur
     }
     printer.line("");
     let wrong = diagnosis.wrong.len();
-    for (n, (suspicion, count)) in suspicions.iter().enumerate() {
-        let text = format!("({}) Gives {count} of the {wrong}: {}.", n + 1, suspicion.words());
-        printer.line(tables::indented(&text, "", 100));
+    for (n, (fitting, count)) in suspicions.iter().enumerate() {
+        if let [only] = fitting {
+            let text = format!("({}) Gives {count} of the {wrong}: {}.", n + 1, only.words());
+            printer.line(tables::indented(&text, "", 100));
+            continue;
+        }
+        printer.line(format_args!("({}) Each of these gives {count} of the {wrong}, the most common first:", n + 1));
+        for suspicion in *fitting {
+            printer.line(tables::indented(&format!("- {}.", suspicion.words()), "    ", 100));
+        }
     }
-    if diagnosis.wrong.iter().any(|wrong| wrong.suspicion.is_none()) {
+    if diagnosis.wrong.iter().any(|wrong| wrong.suspicions.is_empty()) {
         printer.line(
             "(?) No slip that this program knows gives these numbers; `neuronlab explain` shows how they come about.",
         );

@@ -123,6 +123,53 @@ fn a_slip_is_named() {
     assert!(zero.contains("All are right."), "{zero}");
 }
 
+/// All slips that give the same numbers, and zeros that nobody computed.
+#[test]
+fn slips_that_fit_alike_are_all_named() {
+    let place = Place::new();
+    let xor = ["xor-mse", "--sample", "1", "--set", "optimizer.lr=0.5"];
+    let json: Value = serde_json::from_str(&place.stdout(&[
+        "explain",
+        "xor-mse",
+        "--step",
+        "0",
+        "--weight",
+        "lin4.weight[0,0]",
+        "--sample",
+        "1",
+        "--json",
+    ]))
+    .unwrap();
+    let half = json["sum"].as_f64().unwrap() / 2.0;
+    place.write("half.csv", &format!("parameter,gradient\n\"lin4.weight[0,0]\",{half}\n"));
+    let printed = |file| {
+        let output = place.command(&[&["check"], &xor[..], &["--gradients", file]].concat()).assert().code(1);
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let both = printed("half.csv");
+    let half = both.find("- it is half of the gradient").expect("the first");
+    let lr = both.find("- it is multiplied with the learning rate").expect("the other");
+    assert!(half < lr && both.contains("Each of these gives 1 of the 1, the most common first:"), "{both}");
+    place.write("zeros.json", "{\"lin4.weight\": [[0.0, 0.0, 0.0, 0.0]]}");
+    let zeros = printed("zeros.json");
+    assert!(zeros.contains("Gives 4 of the 4: all are 0, as if nothing had been computed"), "{zeros}");
+}
+
+/// One input and two classes: a softmax makes each output of all sums, so that the picture has more paths than weights.
+#[test]
+fn every_weight_before_a_softmax_has_a_picture() {
+    let place = Place::new();
+    for (last, loss) in [("log_softmax", "loss=nll"), ("softmax", "loss=mse"), ("softmin", "loss=mse")] {
+        let layers = format!("network.layers=[{{out_features=1}},{{out_features=2,activation='{last}'}}]");
+        for weight in ["lin1.weight[0,0]", "lin2.weight[0,0]", "lin2.weight[1,0]", "lin2.bias[1]"] {
+            let of = ["explain", "moons", "--set", &layers, "--set", "network.layers.1.bias=true", "--set", loss];
+            let how = ["--step", "3", "--weight", weight, "--format", "svg"];
+            let picture = place.stdout(&[&of[..], &how].concat());
+            assert!(picture.contains("Arcs lead through") && picture.contains("∂Y#"), "{last} {weight}: {picture}");
+        }
+    }
+}
+
 #[test]
 fn what_is_not_there_is_named() {
     let place = trained();

@@ -44,10 +44,13 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     };
     svg.polyline("raw", &place(thinned(losses)));
     svg.polyline("line", &place(average));
-    let note = match window {
+    let mut note = match window {
         1 => "each step".to_string(),
         _ => format!("blue: each step, orange: mean of {window} steps"),
     };
+    if scale.logarithmic && losses.contains(&0.0) {
+        note += "; 0 stands at the bottom";
+    }
     svg.text("small", "end", (WIDTH - RIGHT, 16.0), &note);
     svg.finish()
 }

@@ -287,10 +287,10 @@ impl<'e> Graph<'e> {
     }
 }
 
-/// A number that fits into a neuron.
+/// A number that fits into a neuron, with up to three digits.
 fn brief(value: f64) -> String {
-    let text = significant(value, 3);
-    if text.chars().count() > 6 { format!("{value:.0e}") } else { text }
+    let texts = [3, 2, 1].map(|digits| significant(value, digits));
+    texts.into_iter().find(|text| text.chars().count() <= 6).unwrap_or_else(|| format!("{value:.0e}"))
 }
 
 #[cfg(test)]
@@ -319,6 +319,11 @@ mod tests {
         assert!((arc.factor + probability).abs() < 1e-12 && arc.share == 1.0, "{} {}", arc.factor, arc.share);
         let picture = explanation(&why);
         assert!(picture.contains("<title>∂Y#1/∂z(Y#0) = -0.64") && picture.contains("Arcs lead through log_softmax"));
+    }
+
+    #[test]
+    fn numbers_in_neurons_are_short() {
+        assert_eq!([-0.123_4, -0.0984, 1.0, 2.04e-7, -123_456.0].map(brief), ["-0.123", "-0.098", "1", "2e-7", "-1e5"]);
     }
 
     /// Nothing flows: no line is wider than another.

@@ -30,6 +30,8 @@ pub struct Check {
     pub wrong: usize,
     /// Pairs where the loss has a kink, and the gradient is between the slopes on its two sides.
     pub kinks: usize,
+    /// Pairs where the limits of the loss `bce` act, and the gradient is PyTorch's, not the slope of the loss.
+    pub clamped: usize,
     /// The largest relative difference that is allowed.
     pub tolerance: f64,
     /// The pairs that differ most, against what is allowed.
@@ -61,6 +63,8 @@ pub enum Verdict {
     Agrees,
     /// The loss has a kink there: the slopes on both sides differ, and the gradient is between them.
     Kink,
+    /// The limits of the loss `bce` act: the gradient is meant not to be the slope of the loss.
+    Clamped,
     /// They differ by more.
     Wrong,
 }
@@ -99,7 +103,7 @@ impl Check {
             (wide(&train.x[s * inputs..(s + 1) * inputs]), wide(&train.y[s * outputs..(s + 1) * outputs]))
         };
         let mut model = Model::new(network.clone(), wide(trainer.model().parameters()))?;
-        let mut check = Self { compared: 0, wrong: 0, kinks: 0, tolerance, worst: vec![] };
+        let mut check = Self { compared: 0, wrong: 0, kinks: 0, clamped: 0, tolerance, worst: vec![] };
         let loss = &trainer.experiment().loss;
         if network.layers().iter().any(|layer| layer.batch_norm.is_some()) {
             let (x, y): (Vec<_>, Vec<_>) = samples.iter().map(|&s| row(s)).unzip();
@@ -119,6 +123,11 @@ impl Check {
         model.forward(x);
         let value = model.backward(loss, y);
         let gradients = model.gradients().to_vec();
+        let last = model.layer(model.network().layers().len() - 1);
+        let clamped = last.a.iter().any(|&output| loss.clamps(output));
+        // The loss is as exact as its outputs are, times its slopes there.
+        let sensitive = last.a.iter().zip(&last.da).map(|(a, da)| (a * da).abs()).sum::<f64>();
+        let noise = 8.0 * f64::EPSILON * (value.abs().max(1.0) + sensitive);
         for (place, &backward) in gradients.iter().enumerate() {
             let w = model.parameters()[place];
             let mut at = |w: f64| {
@@ -126,7 +135,11 @@ impl Check {
                 model.forward(x);
                 model.loss(loss, y)
             };
-            let (difference, ratio, verdict) = judge(&mut at, w, value, backward, self.tolerance);
+            let (difference, ratio, mut verdict) = judge(&mut at, w, (value, noise), backward, self.tolerance);
+            let close = (backward - difference).abs() <= self.tolerance * backward.abs().max(difference.abs());
+            if clamped && !close {
+                verdict = Verdict::Clamped;
+            }
             model.parameters_mut()[place] = w;
             let parameter = model.network().parameter_name(place);
             self.add(Checked { parameter, sample, backward, difference, ratio, verdict });
@@ -137,7 +150,9 @@ impl Check {
         self.compared += 1;
         self.wrong += usize::from(checked.verdict == Verdict::Wrong);
         self.kinks += usize::from(checked.verdict == Verdict::Kink);
-        let badness = |c: &Checked| if c.verdict == Verdict::Kink { 0.0 } else { c.ratio };
+        self.clamped += usize::from(checked.verdict == Verdict::Clamped);
+        let known = |c: &Checked| matches!(c.verdict, Verdict::Kink | Verdict::Clamped);
+        let badness = |c: &Checked| if known(c) { 0.0 } else { c.ratio };
         let place = self.worst.partition_point(|worse| badness(worse) >= badness(&checked));
         if place < KEPT {
             self.worst.insert(place, checked);
@@ -146,18 +161,23 @@ impl Check {
     }
 }
 
-/// Difference quotient of `loss` at `w`, the gradient's distance from it over what is allowed, and the verdict.
+/// Difference quotient of `loss` at `w`, where it is `value`, give or take its `noise`; the gradient's distance from it over what is allowed, and the verdict.
 ///
 /// The quotients of h and h/2 are extrapolated; how far they are apart says how good they are. Where that is not good enough,
 /// because a kink is near, h is made smaller; at a kink itself the slopes of both sides are looked at.
-fn judge(loss: &mut impl FnMut(f64) -> f64, w: f64, value: f64, gradient: f64, tolerance: f64) -> (f64, f64, Verdict) {
+fn judge(
+    loss: &mut impl FnMut(f64) -> f64,
+    w: f64,
+    (value, noise): (f64, f64),
+    gradient: f64,
+    tolerance: f64,
+) -> (f64, f64, Verdict) {
     let mut best = (0.0, f64::INFINITY);
     for h in [1e-4, 1e-5, 1e-6, 1e-7].map(|h| h * w.abs().max(1.0)) {
         let mut slope = |h: f64| (loss(w + h) - loss(w - h)) / ((w + h) - (w - h));
         let (coarse, fine) = (slope(h), slope(h / 2.0));
         let difference = (4.0 * fine - coarse) / 3.0;
-        let noise = 8.0 * f64::EPSILON * value.abs().max(1.0) / h;
-        let uncertain = (fine - coarse).abs() + noise;
+        let uncertain = (fine - coarse).abs() + noise / h;
         let allowed = tolerance * gradient.abs().max(difference.abs()) + uncertain;
         let ratio = (gradient - difference).abs() / allowed;
         if ratio < best.1 {
@@ -172,7 +192,7 @@ fn judge(loss: &mut impl FnMut(f64) -> f64, w: f64, value: f64, gradient: f64, t
     }
     let h = 1e-6 * w.abs().max(1.0);
     let (right, left) = ((loss(w + h) - value) / h, (value - loss(w - h)) / h);
-    let margin = 1e-4 * (right.abs() + left.abs()) + 1e-8;
+    let margin = 1e-4 * (right.abs() + left.abs()) + 1e-8 + noise / h;
     let kink = (right - left).abs() > 4.0 * margin;
     let between = gradient >= right.min(left) - margin && gradient <= right.max(left) + margin;
     let verdict = if kink && between { Verdict::Kink } else { Verdict::Wrong };
@@ -183,13 +203,15 @@ fn judge(loss: &mut impl FnMut(f64) -> f64, w: f64, value: f64, gradient: f64, t
 mod tests {
     use super::*;
 
+    const NOISE: f64 = 8.0 * f64::EPSILON;
+
     #[test]
     fn a_wrong_slope_is_found_and_a_right_one_is_not() {
         let mut cube = |w: f64| w * w * w;
-        assert_eq!(judge(&mut cube, 2.0, 8.0, 12.0, 1e-6).2, Verdict::Agrees);
-        assert_eq!(judge(&mut cube, 2.0, 8.0, 12.000_05, 1e-6).2, Verdict::Wrong);
-        assert_eq!(judge(&mut cube, 2.0, 8.0, 12.000_05, 1e-4).2, Verdict::Agrees);
-        assert_eq!(judge(&mut cube, 0.0, 0.0, 0.0, 1e-6).2, Verdict::Agrees);
+        assert_eq!(judge(&mut cube, 2.0, (8.0, NOISE), 12.0, 1e-6).2, Verdict::Agrees);
+        assert_eq!(judge(&mut cube, 2.0, (8.0, NOISE), 12.000_05, 1e-6).2, Verdict::Wrong);
+        assert_eq!(judge(&mut cube, 2.0, (8.0, NOISE), 12.000_05, 1e-4).2, Verdict::Agrees);
+        assert_eq!(judge(&mut cube, 0.0, (0.0, NOISE), 0.0, 1e-6).2, Verdict::Agrees);
     }
 
     #[test]
@@ -197,13 +219,13 @@ mod tests {
         let mut size = |w: f64| w.abs();
         for slope in [-1.0, 0.0, 0.5, 1.0] {
             assert_eq!(
-                judge(&mut size, 0.0, 0.0, slope, 1e-6).2,
+                judge(&mut size, 0.0, (0.0, NOISE), slope, 1e-6).2,
                 if slope == 0.0 { Verdict::Agrees } else { Verdict::Kink }
             );
         }
-        assert_eq!(judge(&mut size, 0.0, 0.0, 1.1, 1e-6).2, Verdict::Wrong);
+        assert_eq!(judge(&mut size, 0.0, (0.0, NOISE), 1.1, 1e-6).2, Verdict::Wrong);
         // Near it, a smaller h finds the right side.
-        assert_eq!(judge(&mut size, 1e-5, 1e-5, 1.0, 1e-6).2, Verdict::Agrees);
-        assert_eq!(judge(&mut size, 1e-5, 1e-5, 0.5, 1e-6).2, Verdict::Wrong);
+        assert_eq!(judge(&mut size, 1e-5, (1e-5, NOISE), 1.0, 1e-6).2, Verdict::Agrees);
+        assert_eq!(judge(&mut size, 1e-5, (1e-5, NOISE), 0.5, 1e-6).2, Verdict::Wrong);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::given::Given;
 use super::moment::Moment;
+use super::notes;
 use super::paths::Graph;
 use super::slip::{Scale, Slip, Suspicion, suspicions};
 use serde::Serialize;
@@ -10,6 +11,10 @@ use serde::Serialize;
 const ROUNDING: f64 = 1e-5;
 /// Paths among which one is looked for.
 const PATHS: usize = 1000;
+/// Share of the largest gradient up to which one that is written as 0 may have been rounded to it.
+const COARSE: f64 = 0.01;
+/// Slips that are named for one number.
+const MOST: usize = 4;
 
 /// What became of given gradients.
 ///
@@ -26,7 +31,7 @@ const PATHS: usize = 1000;
 ///
 /// let diagnosis = Diagnosis::new(&moment, &[mine]);
 /// assert_eq!(diagnosis.wrong.len(), 1);
-/// assert_eq!(diagnosis.wrong[0].suspicion.unwrap().slip, Some(Slip::SlopeMissing));
+/// assert_eq!(diagnosis.wrong[0].suspicions[0].slip, Some(Slip::SlopeMissing));
 /// # Ok::<(), neuronlab::Error>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +42,8 @@ pub struct Diagnosis {
     pub parameters: usize,
     /// Those that are wrong, in the order in which they were given.
     pub wrong: Vec<Wrong>,
+    /// What is to be known of the right ones, if anything is.
+    pub note: Option<String>,
 }
 
 /// A gradient that is wrong.
@@ -48,66 +55,90 @@ pub struct Wrong {
     pub given: f64,
     /// What is right.
     pub right: f64,
-    /// What may have happened.
-    pub suspicion: Option<Suspicion>,
+    /// What may have happened: all that give this number, the most common first.
+    pub suspicions: Vec<Suspicion>,
 }
 
 impl Diagnosis {
     /// Compares in double precision. A gradient is right if it differs by no more than the rounding of its last digit and
-    /// 10⁻⁵ of the sizes of all terms of its paths together.
+    /// 10⁻⁵ of the sizes of all terms of its paths together, or is what the run itself computes, in its own precision. A 0 is
+    /// right by rounding only where its last decimal place is small against the largest gradient. Where the limits of `bce`
+    /// act, the gradient without them is right as well.
     pub fn new(moment: &Moment, given: &[Given]) -> Self {
-        let suspicions = suspicions(moment);
         let mut wide = moment.wide.clone();
         wide.forward(&moment.input);
         wide.backward(&moment.loss_function, &moment.target);
         let right = wide.gradients();
-        let terms = |place: usize| Graph::new(moment, place).total().terms;
-        let wrong: Vec<&Given> = given
-            .iter()
-            .filter(|g| (g.gradient - right[g.place]).abs() > g.rounding * 1.001 + ROUNDING * terms(g.place))
-            .collect();
-        let mut found: Vec<Option<Suspicion>> = vec![None; wrong.len()];
-        // The slip that explains most is taken first; of equal ones the simplest.
-        loop {
-            let explains = |gradients: &[f64]| -> Vec<usize> {
-                let open = (0..wrong.len()).filter(|&i| found[i].is_none());
-                open.filter(|&i| same(wrong[i], gradients[wrong[i].place])).collect()
-            };
-            let best = suspicions.iter().map(|(suspicion, gradients)| (*suspicion, explains(gradients)));
-            let best =
-                best.fold(
-                    (None, vec![]),
-                    |best: (_, Vec<usize>), next| {
-                        if next.1.len() > best.1.len() { (Some(next.0), next.1) } else { best }
-                    },
-                );
-            let (Some(suspicion), places) = best else { break };
-            for i in places {
-                found[i] = Some(suspicion);
-            }
-        }
-        let wrong = wrong.into_iter().zip(found);
-        let wrong = wrong.map(|(g, suspicion)| Wrong {
+        let unclamped = moment.unclamped();
+        let largest = right.iter().fold(0.0f64, |largest, g| largest.max(g.abs()));
+        let is_right = |g: &Given| {
+            let coarse = g.gradient == 0.0 && g.rounding > COARSE * largest;
+            let rounding = if coarse { 0.0 } else { g.rounding * 1.001 };
+            let terms = Graph::new(moment, g.place).total().terms;
+            let near = |value: f64, size: f64| (g.gradient - value).abs() <= rounding + ROUNDING * size;
+            near(right[g.place], terms)
+                || near(moment.gradients[g.place], terms)
+                || unclamped.as_ref().is_some_and(|free| near(free[g.place], free[g.place].abs()))
+        };
+        let wrong: Vec<&Given> = given.iter().filter(|g| !is_right(g)).collect();
+        let found = if given.iter().all(|g| g.gradient == 0.0) {
+            let nothing = Suspicion { slip: Some(Slip::NothingComputed), layer: None, scale: None };
+            vec![vec![nothing]; wrong.len()]
+        } else {
+            explained(moment, &wrong)
+        };
+        let wrong = wrong.into_iter().zip(found).map(|(g, suspicions)| Wrong {
             parameter: moment.network().parameter_name(g.place),
             given: g.gradient,
             right: right[g.place],
-            suspicion: suspicion.or_else(|| one_path(moment, g)),
+            suspicions,
         });
-        Self { given: given.len(), parameters: right.len(), wrong: wrong.collect() }
+        Self { given: given.len(), parameters: right.len(), wrong: wrong.collect(), note: notes::clamp(moment) }
     }
 
-    /// The suspicions, each with how many wrong gradients it explains; most first.
-    pub fn suspicions(&self) -> Vec<(Suspicion, usize)> {
-        let mut counted: Vec<(Suspicion, usize)> = Vec::new();
-        for suspicion in self.wrong.iter().filter_map(|wrong| wrong.suspicion) {
-            match counted.iter_mut().find(|(known, _)| *known == suspicion) {
+    /// The suspicions, those that give the same numbers together, each time with how many wrong gradients they give; most first.
+    pub fn suspicions(&self) -> Vec<(&[Suspicion], usize)> {
+        let mut counted: Vec<(&[Suspicion], usize)> = Vec::new();
+        for suspicions in self.wrong.iter().map(|wrong| &wrong.suspicions[..]).filter(|all| !all.is_empty()) {
+            match counted.iter_mut().find(|(known, _)| *known == suspicions) {
                 Some((_, count)) => *count += 1,
-                None => counted.push((suspicion, 1)),
+                None => counted.push((suspicions, 1)),
             }
         }
         counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         counted
     }
+}
+
+/// What may have happened to each wrong gradient: the slips that give most are taken first.
+fn explained(moment: &Moment, wrong: &[&Given]) -> Vec<Vec<Suspicion>> {
+    let suspicions = suspicions(moment);
+    let mut found: Vec<Option<Vec<Suspicion>>> = vec![None; wrong.len()];
+    loop {
+        let open: Vec<usize> = (0..wrong.len()).filter(|&i| found[i].is_none()).collect();
+        let gives = |(suspicion, gradients): &(Suspicion, Vec<f64>)| {
+            let places = open.iter().copied().filter(|&i| same(wrong[i], gradients[wrong[i].place]));
+            (*suspicion, places.collect::<Vec<usize>>())
+        };
+        let all: Vec<(Suspicion, Vec<usize>)> = suspicions.iter().map(gives).collect();
+        // Of those that give equally many the simplest and most common comes first.
+        let first = all.iter().reduce(|best, next| if next.1.len() > best.1.len() { next } else { best });
+        let Some((first, places)) = first.filter(|(_, places)| !places.is_empty()) else { break };
+        let mut fitting: Vec<Suspicion> = Vec::new();
+        for (suspicion, also) in &all {
+            let known = fitting.iter().any(|known| (known.slip, known.scale) == (suspicion.slip, suspicion.scale));
+            if also == places && !known && suspicion.factors() == first.factors() && fitting.len() < MOST {
+                fitting.push(*suspicion);
+            }
+        }
+        for &i in places {
+            found[i] = Some(fitting.clone());
+        }
+    }
+    let or_one_path = |(g, found): (&&Given, Option<Vec<Suspicion>>)| {
+        found.unwrap_or_else(|| one_path(moment, g).into_iter().collect())
+    };
+    wrong.iter().zip(found).map(or_one_path).collect()
 }
 
 /// Whether a given number is this one, and says so: more than its rounding.

@@ -6,6 +6,9 @@ use crate::nn::Network;
 use serde_json::Value;
 use std::path::Path;
 
+/// Significant digits that only a program writes.
+const MANY: i32 = 8;
+
 /// A gradient that somebody gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
@@ -26,7 +29,7 @@ impl Given {
     pub fn read(path: &Path, network: &Network) -> Result<Vec<Self>> {
         let text = file::read_text(path, file::MOST)?;
         let is_json = text.trim_start().starts_with('{');
-        let given = if is_json { from_json(path, &text, network)? } else { from_csv(path, &text, network)? };
+        let mut given = if is_json { from_json(path, &text, network)? } else { from_csv(path, &text, network)? };
         if given.is_empty() {
             return Err(Error::file(path, "gradients of parameters", "none"));
         }
@@ -37,6 +40,7 @@ impl Given {
                 return Err(Error::file(path, "each parameter once", got));
             }
         }
+        believe(&mut given);
         Ok(given)
     }
 
@@ -53,6 +57,23 @@ fn rounding(text: &str) -> f64 {
     let power: i32 = power.parse().unwrap_or(0);
     // A whole number is exact: nobody rounds a gradient to units.
     if decimals == 0 && power == 0 { 0.0 } else { 0.5 * 10f64.powi(power - decimals) }
+}
+
+/// How far the numbers of a file may be rounded, seen together.
+///
+/// Where one has the many digits of a program, nobody rounded by hand: the program left out zeros at the end, and 0.5 is no
+/// rounded 0.46. Where all are 0, none says how many decimals were meant.
+fn believe(given: &mut [Given]) {
+    let written = || given.iter().filter(|g| g.gradient != 0.0 && g.rounding > 0.0);
+    let digits = |g: &Given| (g.gradient.abs() / (2.0 * g.rounding)).log10().floor() as i32 + 1;
+    let finest = match written().map(digits).max() {
+        None => 0.0,
+        Some(most) if most >= MANY => written().fold(f64::INFINITY, |least, g| least.min(g.rounding)),
+        Some(_) => f64::INFINITY,
+    };
+    for g in given {
+        g.rounding = g.rounding.min(finest);
+    }
 }
 
 fn from_csv(path: &Path, text: &str, network: &Network) -> Result<Vec<Given>> {
@@ -157,5 +178,20 @@ mod tests {
         for (text, half) in [("1.25", 0.005), ("3", 0.0), ("-0.1", 0.05), ("1.5e-2", 0.000_5), ("2e-3", 0.000_5)] {
             assert!((rounding(text) - half).abs() < 1e-15, "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_says_how_far_its_numbers_are_rounded() {
+        let roundings = |texts: &[&str]| {
+            let mut given: Vec<Given> = texts.iter().map(|text| Given::new(0, text).unwrap()).collect();
+            believe(&mut given);
+            given.iter().map(|g| format!("{:.0e}", g.rounding)).collect::<Vec<_>>()
+        };
+        // By hand, with digits as they come; four decimals, as PyTorch prints.
+        assert_eq!(roundings(&["-0.7355", "0.24705", "0.0"]), ["5e-5", "5e-6", "5e-2"]);
+        assert_eq!(roundings(&["0.0463", "0.0000", "-1.2000e-05"]), ["5e-5", "5e-5", "5e-10"]);
+        // A program's numbers: a short one is exact. All zeros: no rounding excuses them.
+        assert_eq!(roundings(&["0.04632811248302460", "0.5", "0.0"]), ["5e-18"; 3]);
+        assert_eq!(roundings(&["0.0", "0.000", "0"]), ["0e0"; 3]);
     }
 }

@@ -201,6 +201,37 @@ impl Moment {
         layer.checked_sub(1).map_or(&self.input, |l| &self.layers[l].a)
     }
 
+    /// The outputs at which the limits of `bce` act, by their places in `[B, O]`.
+    pub(super) fn clamped(&self) -> impl Iterator<Item = usize> {
+        let outputs = self.layers.last().map_or(&[][..], |last| &last.a);
+        (0..outputs.len()).filter(|&at| self.loss_function.clamps(outputs[at]))
+    }
+
+    /// The gradients without these limits, in double precision, where they act: of a sigmoid and `bce` in one.
+    pub(super) fn unclamped(&self) -> Option<Vec<f64>> {
+        let sigmoid = self.network().layers().last()?.activation == Activation::SIGMOID;
+        let mut loss = Loss::BCE_WITH_LOGITS_LOSS;
+        if let Loss::BceWithLogits(of_logits) = &mut loss {
+            of_logits.reduction = self.loss_function.reduction();
+        }
+        self.clamped().next().filter(|_| sigmoid)?;
+        let network = self.network().clone().ending_with(Activation::IDENTITY);
+        let mut model = Model::new(network, self.wide.parameters().to_vec()).ok()?;
+        for l in 0..self.layers.len() {
+            if let (Some(to), Some(from)) = (model.running_mut(l), self.wide.running(l)) {
+                to.clone_from(from);
+            }
+        }
+        if self.training {
+            model.train();
+        } else {
+            model.eval();
+        }
+        model.forward(&self.input);
+        model.backward(&loss, &self.target);
+        Some(model.gradients().to_vec())
+    }
+
     /// The loss in double precision, if one parameter had another value.
     pub fn loss_with(&self, parameter: usize, value: f64) -> f64 {
         let mut model = self.wide.clone();

@@ -33,6 +33,8 @@ pub enum Slip {
     OnePath,
     /// It is the gradient of the weight with rows and columns exchanged.
     GradientTransposed,
+    /// All are 0, as before any backward pass.
+    NothingComputed,
 }
 
 /// A factor on everything.
@@ -41,20 +43,28 @@ pub enum Slip {
 pub enum Scale {
     /// The sign is wrong.
     Sign,
+    /// A factor 2 is missing, such as that of a square.
+    Half,
+    /// The sum over all rows and outputs, where the loss is a mean.
+    NotDivided,
+    /// The sum over the rows, where the loss is a mean.
+    NotDividedByRows,
+    /// The sum over the outputs, where the loss is a mean.
+    NotDividedByOutputs,
     /// The gradient is multiplied with the learning rate already.
     LearningRate,
     /// It is the step, −lr·gradient.
     Step,
-    /// The learning rate is applied twice.
-    LearningRateTwice,
-    /// The loss's factor 2 is missing.
-    Half,
     /// There is a factor 2 too many.
     Double,
-    /// The sum over the batch or the outputs, where the loss is a mean.
-    NotDivided,
-    /// Divided by the size of the batch or the number of outputs once more.
-    DividedTwice,
+    /// Divided by the number of rows once more.
+    DividedByRows,
+    /// Divided by the number of outputs once more.
+    DividedByOutputs,
+    /// Divided by both once more.
+    DividedByAll,
+    /// The learning rate is applied twice.
+    LearningRateTwice,
 }
 
 /// What may have happened: a slip, in one layer or in all, and a factor.
@@ -69,6 +79,11 @@ pub struct Suspicion {
 }
 
 impl Suspicion {
+    /// How many factors are wrong.
+    pub(super) fn factors(&self) -> usize {
+        usize::from(self.slip.is_some()) + usize::from(self.scale.is_some())
+    }
+
     /// In words.
     pub fn words(&self) -> String {
         let slip = self.slip.map(|slip| {
@@ -120,6 +135,9 @@ impl Slip {
             Self::GradientTransposed => {
                 "it is the gradient of the weight with rows and columns exchanged: weight[out,in]"
             }
+            Self::NothingComputed => {
+                "all are 0, as if nothing had been computed: there was no backward pass, or they were set to 0 after it"
+            }
         }
     }
 
@@ -130,43 +148,72 @@ impl Slip {
 }
 
 impl Scale {
-    const ALL: [Self; 8] = [
-        Self::Sign,
-        Self::LearningRate,
-        Self::Step,
-        Self::LearningRateTwice,
-        Self::Half,
-        Self::Double,
-        Self::NotDivided,
-        Self::DividedTwice,
-    ];
-
     fn words(self) -> &'static str {
         match self {
             Self::Sign => "the sign is wrong",
+            Self::Half => {
+                "it is half of the gradient: a factor 2 is missing, such as that of the derivative of a square"
+            }
+            Self::NotDivided => {
+                "the sum over rows and outputs stands for the mean: it is not divided by the number of terms"
+            }
+            Self::NotDividedByRows => {
+                "the sum over the rows stands for the mean: it is not divided by the number of rows"
+            }
+            Self::NotDividedByOutputs => {
+                "the sum over the outputs stands for the mean: it is not divided by the number of outputs"
+            }
             Self::LearningRate => "it is multiplied with the learning rate, which comes in only with the update",
             Self::Step => "it is the step −lr·gradient rather than the gradient",
-            Self::LearningRateTwice => "the learning rate is in it twice",
-            Self::Half => "it is half of the gradient: the factor 2 of the square is missing",
             Self::Double => "it is twice the gradient: there is a factor 2 too many",
-            Self::NotDivided => "the mean of the loss is not taken: it is not divided by the number of terms",
-            Self::DividedTwice => "it is divided by the number of terms once more than the mean asks for",
+            Self::DividedByRows => "it is divided by the number of rows once too often",
+            Self::DividedByOutputs => "it is divided by the number of outputs once too often",
+            Self::DividedByAll => "it is divided by the number of rows and by that of outputs once too often",
+            Self::LearningRateTwice => "the learning rate is in it twice",
         }
     }
 
-    /// None where it needs a learning rate and there is none.
-    fn factor(self, lr: Option<f64>, terms: f64) -> Option<f64> {
-        match self {
-            Self::Sign => Some(-1.0),
-            Self::LearningRate => lr,
-            Self::Step => lr.map(|lr| -lr),
-            Self::LearningRateTwice => lr.map(|lr| lr * lr),
-            Self::Half => Some(0.5),
-            Self::Double => Some(2.0),
-            Self::NotDivided => Some(terms),
-            Self::DividedTwice => Some(1.0 / terms),
-        }
+    /// Those that are possible, with their factors; the most common first.
+    fn all(moment: &Moment, model: &Model<f64>) -> Vec<(Self, f64)> {
+        let (rows, outputs) = (moment.samples.len() as f64, moment.network().out_features() as f64);
+        let square = moment.loss_function.key() == "mse";
+        let mut all = vec![(Self::Sign, -1.0)];
+        all.extend(square.then_some((Self::Half, 0.5)));
+        all.extend(sums(rows, outputs, divisor(moment, model)));
+        let lr = moment.origin.as_ref().map(|origin| origin.update.lr);
+        all.extend(lr.map(|lr| (Self::LearningRate, lr)));
+        all.extend(lr.map(|lr| (Self::Step, -lr)));
+        all.push((Self::Double, 2.0));
+        all.extend((rows > 1.0).then_some((Self::DividedByRows, 1.0 / rows)));
+        all.extend((outputs > 1.0).then_some((Self::DividedByOutputs, 1.0 / outputs)));
+        all.extend((rows > 1.0 && outputs > 1.0).then_some((Self::DividedByAll, 1.0 / (rows * outputs))));
+        all.extend((!square).then_some((Self::Half, 0.5)));
+        all.extend(lr.map(|lr| (Self::LearningRateTwice, lr * lr)));
+        all
     }
+}
+
+/// Sums in place of the mean of a loss that divides by `divisor`.
+fn sums(rows: f64, outputs: f64, divisor: f64) -> Vec<(Scale, f64)> {
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-9 * b;
+    match (rows > 1.0, outputs > 1.0) {
+        _ if near(divisor, 1.0) => vec![],
+        (true, true) if near(divisor, rows * outputs) => {
+            vec![(Scale::NotDivided, divisor), (Scale::NotDividedByRows, rows), (Scale::NotDividedByOutputs, outputs)]
+        }
+        (false, true) if near(divisor, outputs) => vec![(Scale::NotDividedByOutputs, divisor)],
+        // Of a cross entropy only the rows are divided by, or the weights of their classes together.
+        _ => vec![(Scale::NotDividedByRows, divisor)],
+    }
+}
+
+/// What the loss divides the sum of its terms by.
+fn divisor(moment: &Moment, model: &Model<f64>) -> f64 {
+    let last = model.layer(model.network().layers().len() - 1);
+    let mut summed = vec![0.0; last.da.len()];
+    moment.loss_function.summed().gradient(&last.a, &moment.target, moment.network().out_features(), &mut summed);
+    let at = (0..summed.len()).fold(0, |best, at| if last.da[at].abs() > last.da[best].abs() { at } else { best });
+    if last.da[at] == 0.0 { 1.0 } else { summed[at] / last.da[at] }
 }
 
 /// Every suspicion with the gradients that it gives, simple ones first.
@@ -189,10 +236,7 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
         }
     }
     structural.push((Some(Slip::GradientTransposed), None, transposed(moment, &right)));
-    let terms = moment.samples.len().max(moment.target.len()) as f64;
-    let lr = moment.origin.as_ref().map(|origin| origin.update.lr);
-    let scales = Scale::ALL.iter().filter_map(|&scale| Some((scale, scale.factor(lr, terms)?)));
-    let scales: Vec<(Scale, f64)> = scales.collect();
+    let scales = Scale::all(moment, &model);
     let scaled = |gradients: &[f64], factor: f64| gradients.iter().map(|g| factor * g).collect::<Vec<f64>>();
 
     let mut all = Vec::new();

@@ -237,6 +237,14 @@ impl Network {
         })
     }
 
+    /// The same with another activation of the last layer.
+    pub(crate) fn ending_with(mut self, activation: Activation) -> Self {
+        if let Some(layer) = self.layers.last_mut() {
+            layer.activation = activation;
+        }
+        self
+    }
+
     /// Numbers in a sample.
     pub fn in_features(&self) -> usize {
         self.in_features

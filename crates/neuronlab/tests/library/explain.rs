@@ -248,7 +248,7 @@ mod slips {
         let given: Vec<Given> =
             gradients.iter().enumerate().map(|(place, &gradient)| Given { place, gradient, rounding: 0.0 }).collect();
         let diagnosis = Diagnosis::new(moment, &given);
-        diagnosis.suspicions().into_iter().map(|(s, _)| (s.slip, s.layer, s.scale)).collect()
+        diagnosis.suspicions().into_iter().map(|(s, _)| (s[0].slip, s[0].layer, s[0].scale)).collect()
     }
 
     #[test]
@@ -306,7 +306,7 @@ mod slips {
         assert_eq!((right.given, right.wrong.len()), (44, 0));
         let wrong = table(&by_hand(&moment, |_, _, a| 1.0 - a.tanh().powi(2), input, moment.layers[3].da[0]));
         assert!(wrong.wrong.len() > 20);
-        assert_eq!(wrong.suspicions()[0].0.slip, Some(Slip::SlopeAtOutput));
+        assert_eq!(wrong.suspicions()[0].0[0].slip, Some(Slip::SlopeAtOutput));
         assert!(wrong.suspicions()[0].1 * 10 >= wrong.wrong.len() * 9, "{:?}", wrong.suspicions());
     }
 
@@ -325,5 +325,168 @@ mod slips {
         let given = Given::read(&file, moment.network()).unwrap();
         assert_eq!(given.len(), 17);
         assert!(Diagnosis::new(&moment, &given).wrong.is_empty());
+    }
+
+    /// A file of numbers as some program or hand writes them, and what becomes of it.
+    fn written(moment: &Moment, format: impl Fn(f64) -> String, gradients: &[f64]) -> Diagnosis {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("mine.csv");
+        let row = |(i, g): (usize, &f64)| format!("{},{}", moment.network().parameter_name(i), format(*g));
+        let rows: Vec<String> = gradients.iter().enumerate().map(row).collect();
+        std::fs::write(&file, format!("parameter,gradient\n{}\n", rows.join("\n"))).unwrap();
+        Diagnosis::new(moment, &Given::read(&file, moment.network()).unwrap())
+    }
+
+    /// What PyTorch's `grad` holds before any backward pass is not right by rounding: 0.0 is no rounded 0.046.
+    #[test]
+    fn zeros_are_not_right_by_rounding() {
+        let moment = moment(&[]);
+        let largest = moment.gradients.iter().fold(0.0f64, |largest, g| largest.max(g.abs()));
+        let zeros = vec![0.0; 44];
+        for format in
+            [|_| "0.0".to_string(), |_| "0".into(), |_| "0.".into(), |_| "-0.00".into(), |_| "0.0000e+00".into()]
+        {
+            let all = written(&moment, format, &zeros);
+            assert_eq!(all.wrong.len(), 44, "{}", format(0.0));
+            assert_eq!(all.suspicions()[0].0[0].slip, Some(Slip::NothingComputed));
+        }
+        // One zero among right ones: as many decimals as say nothing of it, and as many as do.
+        let mut one = moment.gradients.clone();
+        let place = (0..44).find(|&i| one[i].abs() > 0.1 * largest).unwrap();
+        one[place] = 0.0;
+        for decimals in [2, 4, 9] {
+            let some = written(&moment, |g| format!("{g:.decimals$}"), &one);
+            assert!(
+                some.wrong.iter().any(|wrong| wrong.given == 0.0 && wrong.right.abs() > 0.1 * largest),
+                "{decimals}"
+            );
+        }
+    }
+
+    /// As PyTorch prints tensors: four decimals, or a power of ten with four decimals; as `tolist` and float32 give them.
+    #[test]
+    fn right_numbers_are_right_as_pytorch_prints_them() {
+        for settings in [&[][..], &["loss=mse"]] {
+            let moment = moment(settings);
+            let formats: [fn(f64) -> String; 5] = [
+                |g| format!("{g:.4}"),
+                |g| format!("{g:.4e}"),
+                |g| format!("{g:?}"),
+                |g| format!("{:?}", g as f32),
+                |g| format!("{:?}", f64::from(g as f32)),
+            ];
+            for (i, format) in formats.into_iter().enumerate() {
+                let wrong = written(&moment, format, &moment.gradients).wrong;
+                assert!(wrong.is_empty(), "format {i}: {wrong:?}");
+            }
+        }
+    }
+
+    /// A number that carries digits of another one is not right for being short: 0.5 beside sixteen digits is no rounded 0.46.
+    #[test]
+    fn short_numbers_beside_long_ones_are_exact() {
+        let moment = moment(&[]);
+        let mut mine = moment.gradients.clone();
+        let place = (0..44).max_by(|&a, &b| mine[a].abs().total_cmp(&mine[b].abs())).unwrap();
+        mine[place] = format!("{:.1}", mine[place]).parse().unwrap();
+        assert_ne!(mine[place], 0.0);
+        let wrong = written(&moment, |g| format!("{g:?}"), &mine).wrong;
+        assert_eq!(wrong.iter().map(|wrong| wrong.given).collect::<Vec<_>>(), [mine[place]]);
+    }
+
+    /// The slips that give these gradients, most common first: of the whole batch, scaled by a factor.
+    fn scales(settings: &[&str], factor: f64) -> Vec<Option<Scale>> {
+        let settings: Vec<String> = [&["dtype=float64"], settings].concat().iter().map(ToString::to_string).collect();
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let mut run = Timeline::<f64>::new(&experiment).unwrap();
+        let moment = Moment::new(run.at(5).unwrap(), Some(&[0, 1, 2, 3])).unwrap();
+        let given = moment.gradients.iter().enumerate();
+        let given: Vec<Given> = given.map(|(place, g)| Given { place, gradient: factor * g, rounding: 0.0 }).collect();
+        let diagnosis = Diagnosis::new(&moment, &given);
+        let (fitting, count) = diagnosis.suspicions()[0];
+        assert_eq!(count, diagnosis.wrong.len());
+        fitting.iter().filter(|suspicion| suspicion.slip.is_none()).map(|suspicion| suspicion.scale).collect()
+    }
+
+    /// Half the squared error at a learning rate of one half is two slips, and both are named.
+    #[test]
+    fn all_slips_that_fit_are_named() {
+        use Scale::{DividedByRows, Double, Half, LearningRate, NotDividedByRows};
+        let mse = |lr: &str, factor| scales(&["loss=mse", &format!("optimizer.lr={lr}")], factor);
+        assert_eq!(mse("0.5", 0.5), [Some(Half), Some(LearningRate)]);
+        assert_eq!(mse("0.1", 0.5), [Some(Half)]);
+        assert_eq!(mse("0.25", 0.25), [Some(LearningRate), Some(DividedByRows)]);
+        assert_eq!(mse("4", 4.0), [Some(NotDividedByRows), Some(LearningRate)]);
+        assert_eq!(mse("0.1", 2.0), [Some(Double)]);
+        // Half of what is no square is no missing factor of a square first.
+        assert_eq!(scales(&["optimizer.lr=0.5"], 0.5), [Some(LearningRate), Some(Half)]);
+    }
+
+    /// Of four rows and two outputs: what a loss divides by, and what is often taken in its place.
+    #[test]
+    fn sums_for_means_are_named() {
+        use Scale::{DividedByAll, DividedByOutputs, DividedByRows, NotDividedByRows};
+        let two = "network.layers=[{out_features=3,activation='tanh'},{out_features=2}]";
+        let of = |loss: &str, factor| scales(&[two, loss, "optimizer.lr=0.1"], factor);
+        assert_eq!(of("loss=cross_entropy", 4.0), [Some(NotDividedByRows)]);
+        assert_eq!(of("loss=cross_entropy", 0.25), [Some(DividedByRows)]);
+        assert_eq!(of("loss=cross_entropy", 0.5)[0], Some(DividedByOutputs));
+        let sum = "loss={name='cross_entropy',reduction='sum'}";
+        assert_eq!(of(sum, 0.25), [Some(DividedByRows)]);
+        assert_eq!(of(sum, 0.125), [Some(DividedByAll)]);
+        assert_eq!(scales(&["loss=bce_with_logits", "optimizer.lr=0.1"], 4.0), [Some(NotDividedByRows)]);
+    }
+}
+
+/// A sigmoid that is all but certain and wrong: PyTorch's BCELoss limits the logarithm and the slope, so that its gradient is not
+/// the slope of its loss. Numbers of PyTorch 2.15: 0.09348077904695146 at z = 30 in float64, 0 in float32; without limits it is 1.
+mod saturated {
+    use super::*;
+    use neuronlab::explain::{Check, Diagnosis, Given};
+    use neuronlab::random::TorchReal;
+    use neuronlab::scalar::Real;
+
+    fn at<T: Real + TorchReal>(z: f64) -> Trainer<T> {
+        let layers = "network.layers=[{ out_features = 1, bias = true, activation = 'sigmoid' }]";
+        let dtype = format!("dtype={}", T::DTYPE.name());
+        let settings = [layers.to_string(), "loss=bce".into(), dtype];
+        let mut trainer = Trainer::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+        // Sample 3 is (1, 1), and its target 0.
+        for (to, from) in trainer.parameters_mut().iter_mut().zip([z, 0.0, 0.0]) {
+            *to = T::constant(from);
+        }
+        trainer
+    }
+
+    fn wrong<T: Real + TorchReal>(z: f64, gradient: f64) -> usize {
+        let moment = Moment::new(&at::<T>(z), Some(&[3])).unwrap();
+        Diagnosis::new(&moment, &[Given { place: 0, gradient, rounding: 0.0 }]).wrong.len()
+    }
+
+    #[test]
+    fn neither_pytorchs_gradient_nor_that_without_limits_is_wrong() {
+        assert_eq!((wrong::<f64>(30.0, 0.093_480_779_046_951_46), wrong::<f64>(30.0, 1.0)), (0, 0));
+        assert_eq!((wrong::<f32>(30.0, 0.0), wrong::<f32>(30.0, 1.0), wrong::<f32>(20.0, 0.0)), (0, 0, 0));
+        assert_eq!((wrong::<f64>(30.0, 0.5), wrong::<f64>(30.0, 0.0), wrong::<f64>(20.0, 0.0)), (1, 1, 1));
+    }
+
+    #[test]
+    fn no_gradient_is_called_wrong_and_no_kink_found() {
+        for z in 5..60 {
+            let check = Check::new(&at::<f64>(f64::from(z)), None, Check::TOLERANCE, |_| {}).unwrap();
+            assert_eq!((check.wrong, check.kinks), (0, 0), "z = {z}: {:?}", check.worst);
+            assert_eq!(check.clamped > 0, (28..=36).contains(&z), "z = {z}: {}", check.clamped);
+        }
+    }
+
+    #[test]
+    fn the_explanation_says_that_the_limit_acts() {
+        let notes = |z: f64| {
+            let moment = Moment::new(&at::<f64>(z), Some(&[3])).unwrap();
+            Explanation::new(&moment, "lin1.weight[0,0]").unwrap().notes.join("\n")
+        };
+        assert!(notes(30.0).contains("Y#0 is so near 1 that the limits of PyTorch's BCELoss act"), "{}", notes(30.0));
+        assert!(notes(-30.0).contains("Y#0 is so near 0"), "{}", notes(-30.0));
+        assert!(!notes(20.0).contains("BCELoss"), "{}", notes(20.0));
     }
 }

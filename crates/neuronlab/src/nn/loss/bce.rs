@@ -43,3 +43,10 @@ impl Elementwise for Bce {
         each * (o - t) / spread
     }
 }
+
+impl Bce {
+    /// Whether a limit acts: the slope's, which does before that of the logarithms.
+    pub(super) fn clamps(output: f64) -> bool {
+        (1.0 - output) * output < 1e-12
+    }
+}

@@ -202,6 +202,13 @@ macro_rules! losses {
                 match self { $(Self::$Name(f) => f.reduction(),)* }
             }
 
+            /// The same, but the terms are added up.
+            pub(crate) fn summed(&self) -> Self {
+                let mut summed = *self;
+                match &mut summed { $(Self::$Name(f) => f.reduction = Reduction::Sum,)* }
+                summed
+            }
+
             /// The name in experiment files, such as `l1`.
             pub fn key(&self) -> &'static str {
                 match self { $(Self::$Name(_) => $key,)* }
@@ -337,6 +344,12 @@ impl Loss {
             }
             _ => None,
         }
+    }
+
+    /// Whether PyTorch's limits act at an output, which keep the logarithm and the slope of `bce` finite. There the gradient is
+    /// not the slope of the loss.
+    pub(crate) fn clamps(&self, output: f64) -> bool {
+        matches!(self, Self::Bce(_)) && Bce::clamps(output)
     }
 
     /// Refuses settings that mean nothing.
