@@ -5,6 +5,8 @@ use crate::printer::Printer;
 use crate::{Failure, tables};
 use neuronlab::draw::{self, Line};
 use neuronlab::optim::Per;
+use neuronlab::scalar::Dtype;
+use neuronlab::{Experiment, Trainer};
 use serde_json::json;
 
 /// Rows of the table.
@@ -26,9 +28,10 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
         }
         .into());
     };
+    let steps = steps(&experiment)?;
     let (per, unit) = match schedule.per() {
         Per::Epoch => (1, "epoch"),
-        Per::Step => (experiment.batch.size_and_steps(experiment.data.load()?.len()).1 as u64, "step"),
+        Per::Step => (steps as u64, "step"),
     };
     let count = experiment.stop.epochs.saturating_mul(per).min(MOST);
     let mut progress = schedule.start(base);
@@ -61,4 +64,12 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
         printer.line(format_args!("Written: {}", file.display()));
     }
     Ok(())
+}
+
+/// Steps an epoch of the run, which must be one that can be trained: what `train` refuses is not drawn.
+fn steps(experiment: &Experiment) -> neuronlab::Result<usize> {
+    Ok(match experiment.dtype {
+        Dtype::Float32 => Trainer::<f32>::new(experiment)?.sampler().steps(),
+        Dtype::Float64 => Trainer::<f64>::new(experiment)?.sampler().steps(),
+    })
 }

@@ -16,7 +16,11 @@ fn the_main_job_prints_summary_losses_truth_table_and_place() {
     }
     let history = String::from_utf8(place.read("runs/xor/history.csv")).unwrap();
     assert_eq!(history.lines().count(), 8005);
-    assert!(history.starts_with("epoch,step,sample,loss\n0,0,0,0\n0,1,3,0.21774332\n"), "{}", &history[..80]);
+    assert!(
+        history.starts_with("epoch,step,sample,loss,lr\n0,0,0,0,0.02\n0,1,3,0.21774332,0.02\n"),
+        "{}",
+        &history[..80]
+    );
 }
 
 #[test]
@@ -135,4 +139,49 @@ fn the_report_is_one_page_without_scripts_or_references() {
     for forbidden in ["<script", "http:", "https:", "src=", "@import", "url("] {
         assert!(!outside.contains(forbidden), "{forbidden}");
     }
+}
+
+/// A schedule that goes by the loss can't be known beforehand: the history and the report say what it did, whole or resumed.
+#[test]
+fn the_learning_rate_of_every_step_is_kept() {
+    let place = Place::new();
+    let plateau = "schedule={ name = 'reduce_lr_on_plateau', patience = 20, factor = 0.5 }";
+    place.stdout(&["train", "--quiet", "--set", plateau, "--set", "stop.epochs=100", "--out", "part"]);
+    place.stdout(&["train", "--quiet", "--resume", "part", "--set", "stop.epochs=200"]);
+    place.stdout(&["train", "--quiet", "--set", plateau, "--set", "stop.epochs=200", "--out", "whole"]);
+    let history = String::from_utf8(place.read("whole/history.csv")).unwrap();
+    assert!(
+        history.starts_with("epoch,step,sample,loss,lr\n") && history.lines().last().unwrap().ends_with(",0.00125")
+    );
+    let page = String::from_utf8(place.read("whole/report.html")).unwrap();
+    assert!(page.contains("learning rate of every step") && !page.contains("momentum of every step"));
+    for file in ["history.csv", "report.html", "checkpoint"] {
+        assert!(place.read(&format!("part/{file}")) == place.read(&format!("whole/{file}")), "{file}");
+    }
+
+    // A folder of an older version goes on, too; without a schedule all is known.
+    place.stdout(&["train", "--quiet", "--set", "stop.epochs=100", "--out", "old"]);
+    let history = String::from_utf8(place.read("old/history.csv")).unwrap();
+    place.write("old/history.csv", history.replace(",0.02\n", "\n").replace(",lr\n", "\n"));
+    place.stdout(&["explain", "old", "--weight", "lin1.weight[0,0]"]);
+    place.stdout(&["train", "--quiet", "--resume", "old", "--set", "stop.epochs=200"]);
+    place.stdout(&["train", "--quiet", "--set", "stop.epochs=200", "--out", "new"]);
+    assert!(place.read("old/history.csv") == place.read("new/history.csv"));
+}
+
+/// What can't be trained is not drawn, for the same reason.
+#[test]
+fn schedule_refuses_what_train_refuses() {
+    let place = Place::new();
+    let short = ["--set", "schedule={ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 80 }", "--set"];
+    let with = |verb: &'static str, last: &'static str| [&[verb, "xor"], &short[..], &[last]].concat();
+    for refused in ["stop.epochs=21", "network.layers.3.out_features=2"] {
+        let error = place.error(2, &with("train", refused));
+        assert!(error.contains(": expected ") && error == place.error(2, &with("schedule", refused)), "{error}");
+    }
+    assert!(place.stdout(&with("schedule", "stop.epochs=20")).contains("OneCycleLR over 80 steps"));
+    // Of a sample that is held back no step is made.
+    let split =
+        [&with("schedule", "stop.epochs=20")[..], &["--set", "split={ test = 0.25 }", "--set", "batch.steps=0"]];
+    assert!(place.stdout(&split.concat()).contains("OneCycleLR over 60 steps"));
 }

@@ -2,10 +2,10 @@
 
 use super::svg::{Svg, ticks};
 
-const WIDTH: f64 = 560.0;
+pub(super) const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 280.0;
-const LEFT: f64 = 58.0;
-const RIGHT: f64 = 22.0;
+pub(super) const LEFT: f64 = 58.0;
+pub(super) const RIGHT: f64 = 22.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 40.0;
 

@@ -2,7 +2,7 @@
 
 use super::surface::{Key, TITLE, plane as surface};
 use super::svg::escape;
-use super::{Answers, answers, decimals, explanation, loss_curve, network, summary};
+use super::{Answers, answers, decimals, explanation, loss_curve, network, rate_curve, summary};
 use crate::explain::{Explanation, Moment};
 use crate::scalar::Real;
 use crate::train::{History, Task, Trainer};
@@ -33,6 +33,7 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     results(&mut page, trainer);
     let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
     let _ = writeln!(page, "<h2>Loss</h2>\n{}", loss_curve(&losses, history.steps_per_epoch()));
+    rates(&mut page, history);
     plane(&mut page, trainer);
     structure(&mut page, trainer);
     if !diverged {
@@ -77,6 +78,19 @@ fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     table(page, &head, rows.into_iter());
     if more > 0 {
         let _ = writeln!(page, "<p class=\"soft\">and {more} more training samples</p>");
+    }
+}
+
+/// What a schedule made of learning rate and momentum.
+fn rates<T: Real>(page: &mut String, history: &History<T>) {
+    let (scheduled, momentum) = history.scheduled();
+    let hypers: Vec<_> = (0..history.losses.len()).map(|step| history.hyper(step)).collect();
+    let curve = |what, values: Vec<Option<f64>>| rate_curve(what, &values, history.steps_per_epoch());
+    if scheduled {
+        page.push_str(&curve("learning rate", hypers.iter().map(|h| h.map(|h| h.lr)).collect()));
+    }
+    if momentum {
+        page.push_str(&curve("momentum", hypers.iter().map(|h| h.and_then(|h| h.momentum)).collect()));
     }
 }
 

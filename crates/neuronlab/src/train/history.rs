@@ -1,9 +1,10 @@
-//! The loss of every step, and the samples it was made on.
+//! The loss of every step, the samples it was made on, and the learning rate that it took.
 
+use super::Trainer;
 use super::trainer::{Listener, Step};
-use super::{Sampler, Trainer};
 use crate::error::{Error, Result};
 use crate::file;
+use crate::optim::Hyper;
 use crate::scalar::Real;
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -22,17 +23,37 @@ pub struct History<T> {
     per_epoch: usize,
     /// Whether every step takes all samples, so that they are not listed.
     all: bool,
+    rates: Rates,
 }
+
+/// Learning rate and momentum of every step.
+#[derive(Debug, Clone, PartialEq)]
+struct Rates {
+    /// What the optimizer says, and the steps take where there is no schedule.
+    base: Hyper,
+    scheduled: bool,
+    /// Whether the schedule changes the momentum, too.
+    momentum: bool,
+    /// Where there is a schedule: steps from which others hold.
+    changes: Vec<(usize, Hyper)>,
+}
+
+/// The columns of every `history.csv`; those of older versions had no others.
+const COLUMNS: &str = "epoch,step,sample,loss";
 
 impl<T: Real> History<T> {
     /// An empty history for the run of `trainer`.
     pub fn new(trainer: &Trainer<T>) -> Self {
-        Self::of(trainer.sampler())
-    }
-
-    fn of(sampler: &Sampler) -> Self {
+        let (sampler, experiment) = (trainer.sampler(), trainer.experiment());
         let (size, steps, per_epoch) = (sampler.size(), sampler.steps(), sampler.samples_per_epoch());
-        Self { losses: vec![], samples: vec![], size, steps, per_epoch, all: sampler.takes_all() }
+        let schedule = experiment.schedule.as_ref();
+        let rates = Rates {
+            base: experiment.optimizer.hyper(),
+            scheduled: schedule.is_some(),
+            momentum: schedule.is_some_and(crate::optim::Schedule::cycles_momentum),
+            changes: vec![],
+        };
+        Self { losses: vec![], samples: vec![], size, steps, per_epoch, all: sampler.takes_all(), rates }
     }
 
     /// The epoch of a step.
@@ -56,16 +77,29 @@ impl<T: Real> History<T> {
         &self.samples[epoch + start..epoch + end]
     }
 
-    /// `history.csv`: epoch, step, sample, loss. Several samples stand in one cell with spaces, all are `all`.
+    /// Learning rate and momentum of a step; none where an older version of the program, which did not keep them, made it.
+    pub fn hyper(&self, step: usize) -> Option<Hyper> {
+        self.rates.of(step)
+    }
+
+    /// Whether a schedule changes the learning rate, and whether it changes the momentum.
+    pub fn scheduled(&self) -> (bool, bool) {
+        (self.rates.scheduled, self.rates.momentum)
+    }
+
+    /// `history.csv`: epoch, step, sample, loss, lr, and momentum where a schedule changes it. Several samples stand in one cell
+    /// with spaces, all are `all`.
     pub fn to_csv(&self) -> String {
-        let mut csv = String::with_capacity(24 * (self.losses.len() + 1));
-        csv.push_str("epoch,step,sample,loss\n");
+        let mut csv = String::with_capacity(32 * (self.losses.len() + 1));
+        let _ = writeln!(csv, "{COLUMNS}{}", self.rates.columns());
         for (step, loss) in self.losses.iter().enumerate() {
             let _ = write!(csv, "{},{step},", self.epoch(step));
             for (i, sample) in self.samples(step).iter().enumerate() {
                 let _ = write!(csv, "{}{sample}", if i == 0 { "" } else { " " });
             }
-            let _ = writeln!(csv, "{},{loss}", if self.all { "all" } else { "" });
+            let _ = write!(csv, "{},{loss},", if self.all { "all" } else { "" });
+            self.rates.write(&mut csv, step);
+            csv.push('\n');
         }
         csv
     }
@@ -75,10 +109,9 @@ impl<T: Real> History<T> {
         let text = file::read_text(path, file::MOST_NUMBERS)?;
         let rows = text.lines().enumerate().skip(1);
         rows.map(|(i, line)| {
-            let loss = line.rsplit_once(',').and_then(|(_, loss)| loss.parse().ok());
-            loss.ok_or_else(|| {
-                Error::file(path, "rows `epoch,step,sample,loss`", format!("`{line}` in line {}", i + 1))
-            })
+            let loss = line.split(',').nth(3).and_then(|loss| loss.parse().ok());
+            let expected = format!("rows that begin with `{COLUMNS}`");
+            loss.ok_or_else(|| Error::file(path, expected, format!("`{line}` in line {}", i + 1)))
         })
         .collect()
     }
@@ -86,39 +119,176 @@ impl<T: Real> History<T> {
     /// The first `steps` rows of a `history.csv`; `empty` is a history of the same run.
     pub(super) fn read(path: &Path, mut empty: Self, steps: usize) -> Result<Self> {
         let text = file::read_text(path, file::MOST_NUMBERS)?;
-        let bad = |got: String| Error::file(path, format!("{steps} rows `epoch,step,sample,loss`"), got);
-        for (step, line) in text.lines().skip(1).take(steps).enumerate() {
-            let cells: Vec<&str> = line.split(',').collect();
-            let row = match cells[..] {
-                [epoch, at, sample, loss] if at.parse() == Ok(step) && epoch.parse() == Ok(empty.epoch(step)) => {
-                    let samples: Option<Vec<u32>> = match sample {
-                        "all" => Some(vec![]),
-                        list => list.split(' ').map(|s| s.parse().ok()).collect(),
-                    };
-                    let expected =
-                        if empty.all { 0 } else { empty.size.min(empty.per_epoch - step % empty.steps * empty.size) };
-                    samples.filter(|s| s.len() == expected).zip(loss.parse::<T>().ok().filter(|loss| loss.is_finite()))
-                }
-                _ => None,
-            };
-            let (samples, loss) = row.ok_or_else(|| bad(format!("`{line}` in line {}", step + 2)))?;
-            empty.samples.extend(samples);
-            empty.losses.push(loss);
+        let mut lines = text.lines();
+        let with_rates = lines.next() != Some(COLUMNS);
+        let columns = if with_rates { empty.rates.columns() } else { "" };
+        let bad = |got: String| Error::file(path, format!("{steps} rows `{COLUMNS}{columns}`"), got);
+        for (step, line) in lines.take(steps).enumerate() {
+            let read = empty.read_row(step, line, with_rates);
+            read.ok_or_else(|| bad(format!("`{line}` in line {}", step + 2)))?;
         }
         if empty.losses.len() < steps {
             return Err(bad(empty.losses.len().to_string()));
         }
         Ok(empty)
     }
+
+    /// Takes the row of the next step; none if it is not that.
+    fn read_row(&mut self, step: usize, line: &str, with_rates: bool) -> Option<()> {
+        let mut cells = line.split(',');
+        let epoch: usize = cells.next()?.parse().ok()?;
+        let at: usize = cells.next()?.parse().ok()?;
+        let samples: Vec<u32> = match cells.next()? {
+            "all" => vec![],
+            list => list.split(' ').map(|sample| sample.parse().ok()).collect::<Option<_>>()?,
+        };
+        let loss: T = cells.next()?.parse().ok()?;
+        let expected = if self.all { 0 } else { self.size.min(self.per_epoch - step % self.steps * self.size) };
+        if (epoch, at, samples.len()) != (step / self.steps, step, expected) || !loss.is_finite() {
+            return None;
+        }
+        if with_rates {
+            self.rates.read(step, &mut cells)?;
+        }
+        if cells.next().is_some() {
+            return None;
+        }
+        self.samples.extend(samples);
+        self.losses.push(loss);
+        Some(())
+    }
+}
+
+impl Rates {
+    fn columns(&self) -> &'static str {
+        if self.momentum { ",lr,momentum" } else { ",lr" }
+    }
+
+    fn of(&self, step: usize) -> Option<Hyper> {
+        if !self.scheduled {
+            return Some(self.base);
+        }
+        let known = self.changes.partition_point(|(from, _)| *from <= step);
+        self.changes[..known].last().map(|(_, hyper)| *hyper)
+    }
+
+    #[inline]
+    fn push(&mut self, step: usize, hyper: Hyper) {
+        if self.scheduled && self.changes.last().is_none_or(|(_, last)| *last != hyper) {
+            self.changes.push((step, hyper));
+        }
+    }
+
+    /// The cells of a step; empty ones where nothing is known.
+    fn write(&self, csv: &mut String, step: usize) {
+        let hyper = self.of(step);
+        if let Some(hyper) = hyper {
+            let _ = write!(csv, "{}", hyper.lr);
+        }
+        if self.momentum {
+            let _ = write!(csv, ",{}", hyper.and_then(|h| h.momentum).map_or(String::new(), |m| m.to_string()));
+        }
+    }
+
+    /// Reads them; none if they are not what [`write`](Self::write) writes.
+    fn read<'a>(&mut self, step: usize, cells: &mut impl Iterator<Item = &'a str>) -> Option<()> {
+        let lr = cells.next()?;
+        let momentum = if self.momentum { Some(cells.next()?) } else { None };
+        let number = |cell: &str| cell.parse().ok().filter(|v: &f64| v.is_finite());
+        if lr.is_empty() && momentum.unwrap_or_default().is_empty() && self.changes.is_empty() {
+            return Some(());
+        }
+        let momentum = match momentum {
+            Some(cell) => Some(number(cell)?),
+            None => self.base.momentum,
+        };
+        self.push(step, Hyper { lr: number(lr)?, momentum });
+        Some(())
+    }
 }
 
 impl<T: Real> Listener<T> for History<T> {
     #[inline]
     fn step(&mut self, step: &Step<'_, T>) -> ControlFlow<()> {
+        self.rates.push(self.losses.len(), step.hyper);
         self.losses.push(step.loss);
         if !self.all {
             self.samples.extend_from_slice(step.samples);
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Experiment;
+
+    const ONE_CYCLE: &str = "schedule={ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 40 }";
+    const PLATEAU: &str = "schedule={ name = 'reduce_lr_on_plateau', patience = 1, factor = 0.5 }";
+
+    fn trained(settings: &[&str]) -> (Trainer<f32>, History<f32>, Vec<Hyper>) {
+        let settings: Vec<String> = ["stop.epochs=10"].iter().chain(settings).map(ToString::to_string).collect();
+        let mut trainer = Trainer::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+        let (mut history, mut taken) = (History::new(&trainer), vec![]);
+        while trainer.ended().is_none() {
+            taken.push(trainer.hyper());
+            let _ = history.step(&trainer.step().unwrap());
+        }
+        (trainer, history, taken)
+    }
+
+    fn read(csv: &str, trainer: &Trainer<f32>) -> Result<History<f32>> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), csv).unwrap();
+        History::read(file.path(), History::new(trainer), 40)
+    }
+
+    #[test]
+    fn every_step_has_the_rate_that_it_took() {
+        for settings in [&[][..], &[ONE_CYCLE], &[PLATEAU]] {
+            let (trainer, history, taken) = trained(settings);
+            assert_eq!((0..40).map(|step| history.hyper(step).unwrap()).collect::<Vec<_>>(), taken);
+            let csv = history.to_csv();
+            let momentum = settings == [ONE_CYCLE];
+            assert_eq!(csv.lines().next().unwrap().ends_with(",lr,momentum"), momentum, "{csv}");
+            for (row, hyper) in csv.lines().skip(1).zip(&taken) {
+                let mut cells = row.split(',').skip(4).map(|cell| cell.parse().unwrap());
+                assert_eq!((cells.next(), cells.next()), (Some(hyper.lr), hyper.momentum.filter(|_| momentum)));
+            }
+            assert_eq!(read(&csv, &trainer).unwrap(), history);
+        }
+        let different = trained(&[PLATEAU]).2;
+        assert!(different.iter().any(|hyper| hyper.lr < 0.02), "the loss of xor goes up and down");
+    }
+
+    /// Histories of older versions have four columns.
+    #[test]
+    fn what_was_not_kept_is_not_made_up() {
+        let old = |csv: &str| {
+            let rows = csv.lines().map(|line| line.split(',').take(4).collect::<Vec<_>>().join(",") + "\n");
+            rows.collect::<String>()
+        };
+        let (trainer, history, _) = trained(&[]);
+        assert_eq!(read(&old(&history.to_csv()), &trainer).unwrap(), history);
+
+        let (trainer, history, _) = trained(&[ONE_CYCLE]);
+        let read_again = read(&old(&history.to_csv()), &trainer).unwrap();
+        assert_eq!((read_again.losses.len(), read_again.hyper(39)), (40, None));
+        let csv = read_again.to_csv();
+        assert!(csv.lines().nth(1).unwrap().ends_with(",,"), "{csv}");
+        assert_eq!(read(&csv, &trainer).unwrap(), read_again);
+    }
+
+    #[test]
+    fn damaged_rates_are_refused() {
+        let (trainer, history, _) = trained(&[ONE_CYCLE]);
+        let csv = history.to_csv();
+        let last = csv.lines().last().unwrap();
+        let cells: Vec<&str> = last.split(',').collect();
+        for damaged in [cells[..5].join(","), format!("{last},1"), [&cells[..4], &["nan", "0.9"]].concat().join(",")] {
+            let error = read(&csv.replace(last, &damaged), &trainer).unwrap_err().to_string();
+            assert!(error.contains("rows `epoch,step,sample,loss,lr,momentum`, got `9,39,"), "{error}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::experiment::{Batch, Experiment, MEMORY_LIMIT};
+use crate::optim::Hyper;
 
 /// Refuses an experiment whose run would need more than the limit; I inputs, `n` samples to learn from.
 pub(super) fn check(experiment: &Experiment, inputs: usize, n: usize, number: usize) -> Result<()> {
@@ -16,8 +17,9 @@ pub(super) fn check(experiment: &Experiment, inputs: usize, n: usize, number: us
     let activations = neurons.saturating_mul(4 * number).saturating_mul(batch.max(256));
     let sample = if matches!(experiment.batch, Batch::Full) { 0 } else { 4 * batch };
     let steps = u128::from(experiment.stop.epochs).saturating_mul(steps as u128);
-    // A row, and the text that is made of it when it is written.
-    let history = steps.saturating_mul(number + sample + 24);
+    // A row, its learning rate and momentum where they change, and the text that is made of it when it is written.
+    let rates = if experiment.schedule.is_some() { size_of::<(usize, Hyper)>() as u128 + 24 } else { 8 };
+    let history = steps.saturating_mul(number + sample + rates + 24);
     let together = network.saturating_add(activations).saturating_add(history);
 
     let parts = [

@@ -21,6 +21,8 @@ pub struct Step<'a, T> {
     pub samples: &'a [u32],
     /// Their loss, before the update.
     pub loss: T,
+    /// Learning rate and momentum of the update.
+    pub hyper: Hyper,
 }
 
 /// What one epoch did.
@@ -233,10 +235,10 @@ impl<T: Real> Trainer<T> {
     /// # Errors
     /// The loss or a parameter left the finite numbers. The parameters are then those before the step.
     pub fn step(&mut self) -> Result<Step<'_, T>, Box<Divergence>> {
-        let at = self.position;
+        let (at, hyper) = (self.position, self.progress.hyper());
         let loss = self.one_step()?;
         let samples = self.sampler.last(at.step_in_epoch);
-        Ok(Step { epoch: at.epoch, step: at.step, samples, loss })
+        Ok(Step { epoch: at.epoch, step: at.step, samples, loss, hyper })
     }
 
     /// Trains to the end, or until a listener breaks in.
@@ -248,10 +250,10 @@ impl<T: Real> Trainer<T> {
             if let Some(ended) = self.ended() {
                 return Ok(ended);
             }
-            let at = self.position;
+            let (at, hyper) = (self.position, self.progress.hyper());
             let loss = self.one_step()?;
             let samples = self.sampler.last(at.step_in_epoch);
-            let mut flow = listener.step(&Step { epoch: at.epoch, step: at.step, samples, loss });
+            let mut flow = listener.step(&Step { epoch: at.epoch, step: at.step, samples, loss, hyper });
             if self.position.step_in_epoch == 0 {
                 let mean_loss = self.position.mean_loss;
                 if listener.epoch(&Epoch { epoch: at.epoch, mean_loss, last_loss: loss }).is_break() {

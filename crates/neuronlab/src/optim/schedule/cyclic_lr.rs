@@ -77,6 +77,10 @@ impl Curve for CyclicLr {
         if self.cycle_momentum { has_momentum(base, [self.base_momentum, self.max_momentum]) } else { Ok(()) }
     }
 
+    fn cycles_momentum(&self) -> bool {
+        self.cycle_momentum
+    }
+
     fn at(&self, t: u64, base: Hyper) -> Hyper {
         let up = self.step_size_up as f64;
         let total = up + self.step_size_down.unwrap_or(self.step_size_up) as f64;

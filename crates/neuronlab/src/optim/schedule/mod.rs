@@ -49,6 +49,10 @@ trait Curve {
     fn longest(&self) -> Option<u64> {
         None
     }
+    /// Whether it changes the momentum, too.
+    fn cycles_momentum(&self) -> bool {
+        false
+    }
     /// Learning rate and momentum after t epochs or steps.
     fn at(&self, t: u64, base: Hyper) -> Hyper;
     /// Learning rate and momentum t epochs after the schedule took over from another one.
@@ -122,6 +126,11 @@ macro_rules! schedules {
             /// Whether it goes by the losses, so that it differs from run to run.
             pub(crate) fn watches_loss(&self) -> bool {
                 matches!(self, Self::ReduceLrOnPlateau(_))
+            }
+
+            /// Whether it changes the momentum, too.
+            pub fn cycles_momentum(&self) -> bool {
+                match self { $(Self::$Name(curve) => curve.cycles_momentum(),)* }
             }
 
             /// The most epochs or steps that it is made for.

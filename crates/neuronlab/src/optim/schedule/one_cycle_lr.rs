@@ -88,6 +88,10 @@ impl Curve for OneCycleLr {
         Some(self.total_steps)
     }
 
+    fn cycles_momentum(&self) -> bool {
+        self.cycle_momentum
+    }
+
     fn at(&self, t: u64, base: Hyper) -> Hyper {
         let start = self.max_lr / self.div_factor;
         let end = start / self.final_div_factor;
