@@ -8,7 +8,7 @@ use neuronlab::optim::Optimizer;
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::sweep::Outcome;
-use neuronlab::train::{Ended, Evaluation};
+use neuronlab::train::{Ended, Evaluation, Note};
 use neuronlab::{Divergence, Experiment, History, Results, Trainer, draw};
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -84,6 +84,10 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
     printer.line("");
     printer.line(network.summary(trainer.sampler().size()));
     printer.line("");
+    for note in trainer.notes() {
+        printer.line(tables::indented(&format!("Unusual: {note}"), "", 100));
+        printer.line("");
+    }
     if trainer.steps() > 0 {
         printer.line(format_args!("Going on after step {} (epoch {}).", trainer.steps(), trainer.epochs()));
     }
@@ -139,11 +143,11 @@ fn finish<T: Real + TorchReal>(
                 printer.value(&json!({
                     "name": trainer.experiment().name, "ended": ended, "diverged": true, "epoch": divergence.epoch,
                     "step": divergence.step, "parameter": divergence.parameter, "weights": hash_of(trainer),
-                    "out": results.folder(),
+                    "notes": trainer.notes(), "out": results.folder(),
                 }));
             }
             let before = "The results up to there, with the last finite parameters, are in";
-            let hint = advice(trainer.experiment());
+            let hint = advice(trainer);
             Err(Failure::Diverged(format!("{ended}.\n{before} {folder}.\n  hint: {hint}")))
         }
         Ok(Ended::Interrupted) => {
@@ -157,10 +161,17 @@ fn finish<T: Real + TorchReal>(
 }
 
 /// What is most likely to help against divergence.
-fn advice(experiment: &Experiment) -> &'static str {
-    match experiment.optimizer {
+fn advice<T: Real>(trainer: &Trainer<T>) -> &'static str {
+    let unscaled = |field: &str| trainer.notes().iter().any(|note| note.field == field);
+    match trainer.experiment().optimizer {
         optimizer if optimizer.maximizes() => "optimizer.maximize = false: it makes the loss large without end",
         Optimizer::Sgd(sgd) if sgd.momentum >= 1.0 => "optimizer.momentum below 1, or the velocity grows without end",
+        _ if unscaled(Note::STANDARDIZE) => {
+            "data.standardize=true, since columns are large; a smaller optimizer.lr, or clip"
+        }
+        _ if unscaled("data.targets") => {
+            "targets in a larger unit, so that they are about 1; a smaller optimizer.lr, or clip"
+        }
         _ => "a smaller optimizer.lr, or clip",
     }
 }
@@ -196,6 +207,7 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
             "held_back": held_back.as_ref().map(quality),
             "samples": samples(trainer, &training),
             "weights": hash_of(trainer),
+            "notes": trainer.notes(),
             "out": results.folder(),
         }));
     }

@@ -185,3 +185,43 @@ fn schedule_refuses_what_train_refuses() {
         [&with("schedule", "stop.epochs=20")[..], &["--set", "split={ test = 0.25 }", "--set", "batch.steps=0"]];
     assert!(place.stdout(&split.concat()).contains("OneCycleLR over 60 steps"));
 }
+
+/// What is unusual is said once, below the summary, and in the report and the JSON; nothing is said of the usual.
+#[test]
+fn what_is_unusual_is_said() {
+    let place = Place::new();
+    let unusual = ["train", "--set", "loss=bce_with_logits", "--set", "network.layers.3.activation=sigmoid", "--force"];
+    let printed = place.stdout(&unusual);
+    let (summary, rest) =
+        printed.split_once("Unusual: network.layers.3.activation: `sigmoid` before the loss").unwrap();
+    assert!(summary.contains("Total") && rest.contains("Epoch: 0") && !rest.contains("Unusual"), "{printed}");
+    let page = String::from_utf8(place.read("runs/xor/report.html")).unwrap();
+    assert_eq!(page.matches("class=\"note\"").count(), 1);
+    let value = place.stdout(&[&unusual[..], &["--json"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&value).unwrap();
+    assert_eq!(value["notes"][0]["field"], "network.layers.3.activation");
+    assert!(place.command(&[&unusual[..], &["--quiet"]].concat()).output().unwrap().stdout.is_empty());
+    let value: serde_json::Value =
+        serde_json::from_str(&place.stdout(&["train", "--json", "--force", "--set", "stop.epochs=5"])).unwrap();
+    assert_eq!(value["notes"], serde_json::json!([]));
+}
+
+/// House sizes as they are: the hint is the field that helps.
+#[test]
+fn divergence_on_unscaled_columns_names_standardize() {
+    let place = Place::new();
+    let row = |i: u32| format!("{},{},{}\n", 800 + 67 * i, 1 + i % 5, 100 + 9 * i);
+    place.write("houses.csv", format!("size,rooms,price\n{}", (0..40).map(row).collect::<String>()));
+    let data = |more: &str| format!("data={{ name = 'csv', path = 'houses.csv', targets = ['price']{more} }}");
+    let train = |data: &str| {
+        let set = ["network.layers=[{ out_features = 1 }]", "loss=mse", "stop.epochs=200", data];
+        let set: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
+        [&["train", "--out", "run", "--force"], &set[..]].concat().into_iter().map(String::from).collect::<Vec<_>>()
+    };
+    let words = train(&data(""));
+    let error = place.error(1, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(error.contains("hint: data.standardize=true, since columns are large"), "{error}");
+    let words = train(&data(", standardize = true"));
+    let printed = place.stdout(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(printed.contains("Finished") && printed.contains("Unusual: data.targets"), "{printed}");
+}

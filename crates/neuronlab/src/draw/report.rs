@@ -30,6 +30,9 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
         escape(experiment.loss.formula()),
         escape(&experiment.optimizer.describe())
     );
+    for note in trainer.notes() {
+        let _ = writeln!(page, "<p class=\"note\">{}</p>", escape(&note.to_string()));
+    }
     results(&mut page, trainer);
     let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
     let _ = writeln!(page, "<h2>Loss</h2>\n{}", loss_curve(&losses, history.steps_per_epoch()));

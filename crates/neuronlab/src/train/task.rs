@@ -28,7 +28,7 @@ pub struct Scaling {
 
 impl Scaling {
     /// Of rows of `width` inputs. The standard deviation is that of the population, as in scikit-learn's `StandardScaler`.
-    fn of(inputs: &[f64], width: usize) -> Self {
+    pub(super) fn of(inputs: &[f64], width: usize) -> Self {
         let rows = (inputs.len() / width) as f64;
         let column = |i: usize| inputs.iter().skip(i).step_by(width);
         let mean: Vec<f64> = (0..width).map(|i| column(i).sum::<f64>() / rows).collect();

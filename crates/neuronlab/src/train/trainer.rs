@@ -1,7 +1,7 @@
 //! The training loop: draw samples, forward, loss, backward, update; one after the other.
 
 use super::divergence::{Cause, Divergence};
-use super::{Sampler, Task, memory};
+use super::{Note, Sampler, Task, memory, notes};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::nn::{Model, everywhere};
@@ -169,6 +169,11 @@ impl<T: Real> Trainer<T> {
     /// What is learned.
     pub fn task(&self) -> &Task<T> {
         &self.task
+    }
+
+    /// What is unusual about the experiment and its data, and what is usually meant.
+    pub fn notes(&self) -> Vec<Note> {
+        notes::notes(&self.experiment, &self.task)
     }
 
     /// The network and its numbers as they are now.
