@@ -145,8 +145,8 @@ ACTIVATIONS = {
     "hardswish": method(nn.Hardswish),
     "hardsigmoid": method(nn.Hardsigmoid),
     "tanhshrink": method(nn.Tanhshrink),
-    "softshrink": method(nn.Softshrink, **{"lambda": number(0.05, 0.8, 0.0, -0.1, torch="lambd")}),
-    "hardshrink": method(nn.Hardshrink, **{"lambda": number(0.05, 0.8, 0.0, torch="lambd")}),
+    "softshrink": method(nn.Softshrink, lambd=number(0.05, 0.8, 0.0, -0.1)),
+    "hardshrink": method(nn.Hardshrink, lambd=number(0.05, 0.8, 0.0)),
     "prelu": method(nn.PReLU, init=number(-0.2, 0.8, 0.0)),
     "log_sigmoid": method(nn.LogSigmoid),
 }

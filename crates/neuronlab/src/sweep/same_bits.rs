@@ -149,6 +149,9 @@ fn numbers_of_activations_losses_and_normalisation() {
         ("name=\"leaky_relu\"", ["negative_slope=0.2", "negative_slope=1", "negative_slope=-0.5"]),
         ("name=\"elu\"", ["alpha=0.5", "alpha=2", "alpha=0"]),
         ("name=\"softplus\"", ["beta=3", "threshold=0.5", "beta=-1"]),
+        ("name=\"celu\"", ["alpha=0.5", "alpha=2", "alpha=-1"]),
+        ("name=\"softshrink\"", ["lambd=0.1", "lambd=0", "lambd=1"]),
+        ("name=\"hardshrink\"", ["lambd=0.1", "lambd=0", "lambd=1"]),
         ("name=\"hardtanh\"", ["min_val=-0.1", "max_val=0.3", "max_val=4"]),
     ] {
         let varied = varied.map(|setting| activation(&format!("{base},{setting}")));

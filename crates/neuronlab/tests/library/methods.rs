@@ -68,6 +68,35 @@ fn activations_and_derivatives_are_pytorchs() {
     }
 }
 
+/// At the kinks, too, and far from 0.
+#[test]
+fn later_activations_and_derivatives_are_pytorchs() {
+    let golden = golden("torch_activations_losses.json");
+    let points = numbers(&golden["points"]);
+    for theirs in golden["activations"].as_array().unwrap() {
+        let name = theirs["settings"].as_str().unwrap();
+        let f = activation(name);
+        let wide = |z: f64| (f.value(z), f.derivative(z));
+        let narrow = |z: f64| (f64::from(f.value(z as f32)), f64::from(f.derivative(z as f32)));
+        let both: [(&str, &dyn Fn(f64) -> (f64, f64), f64); 2] =
+            [("float64", &wide, FLOAT64), ("float32", &narrow, FLOAT32)];
+        for (dtype, ours, rounding) in both {
+            let (values, slopes): (Vec<f64>, Vec<f64>) = points.iter().map(|&z| ours(z)).unzip();
+            for (ours, key) in [(values, "value"), (slopes, "derivative")] {
+                for (i, (ours, theirs)) in ours.iter().zip(numbers(&theirs[dtype][key])).enumerate() {
+                    // A few roundings of z, of which what is small is sometimes the difference.
+                    let tolerance = rounding * points[i].abs().max(1.0);
+                    assert!(
+                        (ours - theirs).abs() <= tolerance,
+                        "{name} {key} {dtype} at {}: {ours}, {theirs}",
+                        points[i]
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// The reference's derivative is that of Σ k·aₖ, k = 1 … 7.
 #[test]
 fn softmax_and_its_logarithm_are_pytorchs() {

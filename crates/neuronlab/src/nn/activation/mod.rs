@@ -176,6 +176,22 @@ activations! {
     Hardtanh = hardtanh, HARDTANH, "hardtanh";
     /// f(z) = z·tanh(ln(1 + eᶻ)).
     Mish = mish, MISH, "mish";
+    /// ELU whose slope does not jump, whatever α is.
+    Celu = celu, CELU, "celu";
+    /// f(z) = z between 0 and 6, and these beyond.
+    Relu6 = relu6, RELU6, "relu6";
+    /// f(z) = z·hardsigmoid(z): SiLU of straight walls.
+    Hardswish = hardswish, HARDSWISH, "hardswish";
+    /// f(z) = (z + 3)/6 between 0 and 1, and these beyond.
+    Hardsigmoid = hardsigmoid, HARDSIGMOID, "hardsigmoid";
+    /// f(z) = z − tanh z.
+    Tanhshrink = tanhshrink, TANHSHRINK, "tanhshrink";
+    /// f(z) = 0 near 0, and beyond it z, nearer to 0 by λ.
+    Softshrink = softshrink, SOFTSHRINK, "softshrink";
+    /// f(z) = 0 near 0, and beyond it z.
+    Hardshrink = hardshrink, HARDSHRINK, "hardshrink";
+    /// f(z) = ln σ(z), below 0.
+    LogSigmoid = log_sigmoid, LOG_SIGMOID, "log_sigmoid";
     /// Probabilities: all neurons of the layer together, between 0 and 1 with sum 1.
     Softmax = softmax, SOFTMAX, "softmax";
     /// Logarithms of probabilities, for the losses `nll` and `kl_div`.
@@ -281,7 +297,7 @@ impl Activation {
     /// Whether outputs are between 0 and 1.
     pub(crate) fn gives_probabilities(&self) -> bool {
         match self {
-            Self::Sigmoid(_) | Self::Softmax(_) => true,
+            Self::Sigmoid(_) | Self::Hardsigmoid(_) | Self::Softmax(_) => true,
             Self::Hardtanh(walls) => walls.min_val >= 0.0 && walls.max_val <= 1.0,
             _ => false,
         }
@@ -295,6 +311,8 @@ impl Activation {
     /// Refuses settings that mean nothing; `field` names the place in the experiment.
     pub(crate) fn validate(&self, field: &str) -> Result<()> {
         match self {
+            Self::Celu(f) if f.alpha == 0.0 => Err(Error::field(format!("{field}.alpha"), "a number other than 0", 0)),
+            Self::Softshrink(f) if f.lambd < 0.0 => Err(Error::field(format!("{field}.lambd"), "at least 0", f.lambd)),
             Self::Softplus(f) if f.beta == 0.0 => {
                 Err(Error::field(format!("{field}.beta"), "a number other than 0", 0))
             }
