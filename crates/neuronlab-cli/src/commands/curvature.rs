@@ -162,7 +162,7 @@ fn notes<T: Real>(trainer: &Trainer<T>, curvature: &Curvature, samples: Option<&
             "The slope of {kinks} jumps: the Hessian is that of the pieces, and what bends in the jumps is not in it."
         ));
     }
-    let loss = trainer.experiment().loss;
+    let loss = trainer.loss();
     if loss.has_kinks() {
         let name = loss.name();
         notes.push(format!(

@@ -41,8 +41,11 @@ pub fn answers<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>, most: 
     let rows = samples.zip(pairs).take(most).map(|(x, (y, o))| {
         let mut row: Vec<String> = x.iter().enumerate().map(|(i, &x)| short(task.original(i, x))).collect();
         if by_class {
-            let (class, predicted) = (largest(y), largest(o));
-            row.extend([classes[class].clone(), classes[predicted].clone(), decimals(o[class].to_f64())]);
+            // A sample that is marked as not to be counted is of no class.
+            let class = y.iter().position(|&v| v == T::constant(1.0));
+            let (named, value) =
+                class.map_or(("none".into(), "-".into()), |k| (classes[k].clone(), decimals(o[k].to_f64())));
+            row.extend([named, classes[largest(o)].clone(), value]);
         } else {
             for (&y, &o) in y.iter().zip(o) {
                 row.extend([short(y), decimals(o.to_f64()), whole(o.to_f64()), decimals((o - y).to_f64())]);

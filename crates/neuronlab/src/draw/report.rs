@@ -127,12 +127,16 @@ pub(super) fn points<T: Real>(trainer: &Trainer<T>) -> Vec<([f64; 2], usize)> {
     let task = trainer.task();
     let outputs = trainer.model().network().out_features();
     let unscaled = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
+    // None of a sample that is marked as not to be counted.
     let class = |y: &[T]| match y {
-        [one] => usize::from(one.to_f64() > 0.5),
-        several => several.iter().position(|&v| v == T::constant(1.0)).unwrap_or(0),
+        [one] => Some(usize::from(one.to_f64() > 0.5)),
+        several => {
+            let class = several.iter().position(|&v| v == T::constant(1.0));
+            if task.classes.is_empty() { class.or(Some(0)) } else { class }
+        }
     };
     let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
-    rows.take(MOST_POINTS).map(|(x, y)| (unscaled(x), class(y))).collect()
+    rows.take(MOST_POINTS).filter_map(|(x, y)| Some((unscaled(x), class(y)?))).collect()
 }
 
 /// Says that not all training samples are among the points, if they are not.

@@ -225,7 +225,8 @@ impl Experiment {
         shape::finite(&toml::Value::Table(self.document()), "", self.dtype)?;
         self.data.validate()?;
         self.split.map_or(Ok(()), settings::Split::validate)?;
-        self.loss.validate()?;
+        let outputs = self.network.layers.last().map_or(0, |layer| layer.out_features);
+        self.loss.validate(outputs)?;
         self.outputs_fit_loss()?;
         self.init.validate("init")?;
         self.init_bias.validate_bias("init_bias")?;

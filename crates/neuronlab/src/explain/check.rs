@@ -102,9 +102,15 @@ impl Check {
             let s = s as usize;
             (wide(&train.x[s * inputs..(s + 1) * inputs]), wide(&train.y[s * outputs..(s + 1) * outputs]))
         };
+        let loss = trainer.loss();
+        // Of a sample that does not count, a mean by itself is a mean of nothing.
+        let samples: Vec<u32> = samples.into_iter().filter(|&s| !loss.ignores(&row(s).1)).collect();
+        if samples.is_empty() {
+            let expected = "at least one that counts in the loss";
+            return Err(Error::field("sample", expected, "only samples with ignore_index, or of weight 0"));
+        }
         let mut model = Model::new(network.clone(), wide(trainer.model().parameters()))?;
         let mut check = Self { compared: 0, wrong: 0, kinks: 0, clamped: 0, tolerance, worst: vec![] };
-        let loss = &trainer.experiment().loss;
         if network.layers().iter().any(|layer| layer.batch_norm.is_some()) {
             let (x, y): (Vec<_>, Vec<_>) = samples.iter().map(|&s| row(s)).unzip();
             check.batch(&mut model, loss, (&x.concat(), &y.concat()), None);

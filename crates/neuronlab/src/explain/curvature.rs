@@ -172,7 +172,7 @@ fn kinks<T: Real>(trainer: &Trainer<T>) -> Vec<&'static str> {
     let layers = trainer.model().network().layers();
     let kinked = layers.iter().filter(|layer| layer.activation.has_kinks());
     let mut kinks: Vec<_> = kinked.map(|layer| layer.activation.name()).collect();
-    let loss = trainer.experiment().loss;
+    let loss = trainer.loss();
     kinks.extend(loss.has_kinks().then(|| loss.name()));
     kinks.sort_unstable();
     kinks.dedup();

@@ -69,7 +69,7 @@ impl LossSurface {
         };
         let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
         let (x, y) = (rows(&train.x, inputs), rows(&train.y, outputs));
-        Self::new(model.network().clone(), &parameters, trainer.experiment().loss, &x, &y)
+        Self::new(model.network().clone(), &parameters, trainer.loss().clone(), &x, &y)
     }
 
     /// The structure that the parameters belong to.

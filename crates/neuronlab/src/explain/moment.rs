@@ -131,12 +131,16 @@ impl Moment {
             samples.iter().flat_map(|&s| &values[s as usize * width..(s as usize + 1) * width]).copied().collect()
         };
         let (x, y) = (rows(&task.train.x, inputs), rows(&task.train.y, outputs));
+        if y.chunks_exact(outputs).all(|target| trainer.loss().ignores(target)) {
+            let expected = "at least one that counts in the loss";
+            return Err(Error::field("sample", expected, "only samples with ignore_index, or of weight 0"));
+        }
         if own {
             model.train();
         } else {
             model.eval();
         }
-        let mut moment = Self::of_batch(&mut model, &trainer.experiment().loss, &x, &y, own)?;
+        let mut moment = Self::of_batch(&mut model, trainer.loss(), &x, &y, own)?;
         moment.samples = samples;
         moment.origin = Some(Origin {
             experiment: trainer.experiment().name.clone(),
@@ -176,7 +180,7 @@ impl Moment {
         let layers = model.network().layers().len();
         Ok(Self {
             dtype: T::DTYPE,
-            loss_function: *loss,
+            loss_function: loss.clone(),
             origin: None,
             samples: (0..(x.len() / model.network().in_features()) as u32).collect(),
             training,

@@ -18,7 +18,7 @@ pub(crate) use activation::{Activate, ActivateBack};
 pub use batch_norm::{BatchNorm, NormValues, Running};
 pub use init::{FanMode, Given, Init, Nonlinearity, fans};
 pub(crate) use linear::{Follow, Keep, MOST_IN_REGISTERS, backward_row, by_inputs};
-pub use loss::{Loss, Reduction};
+pub use loss::{Loss, PerOutput, Reduction};
 pub(crate) use loss::{LossBack, LossValue, Targets as Wanted};
 pub(crate) use model::{Backward, Forward, LayerNumbers};
 pub use model::{LayerValues, Model};

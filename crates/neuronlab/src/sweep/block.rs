@@ -29,8 +29,10 @@ impl<T: Real + TorchReal> Common<T> {
         let columns = |values: &[T], width: usize| -> Vec<Vec<T>> {
             (0..width).map(|i| values.iter().skip(i).step_by(width).copied().collect()).collect()
         };
+        let mut structure = experiment.structure();
+        structure.loss = trainer.loss().structure();
         Ok(Self {
-            structure: experiment.structure(),
+            structure,
             inputs: columns(&task.train.x, network.in_features()),
             targets: columns(&task.train.y, network.out_features()),
             sampler: trainer.sampler().clone(),

@@ -94,13 +94,18 @@ where
         let (mut wrong, mut row) = (S::constant(0.0), vec![S::constant(0.0); outputs]);
         let (mut right, mut errors) = (vec![0.0; S::LANES], vec![0.0; S::LANES]);
         let mut answers = vec![S::Element::default(); outputs * S::LANES];
+        let mut counted = 0;
         for sample in 0..n {
+            if self.ignores(sample) {
+                continue;
+            }
+            counted += 1;
             for (x, column) in self.model.input_mut().iter_mut().zip(&common.inputs) {
                 *x = S::constant(column[sample].to_f64());
             }
             self.model.run_forward();
             row.copy_from_slice(self.model.output());
-            common.structure.loss.answer(&mut row);
+            common.structure.loss.answer_with(&self.loss, &mut row);
             if with_errors || one_by_one {
                 for (o, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
                     o.store(answers);
@@ -114,15 +119,21 @@ where
             }
         }
         self.model.train();
-        let samples = n as f64;
+        let samples = f64::from(counted.max(1));
         if !one_by_one {
             let mut counts = vec![S::Element::default(); S::LANES];
             wrong.store(&mut counts);
-            right = counts.iter().map(|count| samples - count.to_f64()).collect();
+            right = counts.iter().map(|count| f64::from(counted) - count.to_f64()).collect();
         }
         let enough = |k: usize| right[k] / samples >= self.experiments[k].success.share;
         let right = (0..S::LANES).map(enough).collect();
         (right, errors.into_iter().map(|sum| sum / (samples * outputs as f64)).collect())
+    }
+
+    /// Whether a sample does not count in the loss.
+    fn ignores(&self, sample: usize) -> bool {
+        let target: Vec<S::Element> = self.common.targets.iter().map(|column| column[sample]).collect();
+        self.common.structure.loss.ignores(&target)
     }
 
     /// 1 where the answer to a sample is wrong, 0 where it is right, as [`is_right`] tells of one lane: a number that is not

@@ -32,7 +32,7 @@ pub(super) struct Side<'a, S: Scalar> {
     draws: Draws,
     target: Vec<S>,
     /// Numeric settings of the loss.
-    loss: Numbers<S>,
+    pub(super) loss: Numbers<S>,
     groups: Vec<Group<'a>>,
     /// The group of each lane.
     group_of: Vec<usize>,

@@ -10,9 +10,9 @@ pub struct Evaluation<T> {
     pub answers: Vec<T>,
     /// The loss over all samples.
     pub loss: f64,
-    /// Mean of |answer − target| over samples and outputs.
+    /// Mean of |answer − target| over outputs and the samples that count.
     pub mean_absolute_error: f64,
-    /// Share of samples whose answer is right: the largest at the class, on the right side of 0.5 for two classes in one
+    /// Share of the samples that count (which is all, but for `ignore_index`) whose answer is right: the largest at the class, on the right side of 0.5 for two classes in one
     /// output, each less than `success.within` from its target for numbers.
     pub right: f64,
 }
@@ -35,19 +35,23 @@ impl<T: Real> Trainer<T> {
     /// If there are not as many targets as outputs.
     pub fn evaluate(&self, x: &[T], y: &[T]) -> Evaluation<T> {
         let outputs = self.model.network().out_features();
-        let loss = &self.experiment.loss;
+        let loss = self.loss();
         let mut answers = self.predict(x);
         assert_eq!(answers.len(), y.len(), "a target for each output");
         let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
         let loss_value = if y.is_empty() { 0.0 } else { loss.value(&wide(&answers), &wide(y), outputs) };
         let (classes, within) = (!self.task.classes.is_empty(), self.experiment.success.within);
-        let (mut errors, mut right) = (0.0, 0usize);
+        let (mut errors, mut right, mut counted) = (0.0, 0usize, 0usize);
         for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
             loss.answer(o);
+            if loss.ignores(y) {
+                continue;
+            }
+            counted += 1;
             right += usize::from(is_right(o, y, classes, within));
             errors += wide(o).iter().zip(&wide(y)).map(|(o, y)| (o - y).abs()).sum::<f64>();
         }
-        let n = (answers.len() / outputs).max(1) as f64;
+        let n = counted.max(1) as f64;
         Evaluation {
             answers,
             loss: loss_value,

@@ -181,7 +181,7 @@ impl Results {
         let mut model = Model::new(network, parameters)?;
         checkpoint::read_running(&file, &path, &mut model)?;
         model.eval();
-        let loss = experiment.loss;
+        let loss = experiment.loss.clone();
         let answer = move |x: &[f64]| {
             let x: Vec<T> = x.iter().map(|&v| T::constant(v)).collect();
             if let Some(far) = x.iter().position(|v| !v.is_finite()) {

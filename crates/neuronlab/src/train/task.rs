@@ -1,7 +1,7 @@
 //! The samples as training sees them: split, scaled, encoded for the loss, in the precision of the run.
 
 use crate::data::{Dataset, Targets};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, listed};
 use crate::experiment::Experiment;
 use crate::nn::{Loss, Wanted};
 use crate::random::NumpyRng;
@@ -188,7 +188,7 @@ fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<Stri
                 _ => false,
             };
             if loss.wants_classes() && !distributions {
-                let (labels, names) = whole_numbers_as_classes(numbers, data, outputs, loss.key())?;
+                let (labels, names) = whole_numbers_as_classes(numbers, data, outputs, loss)?;
                 return one_hot(&labels, names, outputs, &field);
             }
             if outputs != columns {
@@ -200,10 +200,18 @@ fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<Stri
             }
             if distributions {
                 check_distributions(numbers, outputs, loss)?;
-            } else if wants == Wanted::UnitNumbers {
-                check_unit(numbers, outputs, loss.key())?;
+                if let Some(index) = loss.ignore_index().filter(|&index| index >= 0) {
+                    let expected = "none, or a number below 0, since targets are probabilities";
+                    return Err(Error::field("loss.ignore_index", expected, index));
+                }
+            } else {
+                check_numbers(numbers, outputs, loss)?;
             }
             Ok((numbers.clone(), vec![]))
+        }
+        Targets::Classes { names, .. } if wants == Wanted::Signs => {
+            let got = format!("the classes {}", listed(names.iter().map(String::as_str)));
+            Err(Error::field("data.targets", format!("numbers, 1 or -1, for the loss {}", loss.key()), got))
         }
         Targets::Classes { labels, names } if !loss.wants_classes() && outputs == 1 && names.len() == 2 => {
             Ok((labels.iter().map(|&l| f64::from(l)).collect(), names.clone()))
@@ -212,15 +220,21 @@ fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<Stri
     }
 }
 
-/// Refuses targets that are not between 0 and 1.
-fn check_unit(numbers: &[f64], outputs: usize, loss: &str) -> Result<()> {
-    match numbers.iter().position(|v| !(0.0..=1.0).contains(v)) {
-        Some(at) => {
-            let got = format!("{} in sample {}", numbers[at], at / outputs);
-            Err(Error::field("data.targets", format!("numbers from 0 to 1, for the loss {loss}"), got))
-        }
-        None => Ok(()),
-    }
+/// Refuses targets that are not the numbers that the loss is of.
+fn check_numbers(numbers: &[f64], outputs: usize, loss: &Loss) -> Result<()> {
+    let (fits, what): (fn(f64) -> bool, _) = match loss.targets() {
+        Wanted::UnitNumbers => (|v| (0.0..=1.0).contains(&v), "numbers from 0 to 1"),
+        Wanted::Signs => (|v| v == 1.0 || v == -1.0, "1 or -1"),
+        Wanted::Counts => (|v| v >= 0.0, "numbers of at least 0"),
+        _ => return Ok(()),
+    };
+    let Some(at) = numbers.iter().position(|&v| !fits(v)) else { return Ok(()) };
+    let got = format!("{} in sample {}", numbers[at], at / outputs);
+    let error = Error::field("data.targets", format!("{what}, for the loss {}", loss.key()), got);
+    Err(match loss {
+        Loss::SoftMargin(_) => error.with_hint("of targets 0 and 1 the loss bce_with_logits is the same"),
+        _ => error,
+    })
 }
 
 /// Refuses rows that are no probabilities, or do not sum to 1 to a millionth.
@@ -237,6 +251,9 @@ fn check_distributions(numbers: &[f64], outputs: usize, loss: &Loss) -> Result<(
     Ok(())
 }
 
+/// The label of samples that do not count in the loss, and are of no class.
+const IGNORED: u32 = u32::MAX;
+
 /// A row for each label, 1 at its place.
 fn one_hot(labels: &[u32], names: Vec<String>, outputs: usize, field: &str) -> Result<(Vec<f64>, Vec<String>)> {
     if outputs != names.len() {
@@ -248,13 +265,15 @@ fn one_hot(labels: &[u32], names: Vec<String>, outputs: usize, field: &str) -> R
 }
 
 /// Whole numbers as classes: as many distinct ones as outputs are the classes in their order; else they are PyTorch's
-/// class indices, from 0 to one less than the outputs.
+/// class indices, from 0 to one less than the outputs. A number that is none of these and the loss's `ignore_index` marks a
+/// sample that does not count.
 fn whole_numbers_as_classes(
     numbers: &[f64],
     data: &Dataset,
     outputs: usize,
-    loss: &str,
+    loss: &Loss,
 ) -> Result<(Vec<u32>, Vec<String>)> {
+    let (ignored, loss) = (loss.ignore_index(), loss.key());
     if data.target_names.len() != 1 {
         let got = format!("{} columns", data.target_names.len());
         return Err(Error::field("data.targets", format!("one column of classes, for the loss {loss}"), got));
@@ -265,20 +284,23 @@ fn whole_numbers_as_classes(
     }
     // −0 is 0.
     let numbers: Vec<f64> = numbers.iter().map(|v| v + 0.0).collect();
-    let mut distinct = numbers.clone();
+    let is_ignored = |v: f64| !(0.0..outputs as f64).contains(&v) && ignored.is_some_and(|index| v == index as f64);
+    let mut distinct: Vec<f64> = numbers.iter().copied().filter(|&v| !is_ignored(v)).collect();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
     if distinct.len() == outputs {
-        let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).expect("one of them") as u32;
+        // What is not one of them is ignored.
+        let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).map_or(IGNORED, |place| place as u32);
         return Ok((numbers.iter().map(label).collect(), distinct.iter().map(f64::to_string).collect()));
     }
-    match numbers.iter().position(|v| !(0.0..outputs as f64).contains(v)) {
+    match numbers.iter().position(|&v| !(0.0..outputs as f64).contains(&v) && !is_ignored(v)) {
         Some(sample) => {
             let expected = format!("class indices from 0 to {}, one less than the network's outputs", outputs - 1);
             Err(Error::field("data.targets", expected, format!("{} in sample {sample}", numbers[sample])))
         }
         None => {
-            Ok((numbers.iter().map(|&v| v as u32).collect(), (0..outputs).map(|class| class.to_string()).collect()))
+            let label = |&v: &f64| if is_ignored(v) { IGNORED } else { v as u32 };
+            Ok((numbers.iter().map(label).collect(), (0..outputs).map(|class| class.to_string()).collect()))
         }
     }
 }

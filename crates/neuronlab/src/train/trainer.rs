@@ -4,7 +4,7 @@ use super::divergence::{Cause, Divergence};
 use super::{Note, Sampler, Task, memory, notes};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
-use crate::nn::{Model, everywhere};
+use crate::nn::{Loss, Model, everywhere};
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -101,6 +101,8 @@ pub struct Trainer<T> {
     pub(super) state: State<T>,
     pub(super) sampler: Sampler,
     pub(super) position: Position,
+    /// The experiment's, for targets such as these.
+    loss: Loss,
     /// Learning rate and momentum, and how a schedule changes them.
     pub(super) progress: Progress,
     /// The targets of the batch.
@@ -153,6 +155,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             previous: parameters.clone(),
             target: Vec::with_capacity(sampler.size() * network.out_features()),
             model: Model::new(network, parameters)?,
+            loss: if task.classes.is_empty() { experiment.loss.of_distributions() } else { experiment.loss.clone() },
             task,
             sampler,
             position,
@@ -174,6 +177,11 @@ impl<T: Real> Trainer<T> {
     /// What is unusual about the experiment and its data, and what is usually meant.
     pub fn notes(&self) -> Vec<Note> {
         notes::notes(&self.experiment, &self.task)
+    }
+
+    /// The loss: the experiment's, with what the data say about its targets.
+    pub fn loss(&self) -> &Loss {
+        &self.loss
     }
 
     /// The network and its numbers as they are now.
@@ -285,12 +293,12 @@ impl<T: Real> Trainer<T> {
         }
 
         self.model.run_forward();
-        let numbers = everywhere(self.experiment.loss.numbers(self.model.network().out_features()));
-        let loss = self.model.loss_with(&self.experiment.loss, &numbers, &self.target);
+        let numbers = everywhere(self.loss.numbers(self.model.network().out_features()));
+        let loss = self.model.loss_with(&self.loss, &numbers, &self.target);
         if !loss.is_finite() {
             return Err(Box::new(self.loss_diverged(loss)));
         }
-        self.model.run_backward(&self.experiment.loss, &numbers, &self.target);
+        self.model.run_backward(&self.loss, &numbers, &self.target);
 
         self.previous.copy_from_slice(self.model.parameters());
         self.model.hold_frozen();

@@ -1,5 +1,6 @@
 //! What several tests need: cases of laws, the golden files and comparisons that name the largest difference.
 
+use neuronlab::{Experiment, Loss};
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
 
@@ -13,6 +14,28 @@ pub(crate) fn cases(cases: u32) -> Config {
         rng_seed: if given("PROPTEST_RNG_SEED") { default.rng_seed } else { RngSeed::Fixed(44) },
         failure_persistence: None,
         ..default
+    }
+}
+
+/// Where slopes of activations with default settings jump.
+pub(crate) const KINKS: [f64; 8] = [-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.0];
+
+/// Targets that a loss takes: of numbers from 0 to 1, or 1 and −1 for losses of these.
+pub(crate) fn fit_targets(loss: &Loss, targets: &mut [f64]) {
+    if matches!(loss.key(), "soft_margin" | "hinge_embedding") {
+        targets.iter_mut().for_each(|t| *t = if *t < 0.5 { -1.0 } else { 1.0 });
+    }
+}
+
+/// XOR's data for a loss: with targets 1 and −1 for losses of these.
+pub(crate) fn xor_for(loss: &Loss) -> Experiment {
+    let xor = Experiment::built_in("xor").unwrap();
+    let path = format!("{}/tests/library/xor_signs.csv", env!("CARGO_MANIFEST_DIR"));
+    match loss.key() {
+        "soft_margin" | "hinge_embedding" => {
+            xor.with(&[format!("data={{ name = 'csv', path = {path:?}, targets = ['y'] }}")]).unwrap()
+        }
+        _ => xor,
     }
 }
 

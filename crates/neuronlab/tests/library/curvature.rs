@@ -46,11 +46,14 @@ fn hessians_are_pytorchs() {
         let loss = Loss::all().into_iter().find(|loss| theirs["loss"] == loss.name()).unwrap();
         let parameters = numbers(&theirs["parameters"]);
         let (x, y) = (numbers(&theirs["x"]), numbers(&theirs["y"]));
-        let mut surface = LossSurface::new(network(&layers), &parameters, loss, &x, &y).unwrap();
+        let mut surface = LossSurface::new(network(&layers), &parameters, loss.clone(), &x, &y).unwrap();
         let (value, gradient) = surface.gradient();
         assert_close(name, &[value], &[number(&theirs["loss_value"])], TOLERANCE);
         assert_close(name, &gradient, &numbers(&theirs["gradient"]), TOLERANCE);
         let hessian = numbers(&theirs["hessian"]);
+        // PyTorch's slope of hardsigmoid, 1/6 in float32, is not quite that of its value.
+        let exact = layers.iter().all(|(_, _, f)| *f != Activation::HARDSIGMOID);
+        let rounding = if exact { 1e-12 } else { 1e-7 };
         let size = hessian.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
         // PyTorch adds 1e-12 to o and 1 - o in the second derivative of its binary cross-entropy: that much of 1/o.
         let tolerance = if loss == Loss::BCE_LOSS { 10.0 * TOLERANCE } else { TOLERANCE };
@@ -115,11 +118,15 @@ proptest! {
             y.chunks_exact_mut(outputs).enumerate().for_each(|(b, row)| row[b % outputs] = 1.0);
         } else {
             rng.uniform(&mut y, 0.0, 1.0);
+            crate::common::fit_targets(&loss, &mut y);
         }
 
-        let mut surface = LossSurface::new(network.clone(), &parameters, loss, &x, &y).unwrap();
+        let mut surface = LossSurface::new(network.clone(), &parameters, loss.clone(), &x, &y).unwrap();
         let hessian = surface.hessian();
         let n = parameters.len();
+        // PyTorch's slope of hardsigmoid, 1/6 in float32, is not quite that of its value.
+        let exact = layers.iter().all(|(_, _, f)| *f != Activation::HARDSIGMOID);
+        let rounding = if exact { 1e-12 } else { 1e-7 };
         let size = hessian.iter().fold(1e-2f64, |m, v| m.max(v.abs()));
         let mut model = Model::new(network, parameters.clone()).unwrap();
         let mut gradients = |i: usize, w: f64| {
@@ -132,9 +139,9 @@ proptest! {
                 .flat_map(|l| {
                     let values = model.layer(l);
                     let sums = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
-                    sums.iter().flat_map(|z| [*z > 0.0, *z > 1.0, *z < -1.0]).collect::<Vec<_>>()
+                    sums.iter().flat_map(|z| crate::common::KINKS.map(|kink| *z > kink)).collect::<Vec<_>>()
                 })
-                .chain(output.iter().zip(&y).flat_map(|(o, t)| [o > t, *o > t + 1.0, *o < t - 1.0]))
+                .chain(output.iter().zip(&y).flat_map(|(o, t)| [o > t, *o > t + 1.0, *o < t - 1.0, *o > 1.0]))
                 .collect();
             (model.gradients().to_vec(), kinks)
         };
@@ -149,7 +156,7 @@ proptest! {
                         (column[j] - difference).abs() <= 1e-6 * size,
                         "H[{i},{j}] = {} against {difference}, largest {size}", column[j]
                     );
-                    prop_assert!((column[j] - hessian[j * n + i]).abs() <= 1e-12 * size, "H[{i},{j}] is not H[{j},{i}]");
+                    prop_assert!((column[j] - hessian[j * n + i]).abs() <= rounding * size, "H[{i},{j}] is not H[{j},{i}]");
                 }
             }
         }
@@ -215,19 +222,20 @@ fn what_cannot_be_done_is_said() {
 #[test]
 fn what_has_kinks_says_so() {
     for activation in Activation::all() {
-        let jumps = [-1.0, 0.0, 1.0]
+        let jumps = crate::common::KINKS
             .iter()
             .any(|z: &f64| (activation.derivative(z + 1e-9) - activation.derivative(z - 1e-9)).abs() > 1e-3);
         assert_eq!(activation.has_kinks(), jumps, "{}", activation.name());
     }
     for loss in Loss::all() {
+        let target = if loss == Loss::HINGE_EMBEDDING_LOSS { -1.0 } else { 0.5 };
         let slope = |o: f64| {
             let mut d = [0.0];
-            loss.gradient(&[o], &[0.5], 1, &mut d);
+            loss.gradient(&[o], &[target], 1, &mut d);
             d[0]
         };
         // Binary cross-entropy is one of probabilities.
-        let places: &[f64] = if loss == Loss::BCE_LOSS { &[0.5] } else { &[-0.5, 0.5, 1.5] };
+        let places: &[f64] = if loss == Loss::BCE_LOSS { &[0.5] } else { &[-0.5, 0.5, 1.0, 1.5] };
         let jumps = places.iter().any(|o| (slope(o + 1e-9) - slope(o - 1e-9)).abs() > 1e-3);
         assert_eq!(loss.has_kinks(), jumps, "{}", loss.name());
     }

@@ -17,7 +17,7 @@ fn experiment() -> impl Strategy<Value = Experiment> {
     let hidden = prop::collection::vec(hidden, 0..=3);
     let loss = prop::sample::select(Loss::all());
     (hidden, loss, any::<bool>(), 0..1000u64).prop_filter_map("a loss of the data", |(hidden, loss, whole, seed)| {
-        let mut xor = Experiment::built_in("xor").unwrap().with(&["dtype=float64".into()]).unwrap();
+        let mut xor = crate::common::xor_for(&loss).with(&["dtype=float64".into()]).unwrap();
         // Every sample depends on all others where there is batch normalisation: then a step takes all of them.
         let layers = hidden.into_iter().map(|(out, bias, norm, f)| layer(out, bias, norm && whole, f));
         xor.network.layers = layers.collect();

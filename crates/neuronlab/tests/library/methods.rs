@@ -124,7 +124,7 @@ fn loss(text: &str) -> Loss {
     Experiment::built_in("xor").unwrap().with(&settings).unwrap().loss
 }
 
-fn value_and_gradient<S: Scalar>(loss: Loss, output: &[f64], target: &[f64]) -> (S, Vec<S>) {
+fn value_and_gradient<S: Scalar>(loss: &Loss, output: &[f64], target: &[f64]) -> (S, Vec<S>) {
     let narrow = |values: &[f64]| values.iter().map(|&v| S::constant(v)).collect::<Vec<S>>();
     let (output, target) = (narrow(output), narrow(target));
     let mut gradient = output.clone();
@@ -178,7 +178,7 @@ fn losses_and_gradients_are_pytorchs() {
             );
             let reduction = if name.starts_with("KLDiv") || reduction != "batchmean" { reduction } else { "mean" };
             let theirs = |dtype: &str, key: &str| numbers(&entry["out"][format!("{reduction}/{dtype}")][key]);
-            let (value, mut gradient) = value_and_gradient::<f64>(ours, &output, &target);
+            let (value, mut gradient) = value_and_gradient::<f64>(&ours, &output, &target);
             if through {
                 for ((d, x), o) in gradient.chunks_exact_mut(4).zip(x.chunks_exact(4)).zip(output.chunks_exact(4)) {
                     let mut dx = x.to_vec();
@@ -194,7 +194,7 @@ fn losses_and_gradients_are_pytorchs() {
             assert_close(&format!("∂{what}"), &gradient, &theirs("float64", "grad"), FLOAT64 * 2.0 * scale);
 
             if !through {
-                let (value, gradient) = value_and_gradient::<f32>(ours, &output, &target);
+                let (value, gradient) = value_and_gradient::<f32>(&ours, &output, &target);
                 let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
                 let size = theirs("float32", "value")[0].abs().max(1.0);
                 assert_close(&what, &[f64::from(value)], &theirs("float32", "value"), FLOAT32 * size);

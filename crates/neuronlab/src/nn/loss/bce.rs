@@ -7,9 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Terms −t·ln o − (1 − t)·ln(1 − o) with logarithms not below −100; slope (o − t) / max(o·(1 − o), 10⁻¹²), as in PyTorch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Bce {
+    /// Weight of each output, a number each, at least 0: its terms are multiplied with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Vec<f64>>,
     /// Mean over rows and outputs, or sum.
     pub reduction: Reduction,
 }
@@ -21,13 +24,21 @@ impl Default for Bce {
 }
 
 impl Elementwise for Bce {
-    const DEFAULT: Self = Self { reduction: Reduction::Mean };
+    const DEFAULT: Self = Self { weight: None, reduction: Reduction::Mean };
     const MODULE: &'static str = "BCELoss";
     const FORMULA: &'static str = "mean -t ln(output) - (1 - t) ln(1 - output)";
     const TARGETS: Targets = Targets::UnitNumbers;
 
     fn reduction(&self) -> Reduction {
         self.reduction
+    }
+
+    fn has_lists(&self) -> bool {
+        self.weight.is_some()
+    }
+    #[inline(always)]
+    fn of_output<S: Scalar>(&self, numbers: &Numbers<S>, output: usize) -> (Numbers<S>, S) {
+        (*numbers, S::constant(if let Some(weight) = &self.weight { weight[output] } else { 1.0 }))
     }
 
     #[inline(always)]

@@ -45,7 +45,7 @@ impl Elementwise for KlDiv {
 
     /// eᵒ
     #[inline(always)]
-    fn answer<S: Scalar>(&self, row: &mut [S]) {
+    fn answer<S: Scalar>(&self, _: &Numbers<S>, row: &mut [S]) {
         exponentials(row);
     }
 }

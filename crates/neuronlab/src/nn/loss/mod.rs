@@ -8,9 +8,15 @@
 //! Kernels are loops over indices: a closure, or an adapter of an iterator, is a function of its own, and may be compiled for a
 //! processor without the vectors.
 
+mod class_weights;
+mod per_output;
+
+pub use per_output::PerOutput;
+
 use crate::error::{Error, Result};
 use crate::nn::numbers::{Numbers, everywhere};
 use crate::scalar::{Real, Scalar, Work};
+use class_weights::ClassWeights;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +38,10 @@ pub(crate) enum Targets {
     Numbers,
     /// Numbers from 0 to 1.
     UnitNumbers,
+    /// 1 or −1.
+    Signs,
+    /// Numbers of at least 0.
+    Counts,
     Classes,
     /// Rows of probabilities that sum to 1, or their logarithms.
     Distributions,
@@ -39,7 +49,7 @@ pub(crate) enum Targets {
 }
 
 /// A loss of outputs one by one.
-trait Elementwise: Copy {
+trait Elementwise: Clone {
     /// With PyTorch's default settings.
     const DEFAULT: Self;
     /// The class in `torch.nn`.
@@ -54,7 +64,17 @@ trait Elementwise: Copy {
     }
     /// The same with its numeric settings at their defaults.
     fn structure(&self) -> Self {
-        *self
+        self.clone()
+    }
+    /// Whether an output has settings of its own.
+    fn has_lists(&self) -> bool {
+        false
+    }
+    /// The numeric settings of one output, and the weight of its terms.
+    #[inline(always)]
+    fn of_output<S: Scalar>(&self, numbers: &Numbers<S>, output: usize) -> (Numbers<S>, S) {
+        let _ = output;
+        (*numbers, S::constant(1.0))
     }
     /// The loss of one output.
     fn term<S: Scalar>(&self, numbers: &Numbers<S>, o: S, t: S) -> S;
@@ -66,8 +86,8 @@ trait Elementwise: Copy {
     }
     /// What a row of outputs says in the terms of its target.
     #[inline(always)]
-    fn answer<S: Scalar>(&self, row: &mut [S]) {
-        let _ = row;
+    fn answer<S: Scalar>(&self, numbers: &Numbers<S>, row: &mut [S]) {
+        let _ = (numbers, row);
     }
 
     /// Terms over which the reduction divides.
@@ -83,8 +103,15 @@ trait Elementwise: Copy {
     fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         let (mut sum, divisor) = (S::constant(0.0), self.divisor(output.len(), outputs));
         let target = &target[..output.len()];
-        for i in 0..output.len() {
-            sum = sum + self.term(numbers, output[i], target[i]);
+        if self.has_lists() {
+            for i in 0..output.len() {
+                let (numbers, weight) = self.of_output(numbers, i % outputs);
+                sum = sum + self.term(&numbers, output[i], target[i]) * weight;
+            }
+        } else {
+            for i in 0..output.len() {
+                sum = sum + self.term(numbers, output[i], target[i]);
+            }
         }
         if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
     }
@@ -96,14 +123,21 @@ trait Elementwise: Copy {
         let each = S::constant((S::Element::constant(1.0) / divisor).to_f64());
         let n = output.len();
         let (target, d) = (&target[..n], &mut d[..n]);
-        for i in 0..n {
-            d[i] = self.slope(numbers, output[i], target[i], each);
+        if self.has_lists() {
+            for i in 0..n {
+                let (numbers, weight) = self.of_output(numbers, i % outputs);
+                d[i] = self.slope(&numbers, output[i], target[i], each * weight);
+            }
+        } else {
+            for i in 0..n {
+                d[i] = self.slope(numbers, output[i], target[i], each);
+            }
         }
     }
 }
 
 /// A loss of all outputs of a row together.
-trait Rowwise: Copy {
+trait Rowwise: Clone {
     const DEFAULT: Self;
     const MODULE: &'static str;
     const FORMULA: &'static str;
@@ -115,36 +149,49 @@ trait Rowwise: Copy {
     }
     /// The same with its numeric settings at their defaults.
     fn structure(&self) -> Self {
-        *self
+        self.clone()
     }
     /// The loss of one row.
     fn row<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S]) -> S;
-    /// d = ∂row/∂o over the number of rows that the reduction divides by.
-    fn row_gradient<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S], rows: S, d: &mut [S]);
+    /// d = ∂row/∂o over what the reduction divides by.
+    fn row_gradient<S: Scalar>(&self, numbers: &Numbers<S>, o: &[S], t: &[S], divisor: S, d: &mut [S]);
     fn has_kinks(&self) -> bool {
         false
     }
-    fn answer<S: Scalar>(&self, row: &mut [S]);
+    fn answer<S: Scalar>(&self, numbers: &Numbers<S>, row: &mut [S]);
+    /// How much a row counts in the mean, where not each counts alike.
+    fn row_weights(&self) -> Option<ClassWeights<'_>>;
 
-    fn divisor(&self, rows: usize) -> f64 {
-        if self.reduction() == Reduction::Sum { 1.0 } else { rows as f64 }
+    /// Over what the reduction divides: the number of rows, or the sum of their weights.
+    #[inline(always)]
+    fn divisor<S: Scalar>(&self, target: &[S], outputs: usize) -> S {
+        let rows = target.len() / outputs;
+        match (self.reduction(), self.row_weights()) {
+            (Reduction::Sum, _) => S::constant(1.0),
+            (_, None) => S::constant(rows as f64),
+            (_, Some(weights)) => {
+                let mut sum = S::constant(0.0);
+                for b in 0..rows {
+                    sum = sum + weights.of_row(&target[b * outputs..][..outputs]);
+                }
+                sum
+            }
+        }
     }
 
     #[inline(always)]
     fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
-        let rows = output.len() / outputs;
-        let (mut sum, divisor) = (S::constant(0.0), self.divisor(rows));
-        for b in 0..rows {
+        let mut sum = S::constant(0.0);
+        for b in 0..output.len() / outputs {
             sum = sum + self.row(numbers, &output[b * outputs..][..outputs], &target[b * outputs..][..outputs]);
         }
-        if divisor == 1.0 { sum } else { sum / S::constant(divisor) }
+        sum / self.divisor(target, outputs)
     }
 
     #[inline(always)]
     fn gradient<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-        let rows = output.len() / outputs;
-        let divisor = S::constant(self.divisor(rows));
-        for b in 0..rows {
+        let divisor = self.divisor(target, outputs);
+        for b in 0..output.len() / outputs {
             let (o, t) = (&output[b * outputs..][..outputs], &target[b * outputs..][..outputs]);
             self.row_gradient(numbers, o, t, divisor, &mut d[b * outputs..][..outputs]);
         }
@@ -157,7 +204,7 @@ macro_rules! losses {
         $(use $module::$Name;)*
 
         /// The loss that training makes small.
-        #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "name")]
         pub enum Loss {
             $($(#[$doc])* #[serde(rename = $key)] $Name($Name),)*
@@ -177,7 +224,14 @@ macro_rules! losses {
             }
 
             /// Its numeric settings for rows of so many outputs, of which networks side by side may have their own.
+            ///
+            /// # Panics
+            /// If it has a list that is not of so many numbers.
+            #[track_caller]
             pub(crate) fn numbers(&self, outputs: usize) -> Numbers<f64> {
+                for (field, list) in self.lists() {
+                    assert!(list.len() == outputs, "loss.{field}: expected {outputs} numbers, one for each output, got {}", list.len());
+                }
                 match self { $(Self::$Name(f) => f.numbers(outputs),)* }
             }
 
@@ -189,7 +243,13 @@ macro_rules! losses {
             /// Turns a row of outputs into an answer that can be compared with its target: itself, or probabilities.
             #[inline(always)]
             pub fn answer<S: Scalar>(&self, row: &mut [S]) {
-                match self { $(Self::$Name(f) => f.answer(row),)* }
+                self.answer_with(&everywhere(self.numbers(row.len())), row);
+            }
+
+            /// The same with numeric settings of its own for each lane.
+            #[inline(always)]
+            pub(crate) fn answer_with<S: Scalar>(&self, numbers: &Numbers<S>, row: &mut [S]) {
+                match self { $(Self::$Name(f) => f.answer(numbers, row),)* }
             }
 
             /// What targets must be.
@@ -254,6 +314,14 @@ losses! {
     Nll = nll, NLL_LOSS, "nll";
     /// Softmax and negative log-likelihood of the right class; outputs any numbers, one a class.
     CrossEntropy = cross_entropy, CROSS_ENTROPY_LOSS, "cross_entropy";
+    /// ln(1 + e⁻ᵗᵒ) of targets t that are 1 or −1; outputs any numbers.
+    SoftMargin = soft_margin, SOFT_MARGIN_LOSS, "soft_margin";
+    /// Distances: small where the target is 1, at least the margin where it is −1.
+    HingeEmbedding = hinge_embedding, HINGE_EMBEDDING_LOSS, "hinge_embedding";
+    /// Counts that are distributed as Poisson says; outputs are logarithms of their means.
+    PoissonNll = poisson_nll, POISSON_NLL_LOSS, "poisson_nll";
+    /// Numbers around the output, normally distributed with a given variance.
+    GaussianNll = gaussian_nll, GAUSSIAN_NLL_LOSS, "gaussian_nll";
     /// Kullback-Leibler divergence; outputs from `log_softmax`, targets probabilities.
     KlDiv = kl_div, KL_DIV_LOSS, "kl_div";
 }
@@ -325,7 +393,57 @@ impl Loss {
 
     /// Whether targets are rows of probabilities, of which a class is one.
     pub fn wants_classes(&self) -> bool {
-        !matches!(self.targets(), Targets::Numbers | Targets::UnitNumbers)
+        use Targets::{Counts, Numbers, Signs, UnitNumbers};
+        !matches!(self.targets(), Numbers | UnitNumbers | Signs | Counts)
+    }
+
+    /// The class whose samples do not count, or the number that marks them.
+    pub(crate) fn ignore_index(&self) -> Option<i64> {
+        match self {
+            Self::Nll(f) => f.ignore_index,
+            Self::CrossEntropy(f) => f.ignore_index,
+            _ => None,
+        }
+    }
+
+    /// Whether a sample with this row of targets does not count, since it is marked so or its class has the weight 0.
+    pub(crate) fn ignores<T: Real>(&self, target: &[T]) -> bool {
+        let weights = match self {
+            Self::Nll(f) => f.row_weights(),
+            Self::CrossEntropy(f) => f.row_weights(),
+            _ => None,
+        };
+        weights.is_some_and(|weights| weights.of_row(target) == T::constant(0.0))
+    }
+
+    /// The same for targets that are rows of probabilities, which count alike whatever the weights of their classes are.
+    pub(crate) fn of_distributions(&self) -> Self {
+        match self {
+            Self::CrossEntropy(f) => Self::CrossEntropy(CrossEntropy { distributions: true, ..f.clone() }),
+            other => other.clone(),
+        }
+    }
+
+    /// Its lists, each of a number for every output, with their names.
+    fn lists(&self) -> impl Iterator<Item = (&'static str, &[f64])> {
+        let (weight, pos_weight) = match self {
+            Self::Bce(f) => (f.weight.as_deref(), None),
+            Self::BceWithLogits(f) => (f.weight.as_deref(), f.pos_weight.list()),
+            Self::Nll(f) => (f.weight.as_deref(), None),
+            Self::CrossEntropy(f) => (f.weight.as_deref(), None),
+            _ => (None, None),
+        };
+        weight.map(|list| ("weight", list)).into_iter().chain(pos_weight.map(|list| ("pos_weight", list)))
+    }
+
+    /// The formula, and the settings that are not at their defaults, such as `mean |output - target|, reduction = "sum"`.
+    pub fn formula_with_settings(&self) -> String {
+        let table = |loss: &Self| toml::Table::try_from(loss).unwrap_or_default();
+        let default = Self::all().into_iter().find(|default| default.key() == self.key());
+        let default = default.map_or_else(toml::Table::new, |default| table(&default));
+        let settings = table(self).into_iter().filter(|(key, value)| default.get(key) != Some(value));
+        let settings = settings.map(|(key, value)| format!(", {key} = {value}"));
+        std::iter::once(self.formula().to_string()).chain(settings).collect()
     }
 
     /// What the last layer's activation must give, if not any numbers, and what to do about it.
@@ -352,26 +470,46 @@ impl Loss {
         matches!(self, Self::Bce(_)) && Bce::clamps(output)
     }
 
-    /// Refuses settings that mean nothing.
-    pub(crate) fn validate(&self) -> Result<()> {
-        let positive = |field: &str, value: f64| {
-            if value > 0.0 { Ok(()) } else { Err(Error::field(format!("loss.{field}"), "more than 0", value)) }
-        };
+    /// Refuses settings that mean nothing, of a network of so many outputs.
+    pub(crate) fn validate(&self, outputs: usize) -> Result<()> {
+        let refused =
+            |field: &str, expected: &str, value: f64| Err(Error::field(format!("loss.{field}"), expected, value));
         if self.reduction() == Reduction::Batchmean && !matches!(self, Self::KlDiv(_)) {
             return Err(Error::field("loss.reduction", "`mean` or `sum`; `batchmean` is for kl_div", "`batchmean`"));
         }
+        for (field, list) in self.lists() {
+            check_list(&format!("loss.{field}"), list, outputs, self.wants_classes())?;
+        }
         match self {
-            Self::SmoothL1(f) => positive("beta", f.beta),
-            Self::Huber(f) => positive("delta", f.delta),
-            Self::BceWithLogits(f) if f.pos_weight < 0.0 => {
-                Err(Error::field("loss.pos_weight", "at least 0", f.pos_weight))
+            Self::SmoothL1(f) if f.beta <= 0.0 => refused("beta", "more than 0", f.beta),
+            Self::Huber(f) if f.delta <= 0.0 => refused("delta", "more than 0", f.delta),
+            Self::BceWithLogits(BceWithLogits { pos_weight: PerOutput::All(one), .. }) if *one < 0.0 => {
+                refused("pos_weight", "at least 0", *one)
             }
             Self::CrossEntropy(f) if !(0.0..=1.0).contains(&f.label_smoothing) => {
-                Err(Error::field("loss.label_smoothing", "0 to 1", f.label_smoothing))
+                refused("label_smoothing", "0 to 1", f.label_smoothing)
             }
+            Self::GaussianNll(f) if f.var < 0.0 => refused("var", "at least 0", f.var),
             _ => Ok(()),
         }
     }
+}
+
+/// Refuses a list that is not of one weight for each output, or for each class.
+fn check_list(field: &str, list: &[f64], outputs: usize, classes: bool) -> Result<()> {
+    if list.len() != outputs {
+        let each = if classes { "class" } else { "output" };
+        let expected = format!("{outputs} numbers, one for each {each}");
+        return Err(Error::field(field, expected, format!("{}", list.len())));
+    }
+    if let Some(at) = list.iter().position(|&w| w < 0.0) {
+        return Err(Error::field(format!("{field}.{at}"), "at least 0", list[at]));
+    }
+    // Weights of targets 1 may all be 0: targets 0 still count.
+    if field.ends_with(".weight") && list.iter().all(|&w| w == 0.0) {
+        return Err(Error::field(field, "a number that is not 0", "only zeros"));
+    }
+    Ok(())
 }
 
 /// `(m, Σ eᶻ⁻ᵐ)` with m the largest of a row.

@@ -1,6 +1,7 @@
 //! Negative log-likelihood of classes, `torch.nn.NLLLoss`: maximum likelihood (Fisher 1922). Outputs are logarithms of
 //! probabilities.
 
+use super::class_weights::ClassWeights;
 use super::{Reduction, Rowwise, Targets, exponentials};
 use crate::nn::numbers::Numbers;
 use crate::scalar::Scalar;
@@ -8,9 +9,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A row's loss is −o at its class; slope −t, with t 1 at the class and 0 elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Nll {
+    /// Weight w of each class, a number each, at least 0: a row's loss is multiplied with that of its class, and the mean divides
+    /// by the sum of the weights of the rows' classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Vec<f64>>,
+    /// Samples of this class do not count: its place among the classes, from 0. Or, where targets are numbers, a whole number
+    /// that is no class and marks such samples, such as -1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_index: Option<i64>,
     /// Mean over rows, or sum.
     pub reduction: Reduction,
 }
@@ -21,8 +30,19 @@ impl Default for Nll {
     }
 }
 
+impl Nll {
+    /// What a row has at a class, times its weight.
+    #[inline(always)]
+    fn factor<S: Scalar>(&self, t: &[S], class: usize) -> S {
+        match self.row_weights() {
+            None => t[class],
+            Some(weights) => weights.counted(t, class) * weights.of_class(class),
+        }
+    }
+}
+
 impl Rowwise for Nll {
-    const DEFAULT: Self = Self { reduction: Reduction::Mean };
+    const DEFAULT: Self = Self { weight: None, ignore_index: None, reduction: Reduction::Mean };
     const MODULE: &'static str = "NLLLoss";
     const FORMULA: &'static str = "mean -output[class]";
     const TARGETS: Targets = Targets::Classes;
@@ -34,22 +54,26 @@ impl Rowwise for Nll {
     #[inline(always)]
     fn row<S: Scalar>(&self, _: &Numbers<S>, o: &[S], t: &[S]) -> S {
         let mut sum = S::constant(0.0);
-        for (&o, &t) in o.iter().zip(t) {
-            sum = t.mul_add(o, sum);
+        for class in 0..o.len() {
+            sum = self.factor(t, class).mul_add(o[class], sum);
         }
         -sum
     }
 
     #[inline(always)]
-    fn row_gradient<S: Scalar>(&self, _: &Numbers<S>, _o: &[S], t: &[S], rows: S, d: &mut [S]) {
-        for (d, &t) in d.iter_mut().zip(t) {
-            *d = -t / rows;
+    fn row_gradient<S: Scalar>(&self, _: &Numbers<S>, _o: &[S], t: &[S], divisor: S, d: &mut [S]) {
+        for class in 0..t.len() {
+            d[class] = -self.factor(t, class) / divisor;
         }
+    }
+
+    fn row_weights(&self) -> Option<ClassWeights<'_>> {
+        ClassWeights::new(self.weight.as_ref(), self.ignore_index)
     }
 
     /// eᵒ
     #[inline(always)]
-    fn answer<S: Scalar>(&self, row: &mut [S]) {
+    fn answer<S: Scalar>(&self, _: &Numbers<S>, row: &mut [S]) {
         exponentials(row);
     }
 }
