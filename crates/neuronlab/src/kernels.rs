@@ -3,7 +3,7 @@
 //! A generic function is compiled anew by every program, test and example that uses it. These are compiled here, in the
 //! library, once for each number type, so that what uses them builds in seconds.
 
-use crate::nn::{Activate, ActivateBack, Backward, Forward, Keep, LossBack, LossValue};
+use crate::nn::{Activate, ActivateBack, Backward, Forward, Keep, LossBack, LossValue, Penalise};
 use crate::optim::{Clipping, Flush, Update};
 use crate::scalar::{Dual, Scalar};
 
@@ -47,6 +47,8 @@ kernels! {
     forward: Forward<'_, Self> -> ();
     /// All layers, backward; the gradients are kept.
     backward: Backward<'_, Self, Keep> -> ();
+    /// Penalty of the weights.
+    penalise: Penalise<'_, Self> -> Self;
     /// One update of all parameters.
     update: Update<'_, Self> -> ();
     /// Velocities that are too small to move anything become 0.

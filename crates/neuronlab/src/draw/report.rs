@@ -27,7 +27,7 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
         trainer.model().network().parameters(),
         experiment.dtype.name(),
         experiment.loss.name(),
-        escape(experiment.loss.formula()),
+        escape(&experiment.loss.formula_with_settings()),
         escape(&experiment.optimizer.describe())
     );
     for note in trainer.notes() {
@@ -62,6 +62,7 @@ pub(super) fn begin(name: &str) -> String {
 fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let task = trainer.task();
     page.push_str("<h2>Answers</h2>\n");
+    let without = if trainer.experiment().regularization.is_some() { " (without the penalty)" } else { "" };
     for (title, samples) in [("training", &task.train), ("held back", &task.test)] {
         if samples.x.is_empty() {
             continue;
@@ -70,7 +71,7 @@ fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         let n = samples.x.len() / task.input_names.len();
         let _ = writeln!(
             page,
-            "<p>{n} samples ({title}): loss {}, mean absolute error {}, right {:.1} %</p>",
+            "<p>{n} samples ({title}): loss {}{without}, mean absolute error {}, right {:.1} %</p>",
             decimals(evaluation.loss),
             decimals(evaluation.mean_absolute_error),
             100.0 * evaluation.right
@@ -175,6 +176,8 @@ const MOST_SAMPLES: u32 = 200;
 fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let n = (trainer.task().train.x.len() / trainer.task().input_names.len()) as u32;
     let moments = (0..n.min(MOST_SAMPLES)).filter_map(|sample| Moment::new(trainer, Some(&[sample])).ok());
+    // Of a sample that does not count, the loss by itself is no number.
+    let moments = moments.filter(|moment| moment.loss.is_finite());
     let Some(moment) = moments.reduce(|worst, next| if next.loss > worst.loss { next } else { worst }) else {
         return;
     };
@@ -190,12 +193,13 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     };
     let _ = writeln!(
         page,
-        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is {among} ({}), its gradient would be {}:</p>\n<div class=\"wide\">{}</div>",
+        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is {among} ({}), its gradient would be {}{}:</p>\n<div class=\"wide\">{}</div>",
         escape(&name),
         escape(&why.role),
         why.sample,
         decimals(why.loss.2),
         decimals(why.sum),
+        if why.penalty.is_some() { ", without the penalty" } else { "" },
         explanation(&why)
     );
     super::explanation_page::blocks(page, &why.chain_rule());

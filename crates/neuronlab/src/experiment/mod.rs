@@ -15,7 +15,7 @@ pub use settings::{Batch, Seed, Split, Stop, Success};
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
 use crate::file;
-use crate::nn::{Init, Loss, Network, NetworkConfig};
+use crate::nn::{Init, Loss, Network, NetworkConfig, Regularization};
 use crate::optim::{Clip, Optimizer, Schedule};
 use crate::scalar::Dtype;
 use schemars::JsonSchema;
@@ -65,6 +65,9 @@ pub struct Experiment {
     pub init_bias: Init,
     /// What training makes small.
     pub loss: Loss,
+    /// What is added to the loss of every step so that weights stay small.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regularization: Option<Regularization>,
     /// How parameters follow their gradients.
     pub optimizer: Optimizer,
     /// How the learning rate changes during the run.
@@ -228,6 +231,7 @@ impl Experiment {
         let outputs = self.network.layers.last().map_or(0, |layer| layer.out_features);
         self.loss.validate(outputs)?;
         self.outputs_fit_loss()?;
+        self.regularization.map_or(Ok(()), |penalty| penalty.validate())?;
         self.init.validate("init")?;
         self.init_bias.validate_bias("init_bias")?;
         self.optimizer.validate()?;
@@ -239,7 +243,7 @@ impl Experiment {
     }
 
     /// The same with everything at its default that may differ between runs that are trained side by side: seeds, initial
-    /// draws, and the numbers of optimizer, schedule, clipping, stop rules and success.
+    /// draws, and the numbers of penalty, optimizer, schedule, clipping, stop rules and success.
     pub(crate) fn structure(&self) -> Self {
         let mut same = self.clone();
         same.name = "structure".into();
@@ -251,6 +255,7 @@ impl Experiment {
             layer.batch_norm = layer.batch_norm.map(|norm| norm.structure());
         }
         same.loss = self.loss.structure();
+        same.regularization = self.regularization.map(|_| Regularization::default());
         same.optimizer = self.optimizer.structure();
         same.schedule = None;
         same.clip = self.clip.map(|clip| clip.structure());

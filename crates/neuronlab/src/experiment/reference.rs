@@ -1,6 +1,7 @@
 //! The experiment file's reference, made from the types: a JSON schema for editors and a page for people.
 
 use super::Experiment;
+use super::shape::branches;
 use serde_json::Value as Schema;
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -141,9 +142,9 @@ fn resolve_reference<'s>(root: &'s Schema, schema: &'s Schema) -> &'s Schema {
 
 /// The schema behind references and optional fields.
 fn resolve<'s>(root: &'s Schema, schema: &'s Schema) -> &'s Schema {
-    match schema["anyOf"].as_array() {
-        Some(any) => resolve(root, any.iter().find(|s| s["type"] != "null").unwrap_or(schema)),
-        None => resolve_reference(root, schema),
+    match branches(schema)[..] {
+        [only] => resolve(root, only),
+        _ => resolve_reference(root, schema),
     }
 }
 
@@ -156,6 +157,9 @@ fn kind(root: &Schema, field: &Schema) -> String {
             .map(|name| format!("`{name}`"))
             .collect();
         return names.join(" \\| ");
+    }
+    if let branches @ [_, _, ..] = &branches(schema)[..] {
+        return branches.iter().map(|branch| self::kind(root, branch)).collect::<Vec<_>>().join(" \\| ");
     }
     let kinds = &schema["type"];
     let kind = kinds.as_str().or_else(|| kinds[0].as_str()).unwrap_or_default();

@@ -98,14 +98,23 @@ struct Fit<'s> {
 }
 
 impl<'s> Fit<'s> {
-    /// The schema behind `$ref`, and the branch of an optional field that is not `null`.
+    /// The schema behind `$ref`, and the branch of an optional field that is not `null`, if there is one such branch.
     fn resolve(&self, schema: &'s Schema) -> &'s Schema {
         if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
             return self.resolve(&self.root["$defs"][name]);
         }
-        match schema["anyOf"].as_array() {
-            Some(any) => self.resolve(any.iter().find(|s| s["type"] != "null").unwrap_or(schema)),
-            None => schema,
+        match branches(schema)[..] {
+            [only] => self.resolve(only),
+            _ => schema,
+        }
+    }
+
+    /// A number, or a list of numbers.
+    fn number_or_list(&self, value: &mut Value, branches: &[&'s Schema], path: &str) -> Result<()> {
+        let wants_list = value.is_array();
+        match branches.iter().find(|branch| (kind(branch) == "array") == wants_list) {
+            Some(branch) if !value.is_str() && !value.is_table() => self.value(value, branch, path),
+            _ => Err(Error::field(path, "a finite number, or a list of them", describe(value))),
         }
     }
 
@@ -113,6 +122,9 @@ impl<'s> Fit<'s> {
         let schema = self.resolve(schema);
         if let Some(variants) = schema["oneOf"].as_array() {
             return self.choice(value, variants, path);
+        }
+        if let branches @ [_, _, ..] = &branches(schema)[..] {
+            return self.number_or_list(value, branches, path);
         }
         let expected = expected_kind(schema);
         let wrong = |value: &Value| Err(Error::field(path, &expected, describe(value)));
@@ -272,6 +284,11 @@ const DEEPEST: usize = 5;
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.into() } else { format!("{path}.{key}") }
+}
+
+/// The branches of a schema that are not `null`.
+pub(super) fn branches(schema: &Schema) -> Vec<&Schema> {
+    schema["anyOf"].as_array().into_iter().flatten().filter(|branch| branch["type"] != "null").collect()
 }
 
 /// The JSON type of a schema; that of an optional field is the one beside `null`.

@@ -1,7 +1,7 @@
 //! Gradient check: every parameter, on every sample, against difference quotients in double precision.
 
 use crate::error::{Error, Result};
-use crate::nn::{Loss, Model};
+use crate::nn::{Loss, Model, Regularization};
 use crate::scalar::Real;
 use crate::train::Trainer;
 use serde::Serialize;
@@ -110,24 +110,33 @@ impl Check {
             return Err(Error::field("sample", expected, "only samples with ignore_index, or of weight 0"));
         }
         let mut model = Model::new(network.clone(), wide(trainer.model().parameters()))?;
+        let objective = (loss, trainer.experiment().regularization);
         let mut check = Self { compared: 0, wrong: 0, kinks: 0, clamped: 0, tolerance, worst: vec![] };
         if network.layers().iter().any(|layer| layer.batch_norm.is_some()) {
             let (x, y): (Vec<_>, Vec<_>) = samples.iter().map(|&s| row(s)).unzip();
-            check.batch(&mut model, loss, (&x.concat(), &y.concat()), None);
+            check.batch(&mut model, objective, (&x.concat(), &y.concat()), None);
             return Ok(check);
         }
         for &sample in &samples {
             let (x, y) = row(sample);
-            check.batch(&mut model, loss, (&x, &y), Some(sample));
+            check.batch(&mut model, objective, (&x, &y), Some(sample));
             progress(check.compared);
         }
         Ok(check)
     }
 
-    /// Every parameter on one batch.
-    fn batch(&mut self, model: &mut Model<f64>, loss: &Loss, (x, y): (&[f64], &[f64]), sample: Option<u32>) {
+    /// Every parameter on one batch. The penalty of the weights, if there is one, is part of the loss.
+    fn batch(
+        &mut self,
+        model: &mut Model<f64>,
+        (loss, penalty): (&Loss, Option<Regularization>),
+        (x, y): (&[f64], &[f64]),
+        sample: Option<u32>,
+    ) {
         model.forward(x);
-        let value = model.backward(loss, y);
+        let mut value = model.backward(loss, y);
+        value += penalty.map_or(0.0, |penalty| model.penalise(&penalty));
+        let penalty = penalty.map(|penalty| penalty.numbers());
         let gradients = model.gradients().to_vec();
         let last = model.layer(model.network().layers().len() - 1);
         let clamped = last.a.iter().any(|&output| loss.clamps(output));
@@ -139,7 +148,7 @@ impl Check {
             let mut at = |w: f64| {
                 model.parameters_mut()[place] = w;
                 model.forward(x);
-                model.loss(loss, y)
+                model.loss(loss, y) + penalty.as_ref().map_or(0.0, |numbers| model.penalty_with(numbers))
             };
             let (difference, ratio, mut verdict) = judge(&mut at, w, (value, noise), backward, self.tolerance);
             let close = (backward - difference).abs() <= self.tolerance * backward.abs().max(difference.abs());

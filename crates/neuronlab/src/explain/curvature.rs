@@ -10,7 +10,7 @@ use crate::train::Trainer;
 
 /// How the loss bends around the parameters that a run has at one moment.
 ///
-/// The Hessian is H = ∂²L/∂wᵢ∂wⱼ, `[n,n]` for n parameters, of the experiment's loss over all training samples as one
+/// The Hessian is H = ∂²L/∂wᵢ∂wⱼ, `[n,n]` for n parameters, of the experiment's loss (its penalty with it) over all training samples as one
 /// batch (or over chosen ones), in `f64` and exact to rounding: see [`LossSurface`]. Its largest eigenvalue λ, the "sharpness",
 /// says how large a learning rate may be: see [`Stability`].
 ///
@@ -43,7 +43,7 @@ pub struct Curvature {
     pub eigenvalues: Vec<f64>,
     /// The direction of the largest eigenvalue: n numbers whose squares sum to 1, the largest of them above 0.
     pub direction: Vec<f64>,
-    /// Activations and the loss, where their slope jumps: what bends in the jump itself is not in H.
+    /// Activations, the loss and the L1 penalty, where their slope jumps: what bends in the jump itself is not in H.
     pub kinks: Vec<&'static str>,
 }
 
@@ -174,6 +174,7 @@ fn kinks<T: Real>(trainer: &Trainer<T>) -> Vec<&'static str> {
     let mut kinks: Vec<_> = kinked.map(|layer| layer.activation.name()).collect();
     let loss = trainer.loss();
     kinks.extend(loss.has_kinks().then(|| loss.name()));
+    kinks.extend(trainer.experiment().regularization.filter(|penalty| penalty.l1 > 0.0).map(|_| "the L1 penalty"));
     kinks.sort_unstable();
     kinks.dedup();
     kinks

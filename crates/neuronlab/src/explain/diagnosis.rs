@@ -68,17 +68,21 @@ impl Diagnosis {
         let mut wide = moment.wide.clone();
         wide.forward(&moment.input);
         wide.backward(&moment.loss_function, &moment.target);
+        if let Some(penalty) = &moment.penalty {
+            wide.penalise(&penalty.regularization);
+        }
         let right = wide.gradients();
+        let part = |place: usize| moment.penalty.as_ref().map_or(0.0, |penalty| penalty.parts[place]);
         let unclamped = moment.unclamped();
         let largest = right.iter().fold(0.0f64, |largest, g| largest.max(g.abs()));
         let is_right = |g: &Given| {
             let coarse = g.gradient == 0.0 && g.rounding > COARSE * largest;
             let rounding = if coarse { 0.0 } else { g.rounding * 1.001 };
-            let terms = Graph::new(moment, g.place).total().terms;
+            let terms = Graph::new(moment, g.place).total().terms + part(g.place).abs();
             let near = |value: f64, size: f64| (g.gradient - value).abs() <= rounding + ROUNDING * size;
             near(right[g.place], terms)
                 || near(moment.gradients[g.place], terms)
-                || unclamped.as_ref().is_some_and(|free| near(free[g.place], free[g.place].abs()))
+                || unclamped.as_ref().is_some_and(|free| near(free[g.place] + part(g.place), free[g.place].abs()))
         };
         let wrong: Vec<&Given> = given.iter().filter(|g| !is_right(g)).collect();
         let found = if given.iter().all(|g| g.gradient == 0.0) {

@@ -1,6 +1,7 @@
 //! What an explanation of a weight's gradient consists of: plain data, from which the views are made.
 
 use super::Math;
+use super::penalty::PenaltyPart;
 use crate::scalar::Dtype;
 use serde::Serialize;
 
@@ -66,6 +67,9 @@ pub struct Explanation {
     pub terms: f64,
     /// What the backward pass computed, in the precision of the run.
     pub backward: f64,
+    /// What a penalty of the weights adds, which is in none of the numbers above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub penalty: Option<PenaltyPart>,
     /// (L(w + h) − L(w − h)) / 2h, in double precision.
     pub difference: Difference,
     /// Parts of the gradient by the neurons of each later layer that they go through.

@@ -1,7 +1,7 @@
 //! The loss as a function of the parameters: height, slope, and how the slope changes.
 
 use crate::error::{Error, Result};
-use crate::nn::{Loss, Model, Network};
+use crate::nn::{Loss, Model, Network, Regularization};
 use crate::scalar::{Dual, Real};
 use crate::train::Trainer;
 
@@ -28,6 +28,7 @@ pub struct LossSurface {
     loss: Loss,
     x: Vec<Dual>,
     y: Vec<Dual>,
+    regularization: Option<Regularization>,
 }
 
 impl LossSurface {
@@ -46,10 +47,16 @@ impl LossSurface {
             return Err(Error::field("samples", "at least 2, for batch normalisation", rows));
         }
         let fixed = |values: &[f64]| values.iter().map(|&v| Dual::fixed(v)).collect::<Vec<_>>();
-        Ok(Self { model: Model::new(network, fixed(parameters))?, loss, x: fixed(x), y: fixed(y) })
+        Ok(Self {
+            model: Model::new(network, fixed(parameters))?,
+            loss,
+            x: fixed(x),
+            y: fixed(y),
+            regularization: None,
+        })
     }
 
-    /// At the parameters that a run has now, of all its training samples as one batch, or of the given ones.
+    /// At the parameters that a run has now, with the penalty of its weights, of all its training samples as one batch, or of the given ones.
     ///
     /// # Errors
     /// There is no such sample.
@@ -69,7 +76,14 @@ impl LossSurface {
         };
         let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
         let (x, y) = (rows(&train.x, inputs), rows(&train.y, outputs));
-        Self::new(model.network().clone(), &parameters, trainer.loss().clone(), &x, &y)
+        let surface = Self::new(model.network().clone(), &parameters, trainer.loss().clone(), &x, &y)?;
+        Ok(surface.penalised(trainer.experiment().regularization))
+    }
+
+    /// The same with a penalty of the weights added to the loss.
+    pub fn penalised(mut self, regularization: Option<Regularization>) -> Self {
+        self.regularization = regularization;
+        self
     }
 
     /// The structure that the parameters belong to.
@@ -116,6 +130,8 @@ impl LossSurface {
 
     fn pass(&mut self) -> f64 {
         self.model.forward(&self.x);
-        self.model.backward(&self.loss, &self.y).value
+        let loss = self.model.backward(&self.loss, &self.y).value;
+        let penalty = self.regularization.map(|penalty| self.model.penalise(&penalty).value);
+        penalty.map_or(loss, |penalty| loss + penalty)
     }
 }

@@ -1,5 +1,6 @@
 //! A moment: everything that one step computes, and its update.
 
+use super::penalty::Penalty;
 use crate::error::{Error, Result};
 use crate::nn::{Activation, BatchNorm, LayerValues, Loss, Model, Network, NormValues};
 use crate::optim::Optimizer;
@@ -33,6 +34,8 @@ pub struct Moment {
     pub parameters: Vec<f64>,
     /// ∂loss/∂parameter, as the backward pass computed it.
     pub gradients: Vec<f64>,
+    /// What a penalty of the weights adds to loss and gradients, if the experiment has one: they are without it here.
+    pub penalty: Option<Penalty>,
     /// Derivatives from z to a of each layer.
     pub(super) locals: Vec<Local>,
     /// The same network in double precision, to try what a small change does.
@@ -142,6 +145,8 @@ impl Moment {
         }
         let mut moment = Self::of_batch(&mut model, trainer.loss(), &x, &y, own)?;
         moment.samples = samples;
+        let penalty = trainer.experiment().regularization;
+        moment.penalty = penalty.map(|penalty| Penalty::of(penalty, &mut model, moment.loss));
         moment.origin = Some(Origin {
             experiment: trainer.experiment().name.clone(),
             epoch: trainer.epochs(),
@@ -190,9 +195,15 @@ impl Moment {
             loss: value,
             parameters: wide(model.parameters()),
             gradients: wide(model.gradients()),
+            penalty: None,
             locals: locals(model, training),
             wide: wide_model,
         })
+    }
+
+    /// The gradients that the step is made with: those of the loss, and what a penalty adds.
+    pub fn all_gradients(&self) -> &[f64] {
+        self.penalty.as_ref().map_or(&self.gradients, |penalty| &penalty.gradients)
     }
 
     /// The network.
@@ -215,8 +226,9 @@ impl Moment {
     pub(super) fn unclamped(&self) -> Option<Vec<f64>> {
         let sigmoid = self.network().layers().last()?.activation == Activation::SIGMOID;
         let mut loss = Loss::BCE_WITH_LOGITS_LOSS;
-        if let Loss::BceWithLogits(of_logits) = &mut loss {
-            of_logits.reduction = self.loss_function.reduction();
+        if let (Loss::BceWithLogits(of_logits), Loss::Bce(limited)) = (&mut loss, &self.loss_function) {
+            of_logits.reduction = limited.reduction;
+            of_logits.weight.clone_from(&limited.weight);
         }
         self.clamped().next().filter(|_| sigmoid)?;
         let network = self.network().clone().ending_with(Activation::IDENTITY);

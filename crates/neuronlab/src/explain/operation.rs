@@ -5,6 +5,7 @@ use super::document::{Block, Table};
 use super::explanation::Pass;
 use super::moment::{Derivative, Moment, Origin};
 use super::number::{exact, nine};
+use super::penalty::Penalty;
 use super::symbols::{Symbols, letter};
 use super::weight::forward;
 use super::weight_document::neuron;
@@ -74,10 +75,12 @@ pub fn operations(moment: &Moment) -> Vec<Operation> {
         all.extend(layer_forward(moment, l));
     }
     all.push(loss(moment));
+    all.extend(moment.penalty.as_ref().map(|of| penalty(moment, of)));
     all.push(loss_slope(moment));
     for l in (0..moment.layers.len()).rev() {
         all.extend(layer_backward(moment, l));
     }
+    all.extend(moment.penalty.iter().flat_map(|of| penalty_slopes(moment, of)));
     all.extend(updates(moment));
     all
 }
@@ -160,8 +163,32 @@ fn layer_forward(moment: &Moment, l: usize) -> Vec<Operation> {
 
 fn loss(moment: &Moment) -> Operation {
     let loss = &moment.loss_function;
-    let formula = Math::Equal(vec![letter("L"), Math::words(loss.formula()), number(moment, moment.loss)]);
+    let formula =
+        Math::Equal(vec![letter("L"), Math::words(loss.formula_with_settings()), number(moment, moment.loss)]);
     operation(Phase::Loss, loss.name(), vec![formula])
+}
+
+/// The penalty of the weights, and the loss with it.
+fn penalty(moment: &Moment, penalty: &Penalty) -> Operation {
+    let part = penalty.part(0);
+    Operation { phase: Phase::Loss, title: "penalty of the weights".into(), blocks: vec![part.of_loss(moment.dtype)] }
+}
+
+/// What the penalty adds to the gradients of each layer's weights.
+fn penalty_slopes(moment: &Moment, penalty: &Penalty) -> Vec<Operation> {
+    let of_layer = |layer: &Layer| {
+        let row = |place: usize| {
+            let values = [moment.gradients[place], penalty.parts[place], penalty.gradients[place]];
+            let cells = values.map(|value| exact(value, moment.dtype));
+            std::iter::once(moment.network().parameter_name(place)).chain(cells).collect()
+        };
+        let head = ["parameter", "gradient of the loss", "l1·sign(w) + 2·l2·w", "together"].map(String::from).to_vec();
+        let rows = layer.weight.clone().take(MOST).map(row).collect();
+        let mut blocks = vec![Block::Table(Table { head, rows, left: vec![0] })];
+        blocks.extend(more(layer.weight.len(), MOST, "weights").map(|words| Block::Formulas(vec![words])));
+        Operation { phase: Phase::Backward, title: format!("{}.weight: slope of the penalty", layer.name), blocks }
+    };
+    moment.network().layers().iter().map(of_layer).collect()
 }
 
 fn loss_slope(moment: &Moment) -> Operation {
@@ -305,7 +332,8 @@ fn updates(moment: &Moment) -> Vec<Operation> {
     let Some(Origin { optimizer, update, .. }) = &moment.origin else {
         return vec![];
     };
-    let clipped = update.gradients != moment.gradients;
+    let gradients = moment.all_gradients();
+    let clipped = update.gradients != gradients;
     let mut head = vec!["parameter".to_string(), "before".into(), "gradient".into()];
     head.extend(clipped.then(|| "clipped".to_string()));
     head.extend(optimizer.buffers().iter().map(ToString::to_string));
@@ -313,7 +341,7 @@ fn updates(moment: &Moment) -> Vec<Operation> {
     let show = |value: f64| exact(value, moment.dtype);
     let row = |place: usize| {
         let mut row =
-            vec![moment.network().parameter_name(place), show(moment.parameters[place]), show(moment.gradients[place])];
+            vec![moment.network().parameter_name(place), show(moment.parameters[place]), show(gradients[place])];
         row.extend(clipped.then(|| show(update.gradients[place])));
         row.extend(update.after.iter().map(|buffer| show(buffer[place])));
         row.push(nine(update.parameters[place] - moment.parameters[place]));

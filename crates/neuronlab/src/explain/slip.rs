@@ -35,6 +35,8 @@ pub enum Slip {
     GradientTransposed,
     /// All are 0, as before any backward pass.
     NothingComputed,
+    /// What the penalty of the weights adds is missing.
+    PenaltyMissing,
 }
 
 /// A factor on everything.
@@ -138,6 +140,9 @@ impl Slip {
             Self::NothingComputed => {
                 "all are 0, as if nothing had been computed: there was no backward pass, or they were set to 0 after it"
             }
+            Self::PenaltyMissing => {
+                "the penalty of the weights is missing: `regularization` adds l1·sign(w) + 2·l2·w to the gradient of a weight w"
+            }
         }
     }
 
@@ -221,7 +226,17 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
     let mut model = moment.wide.clone();
     model.forward(&moment.input);
     model.backward(&moment.loss_function, &moment.target);
+    let without_penalty = model.gradients().to_vec();
+    if let Some(penalty) = &moment.penalty {
+        model.penalise(&penalty.regularization);
+    }
     let right = model.gradients().to_vec();
+    // What the penalty adds, a slip in the chain rule leaves as it is.
+    let penalised = |mut gradients: Vec<f64>| {
+        let parts = right.iter().zip(&without_penalty).map(|(with, without)| with - without);
+        gradients.iter_mut().zip(parts).for_each(|(gradient, part)| *gradient += part);
+        gradients
+    };
     let layers = moment.network().layers();
     // The chain of simple factors below is that of elementwise activations without normalisation.
     let simple = layers.iter().all(|l| l.batch_norm.is_none() && l.activation.is_elementwise());
@@ -229,11 +244,14 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
     let mut structural: Vec<(Option<Slip>, Option<usize>, Vec<f64>)> = vec![];
     if simple {
         for slip in Slip::ALL {
-            structural.push((Some(slip), None, with_slip(&model, moment, slip, None)));
+            structural.push((Some(slip), None, penalised(with_slip(&model, moment, slip, None))));
             for l in (0..layers.len()).filter(|_| slip.has_place()) {
-                structural.push((Some(slip), Some(l + 1), with_slip(&model, moment, slip, Some(l))));
+                structural.push((Some(slip), Some(l + 1), penalised(with_slip(&model, moment, slip, Some(l)))));
             }
         }
+    }
+    if moment.penalty.is_some() {
+        structural.push((Some(Slip::PenaltyMissing), None, without_penalty.clone()));
     }
     structural.push((Some(Slip::GradientTransposed), None, transposed(moment, &right)));
     let scales = Scale::all(moment, &model);

@@ -86,6 +86,7 @@ impl Explanation {
         if more > 0 {
             page.words(format!("… and {more} more outputs"));
         }
+        page.blocks.extend(self.penalty.as_ref().map(|penalty| penalty.of_loss(self.dtype)));
     }
 
     fn gradient_block(&self, page: &mut Document) {
@@ -250,6 +251,7 @@ impl Explanation {
                 self.dtype.name()
             )
         });
+        page.blocks.extend(self.penalty.as_ref().map(|penalty| penalty.of_gradient(self.dtype)));
     }
 
     fn update_block(&self, page: &mut Document) {
@@ -261,10 +263,17 @@ impl Explanation {
         }
         page.words(format!("{}: {}", update.rule.0, update.rule.1));
         page.blocks.extend(self.sgd().map(Block::Formulas));
-        let mut rows = vec![vec!["gradient".to_string(), String::new(), self.number(update.gradient)]];
-        if update.gradient != self.backward {
-            rows[0][0] = "gradient after clipping".into();
-            rows[0][1] = self.number(self.backward);
+        let (mut rows, mut gradient) = (vec![], self.backward);
+        if let Some(penalty) = &self.penalty {
+            let with = "gradient with penalty".to_string();
+            rows.push(vec![with, self.number(gradient), self.number(penalty.gradient)]);
+            gradient = penalty.gradient;
+        }
+        if update.gradient != gradient {
+            let after = "gradient after clipping".to_string();
+            rows.push(vec![after, self.number(gradient), self.number(update.gradient)]);
+        } else if rows.is_empty() {
+            rows.push(vec!["gradient".to_string(), String::new(), self.number(gradient)]);
         }
         for (name, before, after) in &update.remembered {
             rows.push(vec![name.clone(), self.number(*before), self.number(*after)]);
@@ -406,6 +415,8 @@ mod tests {
         ParameterUpdate {
             rule,
             plain: true,
+            maximize: false,
+            frozen: false,
             lr: 0.1,
             momentum: None,
             gradient,

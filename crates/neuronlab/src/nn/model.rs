@@ -2,7 +2,8 @@
 
 use super::linear::{self, BackwardInput, BackwardParameters, Follow, Keep};
 use super::numbers::{Numbers, everywhere};
-use super::{BatchNorm, Init, Loss, Network, NormValues, Running, Summary};
+use super::regularization::Penalise;
+use super::{BatchNorm, Init, Loss, Network, NormValues, Regularization, Running, Summary};
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::{Real, Scalar, Work};
@@ -267,6 +268,36 @@ impl<S: Scalar> Model<S> {
         let value = self.loss_with(loss, &numbers, target);
         self.run_backward(loss, &numbers, target);
         value
+    }
+
+    /// Adds a penalty's gradient to the gradients of the last backward pass, and returns the penalty.
+    ///
+    /// ```
+    /// use neuronlab::nn::{Activation, Loss, Model, Network, Regularization};
+    ///
+    /// let mut model = Model::new(Network::new(1).linear(1, false, Activation::IDENTITY), vec![2.0])?;
+    /// model.forward(&[1.0]);
+    /// let loss = model.backward(&Loss::MSE_LOSS, &[1.0]);
+    /// let penalty = model.penalise(&Regularization { l1: 0.0, l2: 0.125 });
+    /// assert_eq!((loss + penalty, model.gradients()), (1.5, &[2.5][..]));
+    /// # Ok::<(), neuronlab::Error>(())
+    /// ```
+    pub fn penalise(&mut self, regularization: &Regularization) -> S {
+        self.penalise_with(&everywhere(regularization.numbers()))
+    }
+
+    /// The same with numbers of its own for each lane.
+    #[inline(always)]
+    pub(crate) fn penalise_with(&mut self, numbers: &Numbers<S>) -> S {
+        let (layers, parameters) = (self.network.layers(), &self.parameters[..]);
+        S::penalise(Penalise { numbers, layers, parameters, gradients: Some(&mut self.gradients) })
+    }
+
+    /// The penalty alone.
+    #[inline(always)]
+    pub(crate) fn penalty_with(&self, numbers: &Numbers<S>) -> S {
+        let (layers, parameters) = (self.network.layers(), &self.parameters[..]);
+        S::penalise(Penalise { numbers, layers, parameters, gradients: None })
     }
 
     /// Makes room for batches of `rows` rows. Allocates only when the number grows.

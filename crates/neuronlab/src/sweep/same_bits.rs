@@ -175,6 +175,73 @@ fn numbers_of_activations_losses_and_normalisation() {
     check("xor", &normed, &varied, 7);
 }
 
+/// A table for the losses that want other targets than XOR has.
+fn table(rows: &str, targets: &str) -> (tempfile::NamedTempFile, String) {
+    let file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+    std::fs::write(file.path(), rows).unwrap();
+    let data = format!("data={{name=\"csv\",path={:?},targets=[{targets}]}}", file.path().display().to_string());
+    (file, data)
+}
+
+/// Targets 1 and −1, counts, and numbers around a mean.
+#[test]
+fn losses_of_other_targets() {
+    let (_signs, signs) = table("a,b,y\n0,0,-1\n0,1,1\n1,0,1\n1,1,-1\n", "\"y\"");
+    let (_counts, counts) = table("a,b,y\n0,0,3\n0,1,0\n1,0,1\n1,1,7\n", "\"y\"");
+    for (data, base, varied) in [
+        (&signs, "name=\"soft_margin\"", ["reduction=\"mean\"", "reduction=\"mean\""]),
+        (&signs, "name=\"hinge_embedding\"", ["margin=0.3", "margin=2"]),
+        (&counts, "name=\"poisson_nll\"", ["eps=0.1", "eps=1e-3"]),
+        (&counts, "name=\"gaussian_nll\"", ["var=0.4", "eps=2"]),
+        (&counts, "name=\"gaussian_nll\",full=true", ["var=0.4", "eps=2"]),
+    ] {
+        let varied = varied.map(|setting| format!("loss={{{base},{setting}}}"));
+        let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+        check("xor", &["stop.epochs=20", data, &format!("loss={{{base}}}")], &varied, 7);
+        check("xor", &["stop.epochs=9", data, &format!("loss={{{base}}}"), "dtype=float64"], &varied, 4);
+    }
+    let positive = ["network.layers.3.activation=softplus", "loss={name=\"poisson_nll\",log_input=false,full=true}"];
+    check("xor", &["stop.epochs=20", &counts, positive[0], positive[1]], &[], 18);
+}
+
+/// Weights by class and by output, and samples that do not count, are common to all lanes; other settings are not.
+#[test]
+fn lists_of_losses() {
+    let outputs = ["network.layers.3.out_features=2", "network.layers.3.activation=log_softmax", "stop.epochs=20"];
+    let (_file, ignored) = table("a,b,y\n0,0,0\n0,1,1\n1,0,-1\n1,1,0\n", "\"y\"");
+    let smoothed = ["loss.label_smoothing=0.1", "loss.label_smoothing=0.4"];
+    for loss in ["weight=[0.5,2]", "ignore_index=1", "weight=[0.5,2],ignore_index=0"] {
+        for (name, varied) in [("nll", &[][..]), ("cross_entropy", &smoothed[..])] {
+            let loss = format!("loss={{name=\"{name}\",reduction=\"sum\",{loss}}}");
+            check("xor", &[outputs[0], outputs[1], outputs[2], &loss], varied, 7);
+        }
+    }
+    // Where a step has none that counts, the run is over, alone and side by side.
+    let loss = "loss={name=\"cross_entropy\",ignore_index=-1,weight=[1,3]}";
+    let three = "batch={name=\"with_replacement\",size=3}";
+    check("xor", &[&ignored, outputs[0], outputs[2], loss, three], &smoothed, 9);
+    let rates = ["optimizer.lr=0.1", "optimizer.lr=0.01"];
+    let (_file, two) = table("a,b,p,q\n0,1,0.2,0.8\n1,0,0.6,0.4\n1,1,1,0\n-1,0.5,0.5,0.5\n", "\"p\",\"q\"");
+    check("xor", &[&two, outputs[0], outputs[2], "loss={name=\"cross_entropy\",weight=[1,3]}"], &rates, 7);
+    for loss in ["weight=[0.5,2]", "pos_weight=[3,0.2]", "weight=[0.5,2],pos_weight=2"] {
+        let loss = format!("loss={{name=\"bce_with_logits\",{loss}}}");
+        check("xor", &[&two, outputs[0], outputs[2], &loss], &rates, 7);
+    }
+    let bce = ["network.layers.3.activation=sigmoid", "loss={name=\"bce\",weight=[0.5,2]}"];
+    check("xor", &[&two, outputs[0], outputs[2], bce[0], bce[1]], &rates, 7);
+}
+
+/// Plain SGD, which else follows each gradient at once, and others; and factors that differ from lane to lane.
+#[test]
+fn penalties_of_weights() {
+    let settings = ["stop.epochs=30", "regularization={l1=0.001,l2=0.01}"];
+    let varied = ["regularization.l1=0", "regularization.l2=0", "regularization={l1=0.1,l2=0.3}", "optimizer.lr=0.1"];
+    check("xor", &settings, &varied, 7);
+    check("xor", &[settings[0], settings[1], "dtype=float64"], &varied, 4);
+    check("xor", &[settings[0], settings[1], "optimizer=adam", "clip={name=\"norm\",max=0.5}"], &varied, 7);
+    check("xor", &[settings[0], "regularization={l1=0.01}", "stop.loss_below=0.3"], &["success.every=1"], 9);
+}
+
 /// Targets that are probabilities, for the loss that needs some.
 #[test]
 fn probabilities_as_targets() {

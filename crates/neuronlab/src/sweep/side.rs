@@ -33,6 +33,8 @@ pub(super) struct Side<'a, S: Scalar> {
     target: Vec<S>,
     /// Numeric settings of the loss.
     pub(super) loss: Numbers<S>,
+    /// Numbers of the penalty, if there is one.
+    penalty: Option<Numbers<S>>,
     groups: Vec<Group<'a>>,
     /// The group of each lane.
     group_of: Vec<usize>,
@@ -143,6 +145,7 @@ where
             target: vec![S::constant(0.0); common.sampler.size() * common.targets.len()],
             model,
             loss: of_lanes(&of_loss),
+            penalty: common.structure.regularization.map(|_| penalties(&experiments)),
             draws,
             groups,
             group_of,
@@ -196,11 +199,15 @@ where
         let structure = &common.structure;
         self.model.run_forward();
         self.draws.make_ahead();
-        let loss = self.model.loss_with(&structure.loss, &self.loss, target);
+        let mut loss = self.model.loss_with(&structure.loss, &self.loss, target);
+        if let Some(penalty) = &self.penalty {
+            loss = loss + self.model.penalty_with(penalty);
+        }
         self.finite = loss.mul_add(S::constant(0.0), self.finite);
         refresh(&mut self.groups, &self.group_of, &mut self.factors);
+        // What follows each gradient at once leaves none to which a penalty could be added.
         let following = match &self.groups[..] {
-            [group] if !self.model.has_frozen() => {
+            [group] if !self.model.has_frozen() && self.penalty.is_none() => {
                 structure.optimizer.following(&group.factors, &mut self.state.buffers)
             }
             _ => None,
@@ -209,6 +216,9 @@ where
             self.model.backward_following(&structure.loss, &self.loss, target, following);
         } else {
             self.model.run_backward(&structure.loss, &self.loss, target);
+            if let Some(penalty) = &self.penalty {
+                self.model.penalise_with(penalty);
+            }
             self.model.hold_frozen();
             if let Some(clip) = &structure.clip {
                 clip.apply_with(self.clip, self.model.gradients_mut());
@@ -287,6 +297,12 @@ pub(super) use works;
 
 works! {
     Step(step: usize) -> () = step;
+}
+
+/// The numbers of each lane's penalty.
+fn penalties<S: Scalar>(experiments: &[&Experiment]) -> Numbers<S> {
+    let numbers = experiments.iter().map(|e| e.regularization.unwrap_or_default().numbers());
+    of_lanes(&numbers.collect::<Vec<_>>())
 }
 
 /// The number of each lane's sample, or of the one sample of all.

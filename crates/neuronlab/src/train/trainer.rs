@@ -19,7 +19,7 @@ pub struct Step<'a, T> {
     pub step: u64,
     /// The samples of the batch, from 0.
     pub samples: &'a [u32],
-    /// Their loss, before the update.
+    /// Their loss, before the update; with the penalty of the weights, if there is one.
     pub loss: T,
     /// Learning rate and momentum of the update.
     pub hyper: Hyper,
@@ -294,11 +294,18 @@ impl<T: Real> Trainer<T> {
 
         self.model.run_forward();
         let numbers = everywhere(self.loss.numbers(self.model.network().out_features()));
-        let loss = self.model.loss_with(&self.loss, &numbers, &self.target);
+        let mut loss = self.model.loss_with(&self.loss, &numbers, &self.target);
+        let penalty = self.experiment.regularization.map(|penalty| everywhere(penalty.numbers()));
+        if let Some(penalty) = &penalty {
+            loss = loss + self.model.penalty_with(penalty);
+        }
         if !loss.is_finite() {
             return Err(Box::new(self.loss_diverged(loss)));
         }
         self.model.run_backward(&self.loss, &numbers, &self.target);
+        if let Some(penalty) = &penalty {
+            self.model.penalise_with(penalty);
+        }
 
         self.previous.copy_from_slice(self.model.parameters());
         self.model.hold_frozen();

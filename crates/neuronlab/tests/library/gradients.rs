@@ -1,6 +1,6 @@
 //! Laws that hold for any network: gradients agree with differences, batches are means, resuming is exact.
 
-use neuronlab::experiment::{Batch, Experiment};
+use neuronlab::experiment::Batch;
 use neuronlab::nn::{BatchNorm, Init, LayerConfig};
 use neuronlab::optim::{Clip, Optimizer};
 use neuronlab::random::TorchRng;

@@ -20,6 +20,8 @@ mod given;
 mod gradients;
 /// Every formula is LaTeX.
 mod latex;
+/// Weights of classes, samples that do not count, penalties.
+mod losses;
 /// Activations, losses, optimizers and schedules, against PyTorch.
 mod methods;
 /// The exercise written down naively, as the judge of the engine.

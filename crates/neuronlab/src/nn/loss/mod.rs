@@ -264,7 +264,7 @@ macro_rules! losses {
 
             /// The same, but the terms are added up.
             pub(crate) fn summed(&self) -> Self {
-                let mut summed = *self;
+                let mut summed = self.clone();
                 match &mut summed { $(Self::$Name(f) => f.reduction = Reduction::Sum,)* }
                 summed
             }
