@@ -10,6 +10,8 @@ mod common;
 mod curvature;
 /// Data sets, splits, and the user's own tables.
 mod data;
+/// Random experiments of every method and setting, against PyTorch.
+mod differential;
 /// tanh, exp and ln, against better ones.
 mod elementary;
 /// What the microscope says is true.
