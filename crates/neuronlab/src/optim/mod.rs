@@ -326,6 +326,7 @@ pub(crate) struct SgdFollowing<'a, S> {
 impl<S: Scalar> SgdFollowing<'_, S> {
     /// The same factors in all lanes, spread where the compiler sees that they are: one register each.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop, reason = "an iterator's closures would be compiled without the vectors")]
     fn spread(&self) -> Factors<S> {
         let mut factors = [S::constant(0.0); 8];
         for i in 0..factors.len() {

@@ -37,7 +37,7 @@ impl Curve for CosineAnnealingLr {
         let cosine = |t: u64| libm::cos(PI * t as f64 / self.t_max as f64);
         Some(if t == 0 {
             lr
-        } else if (t - 1) % self.t_max == 0 && (t - 1) / self.t_max % 2 == 1 {
+        } else if (t - 1).is_multiple_of(self.t_max) && (t - 1) / self.t_max % 2 == 1 {
             lr + (base - self.eta_min) * (1.0 - cosine(1)) / 2.0
         } else {
             (1.0 + cosine(t)) / (1.0 + cosine(t - 1)) * (lr - self.eta_min) + self.eta_min
