@@ -52,10 +52,9 @@ impl<S: Scalar> Work for Penalise<'_, S> {
         let (zero, [l1, l2, _]) = (S::constant(0.0), *self.numbers);
         let (mut sizes, mut squares) = (zero, zero);
         for layer in self.layers {
-            let w = &self.parameters[layer.weight.clone()];
-            for i in 0..w.len() {
-                sizes = sizes + w[i].abs();
-                squares = w[i].mul_add(w[i], squares);
+            for &w in &self.parameters[layer.weight.clone()] {
+                sizes = sizes + w.abs();
+                squares = w.mul_add(w, squares);
             }
         }
         if let Some(gradients) = self.gradients {

@@ -293,14 +293,11 @@ fn whole_numbers_as_classes(
         let label = |v: &f64| distinct.binary_search_by(|d| d.total_cmp(v)).map_or(IGNORED, |place| place as u32);
         return Ok((numbers.iter().map(label).collect(), distinct.iter().map(f64::to_string).collect()));
     }
-    match numbers.iter().position(|&v| !(0.0..outputs as f64).contains(&v) && !is_ignored(v)) {
-        Some(sample) => {
-            let expected = format!("class indices from 0 to {}, one less than the network's outputs", outputs - 1);
-            Err(Error::field("data.targets", expected, format!("{} in sample {sample}", numbers[sample])))
-        }
-        None => {
-            let label = |&v: &f64| if is_ignored(v) { IGNORED } else { v as u32 };
-            Ok((numbers.iter().map(label).collect(), (0..outputs).map(|class| class.to_string()).collect()))
-        }
+    let is_class = |v: f64| (0.0..outputs as f64).contains(&v);
+    if let Some(sample) = numbers.iter().position(|&v| !is_class(v) && !is_ignored(v)) {
+        let expected = format!("class indices from 0 to {}, one less than the network's outputs", outputs - 1);
+        return Err(Error::field("data.targets", expected, format!("{} in sample {sample}", numbers[sample])));
     }
+    let label = |&v: &f64| if is_ignored(v) { IGNORED } else { v as u32 };
+    Ok((numbers.iter().map(label).collect(), (0..outputs).map(|class| class.to_string()).collect()))
 }

@@ -23,7 +23,9 @@ pub(crate) const KINKS: [f64; 8] = [-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.0];
 /// Targets that a loss takes: of numbers from 0 to 1, or 1 and −1 for losses of these.
 pub(crate) fn fit_targets(loss: &Loss, targets: &mut [f64]) {
     if matches!(loss.key(), "soft_margin" | "hinge_embedding") {
-        targets.iter_mut().for_each(|t| *t = if *t < 0.5 { -1.0 } else { 1.0 });
+        for t in targets {
+            *t = if *t < 0.5 { -1.0 } else { 1.0 };
+        }
     }
 }
 

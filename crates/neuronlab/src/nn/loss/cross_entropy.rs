@@ -1,6 +1,11 @@
 //! Cross-entropy of classes, `torch.nn.CrossEntropyLoss`: a softmax and the negative log-likelihood in one (Bridle 1990), with
 //! label smoothing (Szegedy and others 2015).
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
+
 use super::class_weights::ClassWeights;
 use super::{Reduction, Rowwise, Targets, sum_of_exponentials};
 use crate::nn::numbers::Numbers;

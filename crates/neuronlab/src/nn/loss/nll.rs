@@ -1,6 +1,11 @@
 //! Negative log-likelihood of classes, `torch.nn.NLLLoss`: maximum likelihood (Fisher 1922). Outputs are logarithms of
 //! probabilities.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
+
 use super::class_weights::ClassWeights;
 use super::{Reduction, Rowwise, Targets, exponentials};
 use crate::nn::numbers::Numbers;
