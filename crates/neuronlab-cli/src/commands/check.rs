@@ -64,7 +64,8 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
         return Err(Failure::Wrong(message));
     }
     printer.line("");
-    printer.line(format_args!("All agree within {:e}, relative{aside}.", check.tolerance));
+    let all = if aside.is_empty() { "All" } else { "All others" };
+    printer.line(format_args!("{all} agree within {:e}, relative{aside}.", check.tolerance));
     Ok(())
 }
 

@@ -38,30 +38,43 @@ pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure>
     printer
         .heading(format_args!("{} {:?}, seed {}: fan_in {fan_in}, fan_out {fan_out}", args.scheme, shape, args.seed));
     printer.line("");
+    let largest = wide.iter().fold(0.0f64, |largest, v| largest.max(v.abs()));
+    let number = |value: f64, decimals: usize| shown(value, decimals, largest);
     if values.len() <= MOST_PRINTED {
-        for row in values.chunks(values.len() / shape[0]) {
-            printer.line(row.iter().map(|v| format!("{v:10.6}")).collect::<Vec<_>>().join(" "));
+        for row in wide.chunks(values.len() / shape[0]) {
+            printer.line(row.iter().map(|&v| format!("{:>10}", number(v, 6))).collect::<Vec<_>>().join(" "));
         }
         printer.line("");
     }
-    printer.line(format_args!("{} numbers, mean {mean:.6}, standard deviation {std:.6}", values.len()));
-    let n = fan_in as f64;
     printer.line(format_args!(
-        "fan_in * variance = {:.4} (1 keeps the variance of a signal, through a linear layer)",
-        n * std * std
+        "{} numbers, mean {}, standard deviation {}",
+        values.len(),
+        number(mean, 6),
+        number(std, 6)
+    ));
+    let gain = fan_in as f64 * std * std;
+    printer.line(format_args!(
+        "fan_in * variance = {} (1 keeps the variance of a signal, through a linear layer)",
+        shown(gain, 4, gain)
     ));
     printer.line("");
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(1).max(1);
     for bar in &bars {
         let length = (bar.count * 50).div_ceil(most);
-        printer.line(format_args!("{:10.4} {:>8} {}", bar.from, bar.count, "#".repeat(length)));
+        printer.line(format_args!("{:>10} {:>8} {}", number(bar.from, 4), bar.count, "#".repeat(length)));
     }
     if let Some(file) = &args.out {
-        let title = format!("{} {:?}: mean {mean:.4}, std {std:.4}", args.scheme, shape);
+        let title = format!("{} {:?}: mean {}, std {}", args.scheme, shape, number(mean, 4), number(std, 4));
         super::write(file, &draw::bars(&bars, &title))?;
         printer.line(format_args!("Written: {}", file.display()));
     }
     Ok(())
+}
+
+/// With so many decimals; with a power of ten where these would say nothing of numbers as large as the largest.
+fn shown(value: f64, decimals: usize, largest: f64) -> String {
+    let plain = largest == 0.0 || (1e-3..1e6).contains(&largest);
+    if plain { format!("{value:.decimals$}") } else { format!("{value:.3e}") }
 }
 
 /// `4x2` or `8x3x5x5`.
@@ -84,4 +97,16 @@ fn moments(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     (mean, (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_every_size_say_something() {
+        assert_eq!(shown(-0.25, 6, 0.5), "-0.250000");
+        assert_eq!(shown(1e-9, 4, 0.5), "0.0000");
+        assert_eq!((shown(1.5e-7, 6, 2e-7), shown(-2e7, 4, 2e7)), ("1.500e-7".into(), "-2.000e7".into()));
+    }
 }

@@ -159,7 +159,7 @@ fn slips_that_fit_alike_are_all_named() {
 #[test]
 fn every_weight_before_a_softmax_has_a_picture() {
     let place = Place::new();
-    for (last, loss) in [("log_softmax", "loss=nll"), ("softmax", "loss=mse"), ("softmin", "loss=mse")] {
+    for (last, loss) in [("log_softmax", "loss=nll"), ("softmax", "loss=mse")] {
         let layers = format!("network.layers=[{{out_features=1}},{{out_features=2,activation='{last}'}}]");
         for weight in ["lin1.weight[0,0]", "lin2.weight[0,0]", "lin2.weight[1,0]", "lin2.bias[1]"] {
             let of = ["explain", "moons", "--set", &layers, "--set", "network.layers.1.bias=true", "--set", loss];

@@ -55,6 +55,8 @@ pub struct Neuron {
     pub saturates: Saturation,
     /// The training samples, the first ten thousand.
     pub samples: Vec<Seen>,
+    /// Training samples in all.
+    pub of: usize,
     /// Names of the network's inputs.
     pub inputs: Vec<String>,
 }
@@ -131,6 +133,7 @@ impl Neuron {
             boundary,
             saturates: Saturation::of(&config.activation),
             samples: seen(trainer, layer, index),
+            of: trainer.task().train.x.len() / network.in_features(),
             inputs: trainer.task().input_names.clone(),
         })
     }

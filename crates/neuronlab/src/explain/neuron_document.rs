@@ -89,10 +89,13 @@ impl Neuron {
         }
         let on = self.samples.len() - above - below;
         let on = if on > 0 { format!(", exactly 0 on {on}") } else { String::new() };
-        page.words(format!(
-            "Of the {} training samples the sum is above 0 on {above}, below 0 on {below}{on}.",
-            self.samples.len()
-        ));
+        let seen = self.samples.len();
+        let samples = if seen < self.of {
+            format!("first {seen} of {} training samples", self.of)
+        } else {
+            format!("{seen} training samples")
+        };
+        page.words(format!("Of the {samples} the sum is above 0 on {above}, below 0 on {below}{on}."));
     }
 
     fn saturation(&self, page: &mut Document) {

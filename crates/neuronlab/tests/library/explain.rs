@@ -94,6 +94,7 @@ proptest! {
         for place in 0..moment.parameters.len() {
             let name = moment.network().parameter_name(place);
             let some = Explanation::new(&moment, &name).unwrap();
+            prop_assert!(neuronlab::draw::explanation(&some).ends_with("</svg>\n"), "{name} has a picture");
             let Some(all) = with_all_paths(&moment, &name)? else { continue };
             prop_assert_eq!(some.paths.len() as u128, if all.count <= 32 { all.count } else { 12 });
             for (a, b) in some.paths.iter().zip(&all.paths) {
