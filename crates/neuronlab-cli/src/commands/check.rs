@@ -51,10 +51,8 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
         n => format!("; {n} at a kink of the loss or of an activation, where the gradient is one of the slopes"),
     };
     if check.clamped > 0 {
-        aside += &format!(
-            "; {} where the limits of PyTorch's BCELoss act, and the gradient is not the slope of the loss",
-            check.clamped
-        );
+        let limits = "where the limits of PyTorch's BCELoss act, and the gradient is not the slope of the loss";
+        aside = format!("{aside}; {} {limits}", check.clamped);
     }
     if check.wrong > 0 {
         let message = format!(

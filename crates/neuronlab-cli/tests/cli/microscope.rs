@@ -141,7 +141,7 @@ fn slips_that_fit_alike_are_all_named() {
     ]))
     .unwrap();
     let half = json["sum"].as_f64().unwrap() / 2.0;
-    place.write("half.csv", &format!("parameter,gradient\n\"lin4.weight[0,0]\",{half}\n"));
+    place.write("half.csv", format!("parameter,gradient\n\"lin4.weight[0,0]\",{half}\n"));
     let printed = |file| {
         let output = place.command(&[&["check"], &xor[..], &["--gradients", file]].concat()).assert().code(1);
         String::from_utf8(output.get_output().stdout.clone()).unwrap()

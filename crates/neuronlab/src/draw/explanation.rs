@@ -1,12 +1,10 @@
 //! A weight's gradient as a picture: the network with its numbers, and how much of the gradient flows through each connection.
 
+use super::explanation_graph::{Flow, Graph};
 use super::svg::{Svg, label_size};
-use crate::explain::{Explanation, PathPart, significant};
-use std::collections::BTreeMap;
+use crate::explain::{Explanation, significant};
 
 const WIDTH: f64 = 760.0;
-/// Neurons of a layer that are drawn.
-const MOST: usize = 12;
 /// Connections between two layers whose weights are written beside them.
 const LABELLED: usize = 6;
 /// Where on a line its weight may stand, the best place first.
@@ -14,39 +12,6 @@ const PLACES: [f64; 5] = [0.68, 0.55, 0.42, 0.8, 0.3];
 
 /// A place in the picture.
 type Point = (f64, f64);
-
-/// Neurons in their columns, and the paths between them.
-struct Graph<'e> {
-    explanation: &'e Explanation,
-    /// Names and outputs of the neurons of each column that are drawn, inputs first.
-    columns: Vec<Vec<(String, f64)>>,
-    /// Neurons of each column, drawn or not.
-    widths: Vec<usize>,
-    /// Each connection of the listed paths between two columns.
-    flows: BTreeMap<(String, String), Flow>,
-    /// Each connection within a column: a softmax makes an output of all sums of its layer.
-    arcs: BTreeMap<(String, String), Flow>,
-    /// Slope of each neuron on a path.
-    slopes: BTreeMap<String, f64>,
-}
-
-/// What goes through a connection.
-struct Flow {
-    /// Sum of the sizes of the products of its paths, of that of all listed paths.
-    share: f64,
-    /// Its weight, or the derivative of an output by another neuron's sum.
-    factor: f64,
-}
-
-impl Flow {
-    fn class(&self) -> &'static str {
-        if self.factor < 0.0 { "minus" } else { "plus" }
-    }
-
-    fn width(&self) -> f64 {
-        1.0 + 7.0 * self.share
-    }
-}
 
 /// A picture of an explanation: neurons with their outputs, the connections on the paths from the weight to the loss as wide as
 /// the part of the gradient that goes through them (of the paths that are listed), blue for weights above 0 and orange below.
@@ -83,82 +48,7 @@ pub fn explanation(explanation: &Explanation) -> String {
     svg.finish()
 }
 
-impl<'e> Graph<'e> {
-    fn new(explanation: &'e Explanation) -> Self {
-        let layers = explanation.forward.iter().map(|pass| pass.place.0).max().unwrap_or(0);
-        let mut columns = vec![explanation.inputs.clone()];
-        for layer in 1..=layers {
-            let passes = explanation.forward.iter().filter(|pass| pass.place.0 == layer);
-            columns.push(passes.map(|pass| (pass.neuron.clone(), pass.a)).collect());
-        }
-        let widths = columns.iter().map(Vec::len).collect();
-        let (flows, arcs, slopes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut graph = Self { explanation, columns, widths, flows, arcs, slopes };
-        graph.follow_paths();
-        graph.narrow();
-        graph
-    }
-
-    /// Column of a neuron, and its number there.
-    fn find(&self, name: &str) -> Option<(usize, usize)> {
-        let input = self.explanation.inputs.iter().position(|(input, _)| input == name).map(|i| (0, i));
-        let pass = || self.explanation.forward.iter().find(|pass| pass.neuron == name);
-        input.or_else(|| pass().map(|pass| pass.place))
-    }
-
-    /// What the listed paths carry through each connection.
-    fn follow_paths(&mut self) {
-        let explanation = self.explanation;
-        let all = explanation.paths.iter().map(|path| path.product.abs()).sum::<f64>().max(f64::MIN_POSITIVE);
-        for path in &explanation.paths {
-            let share = path.product.abs() / all;
-            // The weight itself, if it comes from a neuron.
-            let first = path.factors[0].0.text();
-            if self.find(&first).is_some() {
-                self.add(&first, &path.neurons[0], share, path);
-            }
-            for pair in path.neurons.windows(2) {
-                self.add(&pair[0], &pair[1], share, path);
-            }
-            for (name, value) in &path.factors {
-                let text = name.text();
-                let slope = text.split_once("′(").and_then(|(_, at)| at.strip_suffix("))")?.split_once('('));
-                self.slopes.extend(slope.map(|(_, neuron)| (neuron.to_string(), *value)));
-            }
-        }
-    }
-
-    /// A share of the gradient goes from one neuron to another.
-    fn add(&mut self, from: &str, to: &str, share: f64, path: &PathPart) {
-        let (Some(before), Some(here)) = (self.find(from), self.find(to)) else { return };
-        let key = (from.to_string(), to.to_string());
-        let (connections, factor) = if before.0 == here.0 {
-            let named = |name: &str| name == format!("∂{to}/∂z({from})") || name == format!("∂{to}/∂y({from})");
-            let factor = path.factors.iter().find(|(name, _)| named(&name.text()));
-            (&mut self.arcs, factor.map_or(0.0, |(_, value)| *value))
-        } else {
-            let pass = self.explanation.forward.iter().find(|pass| pass.place == here);
-            (&mut self.flows, pass.and_then(|pass| pass.terms.get(before.1)).map_or(0.0, |term| term.0))
-        };
-        connections.entry(key).or_insert(Flow { share: 0.0, factor }).share += share;
-    }
-
-    fn on_path(&self, name: &str) -> bool {
-        self.flows.keys().chain(self.arcs.keys()).any(|(from, to)| from == name || to == name)
-    }
-
-    /// Leaves out neurons of wide layers, those on no path first.
-    fn narrow(&mut self) {
-        for c in 0..self.columns.len() {
-            let column = &self.columns[c];
-            let mut order: Vec<usize> = (0..column.len()).collect();
-            order.sort_by_key(|&n| (!self.on_path(&column[n].0), n));
-            order.truncate(MOST);
-            order.sort_unstable();
-            self.columns[c] = order.into_iter().map(|n| column[n].clone()).collect();
-        }
-    }
-
+impl Graph<'_> {
     fn legend(&self) -> Vec<String> {
         let too = if self.arcs.is_empty() { "" } else { " and arcs" };
         let mut lines = vec![
@@ -307,34 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn connections_carry_their_own_weights_and_arcs_their_derivatives() {
-        let why = Explanation::new(&classes(), "lin1.weight[0,0]").unwrap();
-        let graph = Graph::new(&why);
-        let flow = |from: &str, to: &str| &graph.flows[&(from.to_string(), to.to_string())];
-        assert_eq!((flow("X#0", "Y#0").factor, flow("X#0", "Y#0").share), (0.5, 1.0));
-        assert_eq!(graph.flows.len(), 1);
-        // ∂ log-softmax₁ / ∂z₀ is minus the probability of class 0, and the whole gradient goes that way.
-        let arc = &graph.arcs[&("Y#0".to_string(), "Y#1".to_string())];
-        let probability = 1.0 / (1.0 + (-0.75f64 * 0.8).exp());
-        assert!((arc.factor + probability).abs() < 1e-12 && arc.share == 1.0, "{} {}", arc.factor, arc.share);
-        let picture = explanation(&why);
-        assert!(picture.contains("<title>∂Y#1/∂z(Y#0) = -0.64") && picture.contains("Arcs lead through log_softmax"));
-    }
-
-    #[test]
     fn numbers_in_neurons_are_short() {
         assert_eq!([-0.123_4, -0.0984, 1.0, 2.04e-7, -123_456.0].map(brief), ["-0.123", "-0.098", "1", "2e-7", "-1e5"]);
     }
 
-    /// Nothing flows: no line is wider than another.
     #[test]
-    fn a_gradient_of_zero_has_no_wide_line() {
-        let network = Network::new(2).linear(2, false, Activation::TANH).linear(1, false, Activation::IDENTITY);
-        let model = Model::<f64>::new(network, vec![0.5, -0.25, 1.0, 2.0, 0.75, -1.5]).unwrap();
-        let moment = Moment::of_model(&model, &Loss::MSE_LOSS, &[0.0, 1.0], &[0.5]).unwrap();
-        let why = Explanation::new(&moment, "lin1.weight[0,0]").unwrap();
-        assert_eq!(why.sum, 0.0);
-        assert!(Graph::new(&why).flows.values().all(|flow| flow.share == 0.0));
+    fn the_way_through_a_softmax_is_an_arc() {
+        let why = Explanation::new(&classes(), "lin1.weight[0,0]").unwrap();
+        let picture = explanation(&why);
+        assert!(picture.contains("<title>∂Y#1/∂z(Y#0) = -0.64") && picture.contains("Arcs lead through log_softmax"));
     }
 
     /// Lines first, then boxes with numbers: no line shines through a number. What is left out is counted.

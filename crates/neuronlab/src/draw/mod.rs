@@ -6,6 +6,7 @@
 mod answers;
 mod curve;
 mod explanation;
+mod explanation_graph;
 mod explanation_page;
 mod network;
 mod neuron;
@@ -16,6 +17,7 @@ mod report;
 mod sharpness;
 mod summary;
 mod surface;
+mod surface_key;
 mod svg;
 mod sweep;
 mod sweep_dots;

@@ -1,7 +1,8 @@
 //! One neuron over the plane of the network's inputs.
 
 use super::report::{dots, points, points_shown, scaled};
-use super::surface::{Key, plane};
+use super::surface::plane;
+use super::surface_key::Key;
 use crate::explain::{Neuron, sums};
 use crate::scalar::Real;
 use crate::train::Trainer;

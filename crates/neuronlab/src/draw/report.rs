@@ -1,6 +1,7 @@
 //! `report.html`: one page of what a run left, without scripts and without the network.
 
-use super::surface::{Key, TITLE, plane as surface};
+use super::surface::{TITLE, plane as surface};
+use super::surface_key::Key;
 use super::svg::escape;
 use super::{Answers, answers, decimals, explanation, loss_curve, network, rate_curve, summary};
 use crate::explain::{Explanation, Moment};

@@ -1,40 +1,23 @@
 //! What a network of two inputs answers all over the plane.
 
+use super::surface_key::Key;
 use super::svg::{Svg, short, ticks};
-use super::sweep::cut;
 use std::fmt::Write;
 
-const SIDE: f64 = 400.0;
-const LEFT: f64 = 44.0;
+pub(super) const SIDE: f64 = 400.0;
+const LEFT: f64 = 52.0;
 const TOP: f64 = 14.0;
-/// Height of a line of the key.
-const LINE: f64 = 18.0;
 /// Cells a side; each shows the answer at its centre.
 const CELLS: usize = 100;
 /// Shades of one colour.
 const SHADES: usize = 24;
 
-/// Entries of a key that are shown.
-const MOST_ENTRIES: usize = 24;
-/// Characters of a name in the key.
-const LONGEST: usize = 30;
-
 /// What the picture of [`surface`] is called.
 pub(super) const TITLE: &str = "The network's answer over the plane of its inputs";
 
 /// Colours of classes, told apart by most colour-blind people (Okabe and Ito 2008).
-const CLASSES: [&str; 8] = ["#2166ac", "#d9730d", "#1b9e77", "#cc79a7", "#8c6d1f", "#56b4e9", "#d7301f", "#555555"];
-
-/// What colours mean, in words below the picture.
-#[derive(Default)]
-pub(super) struct Key {
-    /// What the plane's colours mean, in their order, where that is another thing than the class of a sample.
-    pub(super) areas: Vec<String>,
-    /// The class of each colour of a sample, in their order.
-    pub(super) dots: Vec<String>,
-    /// What else is to be said.
-    pub(super) note: Option<String>,
-}
+pub(super) const CLASSES: [&str; 8] =
+    ["#2166ac", "#d9730d", "#1b9e77", "#cc79a7", "#8c6d1f", "#56b4e9", "#d7301f", "#555555"];
 
 /// The answer of `network` to every point of a square around `points`.
 ///
@@ -68,9 +51,7 @@ pub(super) fn plane(
     let answers = network(&centres);
     let colours: Vec<String> = answers.chunks_exact(outputs).map(colour).collect();
 
-    let entries = key.places();
-    let lines = entries.last().map_or(0.0, |last| last.2.1 + 1.0);
-    let mut svg = Svg::new(LEFT + SIDE + 16.0, TOP + SIDE + 40.0 + LINE * lines, title);
+    let mut svg = Svg::new(LEFT + SIDE + 16.0, TOP + SIDE + 40.0 + key.height(), title);
     for (colour, path) in areas(&colours) {
         svg.area(&colour, &path);
     }
@@ -85,56 +66,12 @@ pub(super) fn plane(
     }
     svg.text("", "middle", (LEFT + SIDE / 2.0, TOP + SIDE + 34.0), names[0]);
     svg.text("", "start", (4.0, TOP + 2.0), names[1]);
-    for (mark, words, (x, line)) in entries {
-        let (x, y) = (LEFT + x, TOP + SIDE + 54.0 + LINE * line);
-        match mark {
-            Mark::Area(colour) => {
-                svg.area(&mixed(CLASSES[colour], 1.0), &format!("M{} {}h10v10h-10z", short(x), short(y - 9.0)))
-            }
-            Mark::Dot(colour) => svg.dot(CLASSES[colour], "#fff", (x + 5.0, y - 4.0), 5.0),
-            Mark::None => {}
-        }
-        svg.text("small", "start", (if mark == Mark::None { x } else { x + 15.0 }, y), &words);
-    }
+    key.draw(&mut svg, (LEFT, TOP + SIDE + 54.0));
     let radius = if points.len() > 60 { 3.5 } else { 7.0 };
     for &(at, class) in points {
         svg.dot(CLASSES[class % CLASSES.len()], "#fff", (LEFT + x.place(at[0]), TOP + SIDE - y.place(at[1])), radius);
     }
     svg.finish()
-}
-
-/// What stands before an entry of a key.
-#[derive(Clone, Copy, PartialEq)]
-enum Mark {
-    Area(usize),
-    Dot(usize),
-    None,
-}
-
-impl Key {
-    /// Marks and words, each with its place: how far to the right, and in which line.
-    fn places(&self) -> Vec<(Mark, String, (f64, f64))> {
-        let of = |names: &[String], mark: fn(usize) -> Mark| -> Vec<(Mark, String)> {
-            let named = |(i, name): (usize, &String)| (mark(i % CLASSES.len()), cut(name, LONGEST));
-            let mut entries: Vec<_> = names.iter().enumerate().take(MOST_ENTRIES).map(named).collect();
-            let more = names.len().saturating_sub(MOST_ENTRIES);
-            entries.extend((more > 0).then(|| (Mark::None, format!("and {more} more"))));
-            entries
-        };
-        let note = self.note.iter().map(|note| (Mark::None, note.clone())).collect();
-        let (mut placed, mut x, mut line) = (Vec::new(), 0.0, 0.0);
-        for entries in [of(&self.areas, Mark::Area), of(&self.dots, Mark::Dot), note] {
-            // Each kind begins a line of its own.
-            (x, line) = if placed.is_empty() || entries.is_empty() { (x, line) } else { (0.0, line + 1.0) };
-            for (mark, words) in entries {
-                let width = 32.0 + 6.4 * words.chars().count() as f64;
-                (x, line) = if x > 0.0 && x + width > SIDE + 16.0 { (0.0, line + 1.0) } else { (x, line) };
-                placed.push((mark, words, (x, line)));
-                x += width;
-            }
-        }
-        placed
-    }
 }
 
 /// A range of values along one side of the square.
@@ -180,7 +117,7 @@ fn colour(answer: &[f64]) -> String {
 }
 
 /// A colour mixed into light grey, in steps; never in full, so that samples stand out.
-fn mixed(colour: &str, share: f64) -> String {
+pub(super) fn mixed(colour: &str, share: f64) -> String {
     let share = (share * SHADES as f64).round() / SHADES as f64 * 0.75;
     let channel = |i: usize| {
         let full = f64::from(u8::from_str_radix(&colour[i..i + 2], 16).unwrap_or(0));
@@ -253,15 +190,5 @@ mod tests {
             let last = before.rfind("<circle").expect("a dot before it");
             assert!(before[last..].contains(colour), "{name}");
         }
-    }
-
-    #[test]
-    fn a_key_stays_inside_its_picture() {
-        let names: Vec<String> = (0..30).map(|i| format!("the class with the number {i}")).collect();
-        let key = Key { areas: vec!["sum below 0".into()], dots: names, note: None };
-        let places = key.places();
-        assert_eq!(places.last().map(|last| last.1.as_str()), Some("and 6 more"));
-        assert!(places.iter().all(|(_, words, (x, _))| x + 15.0 + 6.4 * words.len() as f64 <= SIDE + 16.0));
-        assert_eq!((places[0].2.1, places[1].2), (0.0, (0.0, 1.0)));
     }
 }

@@ -4,7 +4,8 @@ use super::given::Given;
 use super::moment::Moment;
 use super::notes;
 use super::paths::Graph;
-use super::slip::{Scale, Slip, Suspicion, suspicions};
+use super::scale::Scale;
+use super::slip::{Slip, Suspicion, suspicions};
 use serde::Serialize;
 
 /// A relative difference that precision and order of sums explain, in float32 too.

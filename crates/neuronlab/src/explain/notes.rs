@@ -52,7 +52,7 @@ pub(super) fn clamp(moment: &Moment) -> Option<String> {
     let (at, width) = (moment.clamped().next()?, moment.network().out_features());
     let last = moment.layers.len();
     let (name, output) = (moment.network().neuron_name(last, at % width), moment.layers[last - 1].a[at]);
-    let near = if output < 0.5 { 0 } else { 1 };
+    let near = u8::from(output >= 0.5);
     Some(format!(
         "{name} is so near {near} that the limits of PyTorch's BCELoss act: no logarithm below -100, and in the slope no output·(1 - output) below 1e-12. What comes back from it is too small, or 0, and not the slope of the loss. The loss bce_with_logits has no such limits."
     ))
