@@ -7,12 +7,13 @@ use std::path::PathBuf;
 ///
 /// Names, defaults, formulas and random streams are PyTorch's.
 #[derive(Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(name = "neuronlab", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 run    train, predict
 look   summary, explain, step, check, curvature
 many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
+shell  completions, man
 
 SOURCE is an experiment file, the name of a built-in experiment, or a results folder.
 Exit code: 0 done, 1 failed, 2 not understood, 130 interrupted.
@@ -68,6 +69,10 @@ pub(crate) enum Command {
     Methods(MethodsArgs),
     /// Measure how fast the exercise's run is, alone and many side by side
     Bench(BenchArgs),
+    /// Print the script that completes commands in a shell
+    Completions(CompletionsArgs),
+    /// Write manual pages
+    Man(ManArgs),
 }
 
 /// Which experiment, with which changes.
@@ -282,6 +287,9 @@ pub(crate) struct ExplainArgs {
     /// Write it to a file
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(clap::Args)]
@@ -304,6 +312,9 @@ pub(crate) struct CurvatureArgs {
     /// Write the largest eigenvalue over the whole run as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -447,6 +458,9 @@ pub(crate) struct InitArgs {
     /// Write the histogram as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(clap::Args)]
@@ -460,6 +474,9 @@ pub(crate) struct ScheduleArgs {
     /// Write the curve as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(clap::Args)]
@@ -470,6 +487,9 @@ pub(crate) struct MethodsArgs {
     /// Folder for the pictures, one SVG each
     #[arg(long, value_name = "DIR")]
     pub(crate) plot: PathBuf,
+    /// Overwrite pictures in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(clap::Args)]
@@ -484,4 +504,29 @@ pub(crate) struct BenchArgs {
     /// Runs of each timed sweep
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = clap::value_parser!(u64).range(64..=10_000_000))]
     pub(crate) many: u64,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  neuronlab completions bash > ~/.local/share/bash-completion/completions/neuronlab
+  neuronlab completions zsh > ~/.zfunc/_neuronlab
+  neuronlab completions fish > ~/.config/fish/completions/neuronlab.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  neuronlab man --out ~/.local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// Folder for the pages: neuronlab.1 and one for each command
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Overwrite pages in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod hints;
 mod moment;
 mod printer;
 mod source;
@@ -31,7 +32,10 @@ impl From<neuronlab::Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::try_parse().unwrap_or_else(|error| {
+        let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        hints::with_field(error, &words).exit()
+    });
     let mut printer = Printer::new(args.quiet, args.json);
     let outcome = match &args.command {
         Command::Train(train) => commands::train::run(train, &mut printer),
@@ -54,6 +58,11 @@ fn main() -> ExitCode {
         Command::Schedule(schedule) => commands::schedule::run(schedule, &mut printer),
         Command::Methods(methods) => commands::methods::run(methods, &mut printer),
         Command::Bench(bench) => commands::bench::run(bench, &mut printer),
+        Command::Completions(completions) => {
+            commands::completions::completions(completions, &mut printer);
+            Ok(())
+        }
+        Command::Man(man) => commands::completions::man(man, &mut printer),
     };
     let outcome = outcome.and(printer.finish());
     match outcome {

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressState, ProgressStyle};
 use std::fmt::Display;
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
@@ -110,9 +111,48 @@ pub(crate) fn watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// The style of a progress bar; `{rate}` in it is what is done in a second, with three digits.
+pub(crate) fn bar_style(template: &str) -> ProgressStyle {
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "{}/s", three_digits(state.per_sec()));
+    };
+    ProgressStyle::with_template(template).expect("a fixed template").with_key("rate", rate)
+}
+
+/// `5.04M`, `12.3k`, `250`, `0.0123`: no more digits than an eye can follow.
+fn three_digits(number: f64) -> String {
+    let rounded: f64 = format!("{number:.2e}").parse().unwrap_or(number);
+    let (size, unit) = match rounded {
+        n if n >= 1e9 => (1e9, "G"),
+        n if n >= 1e6 => (1e6, "M"),
+        n if n >= 1e3 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    let shown = rounded / size;
+    let decimals = if shown > 0.0 { (2 - shown.log10().floor() as i32).clamp(0, 6) } else { 0 };
+    format!("{shown:.*}{unit}", decimals as usize)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rates_have_three_digits() {
+        let cases = [
+            (5_043_210.4, "5.04M"),
+            (12_345.0, "12.3k"),
+            (999_600.0, "1.00M"),
+            (250.4, "250"),
+            (2.718_9, "2.72"),
+            (0.012_345, "0.0123"),
+            (0.0, "0"),
+            (7.2e10, "72.0G"),
+        ];
+        for (rate, text) in cases {
+            assert_eq!(three_digits(rate), text);
+        }
+    }
 
     #[test]
     fn numbers_below_zero_are_coloured_and_names_are_not() {

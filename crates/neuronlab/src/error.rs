@@ -67,12 +67,12 @@ pub enum Error {
         /// What was there.
         got: String,
     },
-    /// A folder that would be overwritten.
-    #[error("{} {holds}; choose another folder with --out, or overwrite it with --force", path.display())]
+    /// A file or folder that would be overwritten.
+    #[error("{} {holds}; choose another place with --out, or overwrite it with --force", path.display())]
     Exists {
-        /// The folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What it holds.
+        /// What is there.
         holds: String,
     },
 }

@@ -25,6 +25,7 @@ const BEYOND: f64 = 10.0;
 const WIDTH: usize = 96;
 
 pub(crate) fn run(args: &CurvatureArgs, printer: &mut Printer) -> Result<(), Failure> {
+    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
     match args.moment.experiment()?.dtype {
         Dtype::Float32 => look::<f32>(args, printer),
         Dtype::Float64 => look::<f64>(args, printer),

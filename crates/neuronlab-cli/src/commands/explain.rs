@@ -11,6 +11,7 @@ use neuronlab::{Error, draw};
 use serde_json::Value;
 
 pub(crate) fn run(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failure> {
+    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
     match args.moment.experiment()?.dtype {
         Dtype::Float32 => in_type::<f32>(args, printer),
         Dtype::Float64 => in_type::<f64>(args, printer),

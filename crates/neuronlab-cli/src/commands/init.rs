@@ -16,6 +16,7 @@ const MOST: usize = 100_000_000;
 const BARS: usize = 21;
 
 pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure> {
+    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
     let shape = parse_shape(&args.shape)?;
     let scheme = std::iter::once(format!("init={}", args.scheme));
     let settings =

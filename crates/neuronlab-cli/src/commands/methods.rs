@@ -30,7 +30,6 @@ const SCHEDULES: [&str; 14] = [
 
 pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failure> {
     let create = |source| Error::Io { action: "create", path: args.plot.clone(), source };
-    std::fs::create_dir_all(&args.plot).map_err(create)?;
     let mut pictures = Vec::new();
     for activation in Activation::all() {
         if !matches!(activation.key(), "softmax" | "log_softmax") {
@@ -44,14 +43,16 @@ pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failu
         let (name, picture) = of_schedule(settings)?;
         pictures.push((format!("schedule-{name}"), picture));
     }
-    for (name, picture) in &pictures {
-        let file = args.plot.join(format!("{name}.svg"));
-        super::write(&file, picture)?;
+    let index = ("README.md".to_string(), page(&pictures));
+    let files: Vec<_> =
+        pictures.into_iter().map(|(name, picture)| (format!("{name}.svg"), picture)).chain([index]).collect();
+    files.iter().try_for_each(|(name, _)| super::may_write(&args.plot.join(name), args.force))?;
+    std::fs::create_dir_all(&args.plot).map_err(create)?;
+    for (name, text) in &files {
+        let file = args.plot.join(name);
+        super::write(&file, text)?;
         printer.line(file.display());
     }
-    let index = args.plot.join("README.md");
-    super::write(&index, &page(&pictures))?;
-    printer.line(index.display());
     Ok(())
 }
 
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failu
 fn page(pictures: &[(String, String)]) -> String {
     let mut page = String::from(
         "# What an experiment can name\n\n\
-         <!-- Made by `neuronlab methods --plot docs/methods`; do not edit. -->\n\n\
+         <!-- Made by `neuronlab methods --plot docs/methods --force`; do not edit. -->\n\n\
          Names, defaults and formulas are PyTorch's; every one is pinned to numbers that PyTorch printed\n\
          (`crates/neuronlab/tests`). Their settings are in [experiment.md](../experiment.md); `neuronlab list KIND` prints this page's\n\
          words in a terminal.\n",

@@ -8,8 +8,17 @@ fn write(path: &Path, text: &str) -> Result<()> {
     file::write(path, text.as_bytes())
 }
 
+/// Refuses to overwrite a file unasked. (What is no file, such as a device or a pipe, has nothing to lose.)
+fn may_write(file: &Path, force: bool) -> Result<()> {
+    if file.is_file() && !force {
+        return Err(Error::Exists { path: file.into(), holds: "exists".into() });
+    }
+    Ok(())
+}
+
 pub(crate) mod bench;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod curvature;
 pub(crate) mod data;
 pub(crate) mod experiment;

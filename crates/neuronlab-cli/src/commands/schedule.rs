@@ -15,6 +15,7 @@ const ROWS: usize = 24;
 const MOST: u64 = 10_000_000;
 
 pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Failure> {
+    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
     let experiment = args.source.experiment()?;
     let base = experiment.optimizer.hyper();
     let Some(schedule) = &experiment.schedule else {

@@ -5,7 +5,7 @@ use super::watch::{INTERRUPTED, listen_to_ctrl_c};
 use crate::args::{ListRuns, SweepArgs};
 use crate::printer::{self, Printer};
 use crate::{Failure, tables};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use neuronlab::scalar::{Dtype, Simd};
 use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief, is_within};
 use neuronlab::{Error, draw};
@@ -134,8 +134,7 @@ fn train(folder: &SweepFolder, options: &Options, printer: &mut Printer) -> Resu
     }
     listen_to_ctrl_c();
     let bar = if printer::watched() { ProgressBar::new(runs) } else { ProgressBar::hidden() };
-    let style = ProgressStyle::with_template("{wide_bar} run {human_pos}/{human_len}  {per_sec}  {eta} left");
-    bar.set_style(style.expect("a fixed template"));
+    bar.set_style(printer::bar_style("{wide_bar} run {human_pos}/{human_len}  {rate}  {eta} left"));
     let watch = |runs: u64| {
         bar.inc(runs);
         if INTERRUPTED.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

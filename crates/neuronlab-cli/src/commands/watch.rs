@@ -1,7 +1,7 @@
 //! Who follows a training run in the terminal: history, losses, progress bar, Ctrl-C.
 
 use crate::printer::{self, Printer};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use neuronlab::scalar::Real;
 use neuronlab::train::Epoch;
 use neuronlab::{History, Listener, Step, Trainer};
@@ -84,8 +84,7 @@ impl<'p, T: Real> Watch<'p, T> {
 
     fn show_bar(&mut self, step: u64) {
         if self.bar.is_none() && printer::watched() && self.started.elapsed() > Duration::from_millis(200) {
-            let style = "{wide_bar} step {pos}/{len}  {per_sec}  {eta} left";
-            let style = ProgressStyle::with_template(style).expect("a fixed template");
+            let style = printer::bar_style("{wide_bar} step {pos}/{len}  {rate}  {eta} left");
             self.bar = Some(ProgressBar::new(self.steps).with_style(style).with_position(step));
         }
         if let Some(bar) = &self.bar {

@@ -29,6 +29,8 @@ fn help_has_examples() {
         "step",
         "check",
         "curvature",
+        "completions",
+        "man",
     ] {
         assert!(place.stdout(&[verb, "--help"]).contains("Example"), "{verb}");
     }

@@ -8,6 +8,8 @@ mod documents;
 mod files;
 /// Other verbs: predict, summary, data, experiment, bench.
 mod look;
+/// Hints to the right word, files that are not overwritten, short forms, completions and manual pages.
+mod manners;
 /// Explain, step, check: a run looked at.
 mod microscope;
 /// The notebook: its cells are built and run, its losses are the program's.

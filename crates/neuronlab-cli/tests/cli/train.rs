@@ -151,7 +151,7 @@ fn the_learning_rate_of_every_step_is_kept() {
     place.stdout(&["train", "--quiet", "--set", plateau, "--set", "stop.epochs=200", "--out", "whole"]);
     let history = String::from_utf8(place.read("whole/history.csv")).unwrap();
     assert!(
-        history.starts_with("epoch,step,sample,loss,lr\n") && history.lines().last().unwrap().ends_with(",0.00125")
+        history.starts_with("epoch,step,sample,loss,lr\n") && history.lines().last().unwrap().ends_with(",0.00015625")
     );
     let page = String::from_utf8(place.read("whole/report.html")).unwrap();
     assert!(page.contains("learning rate of every step") && !page.contains("momentum of every step"));

@@ -8,9 +8,12 @@
 mod reference;
 mod settings;
 mod shape;
+mod short;
+mod words;
 
 pub use reference::{Choice, choices, reference, schema};
 pub use settings::{Batch, Seed, Split, Stop, Success};
+pub use words::field_called;
 
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
@@ -42,8 +45,10 @@ const BUILT_IN: [(&str, &str); 5] = [
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
     /// Version of this format: 1.
+    #[schemars(example = 1)]
     pub format: u32,
     /// Name of the experiment, and of its results folder under `runs/`.
+    #[schemars(example = &"mine")]
     pub name: String,
     /// Precision of every number in training.
     #[serde(default)]
@@ -55,7 +60,8 @@ pub struct Experiment {
     /// Samples to hold back for testing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<Split>,
-    /// Layers of the network.
+    /// Layers of the network. In short, inputs and neurons of each layer: `"2-4-4-1"`.
+    #[schemars(example = &"2-4-4-1")]
     pub network: NetworkConfig,
     /// How weights are drawn.
     #[serde(default)]
@@ -151,9 +157,11 @@ impl Experiment {
 
     fn from_document(mut document: toml::Table, settings: &[String]) -> Result<Self> {
         let schema = reference::types();
+        short::write_out(&mut document)?;
         shape::fit(&mut document, schema)?;
         for setting in settings {
             shape::set(&mut document, setting)?;
+            short::write_out(&mut document)?;
         }
         if !settings.is_empty() {
             shape::fit(&mut document, schema)?;
@@ -283,7 +291,14 @@ impl Experiment {
     }
 
     /// The network for samples of `in_features` numbers.
+    ///
+    /// # Errors
+    /// `network.in_features` is another number, or the network is too large.
     pub fn network(&self, in_features: usize) -> Result<Network> {
+        if let Some(wanted) = self.network.in_features.filter(|wanted| *wanted != in_features) {
+            let expected = format!("{in_features}, the inputs of the data");
+            return Err(Error::field("network.in_features", expected, wanted));
+        }
         let (parameters, _) = self.network.sizes(in_features);
         if parameters.saturating_mul(4) > MEMORY_LIMIT {
             let expected = format!("a network of at most {} parameters", MEMORY_LIMIT / 4);

@@ -13,10 +13,18 @@ pub(super) fn types() -> &'static Schema {
     &TYPES
 }
 
-/// The JSON schema of an experiment file, for editors: a choice may be its bare name where no field is required.
+/// The JSON schema of an experiment file, for editors: a choice may be its bare name where no field is required, a network
+/// its sizes, a layer the number of its neurons.
 pub fn schema() -> Schema {
     let plain = types();
     let mut root = plain.clone();
+    let sizes = serde_json::json!({ "type": "string", "pattern": "^[0-9]+(-[0-9]+)+$" });
+    let neurons = serde_json::json!({ "type": "integer", "minimum": 1 });
+    let network = &mut root["properties"]["network"];
+    let (description, long) = (network["description"].clone(), network["$ref"].clone());
+    *network = serde_json::json!({ "description": description, "anyOf": [{ "$ref": long }, sizes] });
+    let layers = &mut root["$defs"]["NetworkConfig"]["properties"]["layers"]["items"];
+    *layers = serde_json::json!({ "anyOf": [layers.take(), neurons] });
     if let Some(definitions) = root["$defs"].as_object_mut() {
         for definition in definitions.values_mut() {
             let Some(variants) = definition["oneOf"].as_array_mut() else { continue };
@@ -75,7 +83,11 @@ pub fn reference() -> String {
          - An unknown field is an error. A field with a default may be left out.\n\
          - Where a field is one of several named choices, the bare name stands for the choice with its defaults:\n  \
          `init = \"normal\"` is `init = { name = \"normal\" }`.\n\
-         - Numbers are finite: `nan` and `inf` are refused.\n\n",
+         - Numbers are finite: `nan` and `inf` are refused.\n\
+         - A network has a short form: `network = \"2-4-4-1\"` is one of 2 inputs (as the data must have) and layers of 4, 4 and 1\n  \
+         neurons; `layers = [4, 4, 1]` says the same without the inputs. The layers have biases and tanh after each but the last; a\n  \
+         number may stand beside written-out layers, `layers = [4, { out_features = 1, bias = false }]`. As an option:\n  \
+         `--set network=2-4-4-1`.\n\n",
     );
     section(&mut page, root, root, "", 2);
     page
@@ -99,12 +111,19 @@ fn section(page: &mut String, root: &Schema, schema: &Schema, path: &str, depth:
             (value, _) => format!("`{value}`"),
         };
         let meaning = text(&field["description"]);
-        let _ = writeln!(page, "| `{name}` | {} | {default} | {meaning} |", kind(root, field));
+        let kind = match described_elsewhere(root, field, &join(path, name)) {
+            Some(other) => format!("as [`{other}`](#{other})"),
+            None => kind(root, field),
+        };
+        let _ = writeln!(page, "| `{name}` | {kind} | {default} | {meaning} |");
     }
     page.push('\n');
     for (name, field) in fields {
         let inner = resolve(root, field);
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let path = join(path, name);
+        if described_elsewhere(root, field, &path).is_some() {
+            continue;
+        }
         let (inner, path) = if inner["items"].is_object() {
             (resolve(root, &inner["items"]), format!("{path}.0"))
         } else {
@@ -121,6 +140,19 @@ fn section(page: &mut String, root: &Schema, schema: &Schema, path: &str, depth:
             }
         }
     }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.into() } else { format!("{path}.{name}") }
+}
+
+/// The first field of the experiment itself that is chosen from the same list as the field at `path`, if that is another one: each
+/// list is described once.
+fn described_elsewhere<'s>(root: &'s Schema, field: &Schema, path: &str) -> Option<&'s str> {
+    let list = resolve(root, field)["oneOf"].as_array().filter(|v| v.iter().any(|v| v["properties"].is_object()))?;
+    let same = |(_, field): &(&String, &Schema)| resolve(root, field)["oneOf"].as_array() == Some(list);
+    let (first, _) = root["properties"].as_object()?.iter().find(same)?;
+    (first != path).then_some(first)
 }
 
 /// A named choice and its fields, as a list.
@@ -180,4 +212,28 @@ fn text(description: &Schema) -> String {
 
 fn paragraph(description: &Schema) -> &str {
     description.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_list_of_choices_is_described_once() {
+        let page = reference();
+        for list in ["**`kaiming_normal`**", "**`tanh`**", "**`adam`**"] {
+            assert_eq!(page.matches(list).count(), 1, "{list}");
+        }
+        assert_eq!(page.matches("as [`init`](#init)").count(), 3);
+        assert!(page.contains("\n## `init`\n") && !page.contains("## `init_bias`"));
+    }
+
+    #[test]
+    fn the_schema_for_editors_knows_the_short_forms() {
+        let root = schema();
+        let network = root["properties"]["network"]["anyOf"].as_array().unwrap();
+        assert!(network[0]["$ref"].is_string() && network[1]["pattern"].is_string(), "{network:?}");
+        let items = &root["$defs"]["NetworkConfig"]["properties"]["layers"]["items"]["anyOf"];
+        assert!(items[0]["$ref"].is_string() && items[1]["minimum"] == 1, "{items}");
+    }
 }

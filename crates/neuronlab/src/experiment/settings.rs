@@ -174,6 +174,7 @@ impl Batch {
 #[serde(deny_unknown_fields)]
 pub struct Stop {
     /// After so many epochs, at least 1.
+    #[schemars(example = 100)]
     pub epochs: u64,
     /// After an epoch whose mean loss over its steps is below this.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 //! The judge is the JSON schema that `schemars` derives from the types. Where the schema offers a choice of tables told
 //! apart by `name`, a bare string stands for the table of that name: `init = "zeros"` is `init = { name = "zeros" }`.
 
+use super::words::elsewhere_called;
 use crate::error::{Error, Result, did_you_mean, listed, unknown};
 use crate::scalar::Dtype;
 use serde_json::Value as Schema;
@@ -119,6 +120,7 @@ impl<'s> Fit<'s> {
     }
 
     fn value(&self, value: &mut Value, schema: &'s Schema, path: &str) -> Result<()> {
+        let field = schema;
         let schema = self.resolve(schema);
         if let Some(variants) = schema["oneOf"].as_array() {
             return self.choice(value, variants, path);
@@ -126,8 +128,14 @@ impl<'s> Fit<'s> {
         if let branches @ [_, _, ..] = &branches(schema)[..] {
             return self.number_or_list(value, branches, path);
         }
-        let expected = expected_kind(schema);
-        let wrong = |value: &Value| Err(Error::field(path, &expected, describe(value)));
+        let expected = self.expected(path, field);
+        let wrong = |value: &Value| {
+            let error = Error::field(path, &expected, describe(value));
+            Err(match elsewhere_called(path) {
+                Some(meant) => error.with_hint(format!("did you mean `{meant}`?")),
+                None => error,
+            })
+        };
         match kind(schema) {
             "object" => match value {
                 Value::Table(table) => self.table(table, &[schema], path),
@@ -211,7 +219,6 @@ impl<'s> Fit<'s> {
     /// A table whose fields are those of all `schemas`.
     fn table(&self, table: &mut Table, schemas: &[&'s Schema], path: &str) -> Result<()> {
         let fields = || schemas.iter().filter_map(|s| s["properties"].as_object()).flatten();
-        let required = schemas.iter().filter_map(|s| s["required"].as_array()).flatten().filter_map(Schema::as_str);
         for (key, value) in table.iter_mut() {
             let Some((_, schema)) = fields().find(|(name, _)| *name == key) else {
                 // A table of anything, such as tensors by name, is looked at by who reads it.
@@ -222,14 +229,51 @@ impl<'s> Fit<'s> {
             };
             self.value(value, schema, &join(path, key))?;
         }
-        for name in required {
+        for name in schemas.iter().flat_map(|schema| required(schema)) {
             if !table.contains_key(name) {
-                let schema = fields().find(|(field, _)| *field == name).map(|(_, schema)| self.resolve(schema));
-                let expected = schema.map_or("a value".into(), expected_kind);
-                return Err(Error::field(join(path, name), expected, "nothing"));
+                let path = join(path, name);
+                let schema = fields().find(|(field, _)| *field == name).map(|(_, schema)| schema);
+                let expected = schema.map_or("a value".into(), |schema| self.expected(&path, schema));
+                return Err(Error::field(path, expected, "nothing"));
             }
         }
         Ok(())
+    }
+
+    /// What a field wants, with an example where it has some or holds more than a number.
+    fn expected(&self, path: &str, field: &'s Schema) -> String {
+        let schema = self.resolve(field);
+        let kind_of_field = expected_kind(schema);
+        let whole = kind(schema) == "object" || schema["oneOf"].is_array() || field["examples"].is_array();
+        match self.example(field).filter(|_| whole) {
+            Some(example) => {
+                let name = path.rsplit('.').next().unwrap_or(path);
+                format!("{kind_of_field}, such as `{name} = {example}`")
+            }
+            None => kind_of_field,
+        }
+    }
+
+    /// A value of a field as it would stand in a file: of a table what is required, of a choice the first that requires nothing.
+    fn example(&self, field: &'s Schema) -> Option<String> {
+        let schema = self.resolve(field);
+        if let Some(example) = field["examples"].get(0).or(schema["examples"].get(0)) {
+            return Some(example.to_string());
+        }
+        if let Some(variants) = schema["oneOf"].as_array() {
+            let plain = |v: &&'s Schema| required(v).chain(required(self.resolve(v))).all(|name| name == "name");
+            let named = variants.iter().find(plain).map(|v| &v["properties"]["name"]["const"]);
+            return named.filter(|name| name.is_string()).map(Schema::to_string);
+        }
+        match kind(schema) {
+            "object" => {
+                let field = |name| Some(format!("{name} = {}", self.example(&schema["properties"][name])?));
+                let fields: Option<Vec<String>> = required(schema).map(field).collect();
+                fields.map(|fields| format!("{{ {} }}", fields.join(", ")))
+            }
+            "integer" => Some("0".into()),
+            _ => None,
+        }
     }
 
     fn unknown_field<'a>(&self, path: &str, key: &str, fields: impl Iterator<Item = &'a str> + Clone) -> Error {
@@ -237,7 +281,8 @@ impl<'s> Fit<'s> {
         let place = if path.is_empty() { "experiment" } else { path };
         let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
         // A field of just this name is meant rather than one that sounds like it.
-        let elsewhere = self.elsewhere(key).map(|found| match found {
+        let other = || elsewhere_called(key).map(String::from);
+        let elsewhere = elsewhere(self.root, key).or_else(other).map(|found| match found {
             top if top == key => {
                 format!("`{key}` is a field of the experiment, not of `{place}`; in a file it stands above the first [table]")
             }
@@ -249,34 +294,35 @@ impl<'s> Fit<'s> {
             None => error,
         }
     }
+}
 
-    /// The path of a field of this name that is nearest to the top.
-    fn elsewhere(&self, key: &str) -> Option<String> {
-        let mut level = vec![(String::new(), self.root)];
-        for _ in 0..DEEPEST {
-            // Fields that are always there, then those of a choice.
-            let (mut below, mut chosen) = (vec![], vec![]);
-            for (path, schema) in level {
-                let schema = self.resolve(schema);
-                let fields = |schema: &'s Schema| {
-                    let own = [schema, self.resolve(schema)].into_iter().filter_map(|s| s["properties"].as_object());
-                    own.flatten().map(|(name, schema)| (join(&path, name), schema)).collect::<Vec<_>>()
-                };
-                below.extend(fields(schema));
-                chosen.extend(schema["oneOf"].as_array().into_iter().flatten().flat_map(fields));
-                if schema["items"].is_object() {
-                    below.push((join(&path, "0"), &schema["items"]));
-                }
+/// The path of a field of this name that is nearest to the top.
+pub(super) fn elsewhere(root: &Schema, key: &str) -> Option<String> {
+    let fit = Fit { root };
+    let mut level = vec![(String::new(), root)];
+    for _ in 0..DEEPEST {
+        // Fields that are always there, then those of a choice.
+        let (mut below, mut chosen) = (vec![], vec![]);
+        for (path, schema) in level {
+            let schema = fit.resolve(schema);
+            let fields = |schema| {
+                let own = [schema, fit.resolve(schema)].into_iter().filter_map(|s| s["properties"].as_object());
+                own.flatten().map(|(name, schema)| (join(&path, name), schema)).collect::<Vec<_>>()
+            };
+            below.extend(fields(schema));
+            chosen.extend(schema["oneOf"].as_array().into_iter().flatten().flat_map(fields));
+            if schema["items"].is_object() {
+                below.push((join(&path, "0"), &schema["items"]));
             }
-            below.extend(chosen);
-            let named = |path: &str| path.rsplit('.').next() == Some(key);
-            if let Some((path, _)) = below.iter().find(|(path, _)| named(path)) {
-                return Some(path.clone());
-            }
-            level = below;
         }
-        None
+        below.extend(chosen);
+        let named = |path: &str| path.rsplit('.').next() == Some(key);
+        if let Some((path, _)) = below.iter().find(|(path, _)| named(path)) {
+            return Some(path.clone());
+        }
+        level = below;
     }
+    None
 }
 
 /// `network.layers.0.init.std` is as deep as fields lie.
@@ -313,6 +359,11 @@ fn expected_kind(schema: &Schema) -> String {
     }
 }
 
+/// The names of the fields that a table must have.
+fn required(schema: &Schema) -> impl Iterator<Item = &str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Schema::as_str)
+}
+
 fn largest(schema: &Schema) -> i64 {
     if schema["format"] == "uint32" { i64::from(u32::MAX) } else { i64::MAX }
 }
@@ -336,7 +387,7 @@ fn one_of(word: &str, schema: &Schema, path: &str) -> Result<()> {
     if allowed.is_empty() || allowed.contains(&word) { Ok(()) } else { Err(unknown(path, word, allowed)) }
 }
 
-fn describe(value: &Value) -> String {
+pub(super) fn describe(value: &Value) -> String {
     match value {
         Value::Table(_) => "a table".into(),
         Value::Array(_) => "a list".into(),

@@ -13,6 +13,9 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
+    /// Number of inputs, at least 1, where it is to be checked against the data's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_features: Option<usize>,
     /// The layers, first to last. Their tensors are called `lin1.weight`, `lin1.bias`, `lin2.weight`, …
     pub layers: Vec<LayerConfig>,
 }

@@ -121,7 +121,7 @@ impl Network {
             width = layer.config.out_features;
         }
         let layers = layers.into_iter().map(|layer| layer.config).collect();
-        Ok(Self::from_config(&NetworkConfig { layers }, in_features))
+        Ok(Self::from_config(&NetworkConfig { in_features: None, layers }, in_features))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a sweep varies: a field of the experiment and its values.
 
 use crate::error::{Error, Result};
+use crate::experiment::field_called;
 use crate::random::NumpyRng;
 use std::collections::HashSet;
 
@@ -47,6 +48,11 @@ impl Axis {
         let (field, values) = parts
             .filter(|(field, values)| !field.is_empty() && !values.is_empty())
             .ok_or_else(|| bad("field=values".into()))?;
+        if let Some(meant) = bare_range(field, values, random) {
+            let error =
+                Error::field("--vary", "a range as log:FROM:TO:COUNT or lin:FROM:TO:COUNT", format!("`{text}`"));
+            return Err(error.with_hint(format!("did you mean `{meant}`?")));
+        }
         let range = match values.split_once(':') {
             Some((scale @ ("log" | "lin"), rest)) => {
                 Some(Range::parse(scale == "log", rest, random, whole(field)).map_err(bad)?)
@@ -145,6 +151,20 @@ impl Range {
         // (0 added, there is no −0.)
         if whole { (value.round() + 0.0).to_string() } else { number(value) }
     }
+}
+
+/// `lr=0.1:0.2` as it is meant, with a scale, a count and the whole path of the field.
+fn bare_range(field: &str, values: &str, random: bool) -> Option<String> {
+    let parts: Vec<&str> = values.split(':').map(str::trim).collect();
+    let numbers = parts.iter().all(|part| part.parse::<f64>().is_ok());
+    let field = if field.contains('.') { field.into() } else { field_called(field).unwrap_or_else(|| field.into()) };
+    let count = match parts[..] {
+        _ if !numbers || !(2..=3).contains(&parts.len()) => return None,
+        _ if random => String::new(),
+        [_, _, count] if count.parse::<usize>().is_ok() => format!(":{count}"),
+        _ => ":5".into(),
+    };
+    Some(format!("{field}=lin:{}:{}{count}", parts[0], parts[1]))
 }
 
 /// A value as another one may be written that means the same. A whole number is itself: a seed may have more digits than `f64`.
@@ -265,6 +285,9 @@ mod tests {
             start("lr=lin:0:1:1000000000"),
             "--vary: expected a range of 2 to 1000000 values, got `lr=lin:0:1:1000000000`"
         );
+        let meant = |text: &str| message(text).lines().last().unwrap_or_default().to_string();
+        assert_eq!(meant("lr=0.1:0.2"), "  hint: did you mean `optimizer.lr=lin:0.1:0.2:5`?");
+        assert_eq!(meant("stop.epochs=10:100:7"), "  hint: did you mean `stop.epochs=lin:10:100:7`?");
         assert!(start("lr=log:0:1:3").contains("between numbers above 0"));
         assert_eq!(values("seed.torch=9007199254740992,9007199254740993").len(), 2);
         assert!(message("n=1,1.0").contains("`1.0` twice"));

@@ -212,8 +212,8 @@ fn reach(activation: &Activation) -> (f64, f64) {
     for far in [-1e9, 1e9] {
         let a = activation.value(far);
         // What still grows there grows for ever.
-        low = if a < low - 1.0 { f64::NEG_INFINITY } else { low };
-        high = if a > high + 1.0 { f64::INFINITY } else { high };
+        low = if a < low - 1.0 { f64::NEG_INFINITY } else { low.min(a) };
+        high = if a > high + 1.0 { f64::INFINITY } else { high.max(a) };
     }
     (low, high)
 }
@@ -402,7 +402,7 @@ mod tests {
         assert!(notes[0].unusual.contains("`price` (mean 366.3, standard deviation 28.64)"), "{}", notes[0]);
         let notes = of("xor-mse", &[&data("")]);
         assert_eq!((notes.len(), &notes[0].field[..]), (2, Note::STANDARDIZE));
-        let named = ["`size` (mean 2035, standard deviation 330.2)", "`share` (mean 0.02, "];
+        let named = ["`size` (mean 2035, standard deviation 330.3)", "`share` (mean 0.02, "];
         assert!(named.iter().all(|name| notes[0].unusual.contains(name)), "{}", notes[0]);
         assert!(!notes[0].unusual.contains("rooms"));
     }

@@ -173,6 +173,9 @@ fn split(experiment: &Experiment, n: usize) -> Result<(Vec<u32>, Vec<u32>)> {
     Ok((order[tests..].to_vec(), order[..tests].to_vec()))
 }
 
+/// Of a network whose last layer was left out, as in `network.layers=[8, 8]`.
+const LAST_LAYER: &str = "the last of network.layers gives the answers; the hidden layers stand before it";
+
 /// Targets `[N, O]` as the loss wants them, and the names of the classes, if any.
 fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<String>)> {
     let last = experiment.network.layers.len() - 1;
@@ -192,11 +195,8 @@ fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<Stri
                 return one_hot(&labels, names, outputs, &field);
             }
             if outputs != columns {
-                return Err(Error::field(
-                    field,
-                    format!("{columns}, one output for each of the data's targets"),
-                    outputs,
-                ));
+                let expected = format!("{columns}, one output for each of the data's targets");
+                return Err(Error::field(field, expected, outputs).with_hint(LAST_LAYER));
             }
             if distributions {
                 check_distributions(numbers, outputs, loss)?;
@@ -258,7 +258,7 @@ const IGNORED: u32 = u32::MAX;
 fn one_hot(labels: &[u32], names: Vec<String>, outputs: usize, field: &str) -> Result<(Vec<f64>, Vec<String>)> {
     if outputs != names.len() {
         let expected = format!("{}, one output for each class of the data", names.len());
-        return Err(Error::field(field, expected, outputs));
+        return Err(Error::field(field, expected, outputs).with_hint(LAST_LAYER));
     }
     let row = |&label: &u32| (0..outputs as u32).map(move |i| f64::from(u8::from(i == label)));
     Ok((labels.iter().flat_map(row).collect(), names))
