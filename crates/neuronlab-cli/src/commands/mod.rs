@@ -1,6 +1,6 @@
 //! The verbs, one file each.
 
-use neuronlab::{Result, file};
+use neuronlab::{Error, Result, file};
 use std::path::Path;
 
 /// Writes what `--out` asks for.
