@@ -55,7 +55,7 @@ fn every_form_is_written() {
     ] {
         let printed = place.stdout(&[&WEIGHT[..], &["--format", format]].concat());
         assert!(printed.starts_with(begins), "{format}: {printed}");
-        place.stdout(&[&WEIGHT[..], &["--format", format, "--out", "file"]].concat());
+        place.stdout(&[&WEIGHT[..], &["--format", format, "--out", "file", "--force"]].concat());
         assert_eq!(String::from_utf8(place.read("file")).unwrap().trim_end(), printed.trim_end(), "{format}");
         assert!(!printed.contains("http://") || printed.contains("xmlns"), "{format} asks the network for something");
     }

@@ -146,7 +146,7 @@ fn before_logits(experiment: &Experiment) -> Option<Note> {
         Loss::CrossEntropy(_) => ("softmax", "log_softmax with the loss nll"),
         _ => return None,
     };
-    let (key, reach) = (activation.key(), reach(&activation));
+    let (key, reach) = (activation.key(), activation.reach());
     let unusual = match activation {
         Activation::LogSoftmax(_) if own == "softmax" => {
             format!("`{key}` before the loss {loss}, which takes it itself: the second one changes nothing")
@@ -156,11 +156,8 @@ fn before_logits(experiment: &Experiment) -> Option<Note> {
                 "`{key}` before the loss {loss}, which takes the {own} itself: the gradient passes both, and is small"
             )
         }
-        _ if reach != EVERYWHERE => {
-            format!(
-                "`{key}`, which gives only {}, before the loss {loss}, which takes the {own} itself",
-                in_words(reach)
-            )
+        _ if !reach.is_everywhere() => {
+            format!("`{key}`, which gives only {reach}, before the loss {loss}, which takes the {own} itself")
         }
         _ => return None,
     };
@@ -170,18 +167,17 @@ fn before_logits(experiment: &Experiment) -> Option<Note> {
 /// Targets that the last activation never gives.
 fn out_of_reach<T: Real>(experiment: &Experiment, task: &Task<T>) -> Option<Note> {
     let (field, activation) = last(experiment);
-    let reach = reach(&activation);
-    if !compares(&experiment.loss) || reach == EVERYWHERE {
+    let reach = activation.reach();
+    if !compares(&experiment.loss) || reach.is_everywhere() {
         return None;
     }
     let targets: Vec<f64> = task.train.y.iter().map(|y| y.to_f64()).collect();
-    let within = |y: f64| y >= reach.0 - 1e-3 && y <= reach.1 + 1e-3;
-    let outside = targets.iter().filter(|y| !within(**y)).count();
+    let outside = targets.iter().filter(|y| !reach.holds(**y)).count();
     let (low, high) = targets.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &y| (l.min(y), h.max(y)));
     let unusual = format!(
         "`{}` gives only {}, and {outside} of {} targets lie outside: they go from {} to {}",
         activation.key(),
-        in_words(reach),
+        reach,
         targets.len(),
         brief(low),
         brief(high)
@@ -193,38 +189,6 @@ fn out_of_reach<T: Real>(experiment: &Experiment, task: &Task<T>) -> Option<Note
 /// Whether the loss measures how far outputs are from targets.
 fn compares(loss: &Loss) -> bool {
     matches!(loss, Loss::L1(_) | Loss::Mse(_) | Loss::SmoothL1(_) | Loss::Huber(_))
-}
-
-const EVERYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
-
-/// The lowest and the highest number that an activation gives, found by trying.
-fn reach(activation: &Activation) -> (f64, f64) {
-    if !activation.is_elementwise() {
-        return if activation.gives_probabilities() { (0.0, 1.0) } else { (f64::NEG_INFINITY, 0.0) };
-    }
-    let near = (-2000..=2000).map(|i| f64::from(i) / 100.0);
-    let (mut low, mut high) = EVERYWHERE;
-    std::mem::swap(&mut low, &mut high);
-    for z in near.chain([-1e3, 1e3]) {
-        let a = activation.value(z);
-        (low, high) = (low.min(a), high.max(a));
-    }
-    for far in [-1e9, 1e9] {
-        let a = activation.value(far);
-        // What still grows there grows for ever.
-        low = if a < low - 1.0 { f64::NEG_INFINITY } else { low.min(a) };
-        high = if a > high + 1.0 { f64::INFINITY } else { high.max(a) };
-    }
-    (low, high)
-}
-
-fn in_words((low, high): (f64, f64)) -> String {
-    let short = |bound: f64| (bound * 1e3).round() / 1e3 + 0.0;
-    match (low.is_finite(), high.is_finite()) {
-        (true, true) => format!("numbers from {} to {}", short(low), short(high)),
-        (true, false) => format!("numbers from {} up", short(low)),
-        _ => format!("numbers up to {}", short(high)),
-    }
 }
 
 fn normalised_output(experiment: &Experiment) -> Option<Note> {
@@ -361,32 +325,6 @@ mod tests {
         let zeros =
             ["init=zeros", "network.layers.0.bias=true", "network.layers.1.bias=true", "network.layers.2.bias=true"];
         assert_eq!(of("xor", &zeros), [], "biases are drawn");
-    }
-
-    #[test]
-    fn activations_reach_what_they_reach() {
-        let of = |settings: &str| {
-            let setting = format!("network.layers.0.activation={settings}");
-            let experiment = Experiment::built_in("xor").unwrap().with(&[setting]).unwrap();
-            in_words(reach(&experiment.network.layers[0].activation))
-        };
-        let cases = [
-            ("sigmoid", "numbers from 0 to 1"),
-            ("tanh", "numbers from -1 to 1"),
-            ("softsign", "numbers from -1 to 1"),
-            ("relu", "numbers from 0 up"),
-            ("softplus", "numbers from 0 up"),
-            ("elu", "numbers from -1 up"),
-            ("selu", "numbers from -1.758 up"),
-            ("gelu", "numbers from -0.17 up"),
-            ("silu", "numbers from -0.278 up"),
-            ("log_softmax", "numbers up to 0"),
-        ];
-        for (activation, words) in cases {
-            assert_eq!(of(activation), words, "{activation}");
-        }
-        assert_eq!(reach(&Activation::LEAKY_RELU), EVERYWHERE);
-        assert_eq!(reach(&Activation::IDENTITY), EVERYWHERE);
     }
 
     #[test]

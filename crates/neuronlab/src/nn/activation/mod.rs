@@ -2,6 +2,8 @@
 //!
 //! Each has its file, value and derivative side by side; the list below is the only other place that names it.
 
+mod reach;
+
 use crate::error::{Error, Result};
 use crate::nn::numbers::{Numbers, everywhere};
 use crate::scalar::{Scalar, Work};
