@@ -31,11 +31,24 @@ impl From<neuronlab::Error> for Failure {
     }
 }
 
+/// What clap says, with its colours where it quotes nothing that a terminal would obey.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    if neuronlab::text::printable(&plain) == plain {
+        error.exit();
+    }
+    printer::note(plain.trim_end());
+    ExitCode::from(2)
+}
+
 fn main() -> ExitCode {
-    let args = Args::try_parse().unwrap_or_else(|error| {
-        let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        hints::with_field(error, &words).exit()
-    });
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+            return not_understood(&hints::with_field(error, &words));
+        }
+    };
     let mut printer = Printer::new(args.quiet, args.json);
     let outcome = match &args.command {
         Command::Train(train) => commands::train::run(train, &mut printer),

@@ -3,7 +3,7 @@
 use crate::args::MomentArgs;
 use crate::printer;
 use indicatif::{ProgressBar, ProgressStyle};
-use neuronlab::explain::Timeline;
+use neuronlab::explain::{self, Timeline};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::Real;
 use neuronlab::{Error, Experiment, Result, Results, Trainer};
@@ -72,6 +72,13 @@ pub(crate) fn bar(steps: u64) -> ProgressBar {
 }
 
 impl<T: Real + TorchReal> Moment<T> {
+    /// Whether the paths of so many parameters can be followed, said before a long run is made again.
+    pub(crate) fn check_paths(&mut self, samples: Option<&[u32]>, parameters: usize) -> Result<()> {
+        let start = self.run.at(0)?;
+        let rows = samples.map_or(start.sampler().size(), <[u32]>::len);
+        explain::Moment::check_paths(start.model().network(), rows, parameters)
+    }
+
     /// The run as it is then.
     pub(crate) fn trainer(&mut self) -> Result<&Trainer<T>> {
         let bar = bar(self.step);

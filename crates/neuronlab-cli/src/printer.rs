@@ -1,10 +1,13 @@
-//! The only file that prints.
+//! The only file that prints. What a terminal would obey instead of showing it is written out.
 
 use crate::Failure;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressState, ProgressStyle};
+use neuronlab::text::{is_hidden, printable};
+use serde::{Serialize, Serializer};
+use std::cell::Cell;
 use std::fmt::Display;
-use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::io::{BufRead, BufWriter, Error, ErrorKind, IsTerminal, Write};
 
 /// Standard output, which may be closed by whoever reads it: then the work goes on in silence.
 pub(crate) struct Printer {
@@ -34,16 +37,25 @@ impl Printer {
     /// A line in bold on a terminal.
     pub(crate) fn heading(&mut self, line: impl Display) {
         let bold = Style::new().bold();
-        self.line(format_args!("{bold}{line}{bold:#}"));
+        if !self.json {
+            self.put(format_args!("{bold}{}{bold:#}", printable(&line.to_string())));
+        }
     }
 
     /// Lines full of numbers: on a terminal those below 0 are orange, as in the pictures.
     pub(crate) fn numbers(&mut self, text: impl Display) {
-        self.line(below_zero_in_colour(&text.to_string()));
+        if !self.json {
+            self.put(below_zero_in_colour(&printable(&text.to_string())));
+        }
     }
 
     /// A line of the result itself: not with `--quiet`.
     pub(crate) fn result(&mut self, line: impl Display) {
+        self.put(printable(&line.to_string()));
+    }
+
+    /// A line with its colours.
+    fn put(&mut self, line: impl Display) {
         if !self.quiet && self.failed.is_none() {
             self.failed = writeln!(self.out, "{line}").and_then(|()| self.out.flush()).err();
         }
@@ -58,8 +70,12 @@ impl Printer {
     }
 
     /// The result of a command as JSON.
-    pub(crate) fn value(&mut self, value: &serde_json::Value) {
-        self.result(serde_json::to_string_pretty(value).expect("plain values"));
+    pub(crate) fn value(&mut self, value: &(impl Serialize + ?Sized)) {
+        if !self.quiet && self.failed.is_none() {
+            let mut out = Json(BufWriter::new(&mut self.out));
+            let written = serde_json::to_writer_pretty(&mut out, value).map_err(Error::from);
+            self.failed = written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).err();
+        }
     }
 
     /// Whether all could be printed. A reader who has seen enough is no failure.
@@ -71,6 +87,41 @@ impl Printer {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A list in JSON whose elements are made as they are printed, so that it may be as long as it likes. It can be printed once.
+pub(crate) struct List<I>(Cell<Option<I>>);
+
+impl<I: Iterator<Item: Serialize>> List<I> {
+    pub(crate) fn new(elements: impl IntoIterator<IntoIter = I>) -> Self {
+        Self(Cell::new(Some(elements.into_iter())))
+    }
+}
+
+impl<I: Iterator<Item: Serialize>> Serialize for List<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.take().into_iter().flatten())
+    }
+}
+
+/// JSON on its way out: of the characters that are not to be seen it lets some stand, all of them within strings.
+struct Json<W>(W);
+
+impl<W: Write> Write for Json<W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        let text = std::str::from_utf8(bytes).map_err(|e| Error::new(ErrorKind::InvalidData, e))?;
+        let mut start = 0;
+        for (at, c) in text.char_indices().filter(|(_, c)| is_hidden(*c) && *c != '\n') {
+            write!(self.0, "{}\\u{:04x}", &text[start..at], u32::from(c))?;
+            start = at + c.len_utf8();
+        }
+        self.0.write_all(&bytes[start..])?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.0.flush()
     }
 }
 
@@ -98,12 +149,12 @@ fn below_zero_in_colour(text: &str) -> String {
 /// An error, on standard error.
 pub(crate) fn error(message: &str) {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
+    let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {}", printable(message));
 }
 
 /// A word aside, on standard error.
 pub(crate) fn note(message: &str) {
-    let _ = writeln!(anstream::stderr(), "{message}");
+    let _ = writeln!(anstream::stderr(), "{}", printable(message));
 }
 
 /// Whether a person watches standard error.
@@ -152,6 +203,23 @@ mod tests {
         for (rate, text) in cases {
             assert_eq!(three_digits(rate), text);
         }
+    }
+
+    #[test]
+    fn json_reads_as_what_it_was_and_shows_everything() {
+        let name = "\u{1b}[31m \u{9b}1m \u{202e}x\u{7f}\n ∂ 日本";
+        let mut out = Json(Vec::new());
+        let value = serde_json::json!({ name: [1, "two"] });
+        serde_json::to_writer_pretty(&mut out, &value).unwrap();
+        let text = String::from_utf8(out.0).unwrap();
+        assert_eq!(printable(&text), text);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_list_is_printed_as_it_is_made() {
+        let text = |n: u32| serde_json::to_string(&List::new((0..n).map(|i| i * i))).unwrap();
+        assert_eq!([text(0), text(4)], ["[]", "[0,1,4,9]"]);
     }
 
     #[test]

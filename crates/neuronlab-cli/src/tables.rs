@@ -1,6 +1,7 @@
 //! Tables that align: numbers to the right, names to the left.
 
 use comfy_table::{CellAlignment, Table, presets};
+use neuronlab::text::in_line;
 
 /// Words in lines of at most `width`, each behind `indent`.
 pub(crate) fn indented(text: &str, indent: &str, width: usize) -> String {
@@ -31,9 +32,9 @@ pub(crate) fn csv(rows: impl IntoIterator<Item = Vec<String>>) -> String {
 /// A table with a line under its head; the columns named in `left` are aligned to the left.
 pub(crate) fn table<C: ToString>(head: &[&str], rows: impl IntoIterator<Item = Vec<C>>, left: &[usize]) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(head.iter().map(ToString::to_string));
+    table.load_style(presets::NOTHING).set_header(head.iter().map(|name| in_line(name)));
     for row in rows {
-        table.add_row(row.iter().map(ToString::to_string));
+        table.add_row(row.iter().map(|cell| in_line(&cell.to_string()).into_owned()));
     }
     for (i, column) in table.column_iter_mut().enumerate() {
         let side = if left.contains(&i) { CellAlignment::Left } else { CellAlignment::Right };

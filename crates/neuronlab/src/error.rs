@@ -1,5 +1,6 @@
 //! What can go wrong, said once: the field or place, what was expected, what was got.
 
+use crate::text::{in_line, printable};
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A field of an experiment, or an argument, holds what it must not.
-    #[error("{field}: expected {expected}, got {got}{}", hint_line(.hint.as_deref()))]
+    #[error("{}: expected {}, got {}{}", in_line(.field), in_line(.expected), in_line(.got), hint_line(.hint.as_deref()))]
     Field {
         /// The path of the field, such as `network.layers.0.activation`.
         field: String,
@@ -26,7 +27,7 @@ pub enum Error {
         hint: Option<String>,
     },
     /// A text that is not TOML.
-    #[error("{place}: {message}")]
+    #[error("{}: {}", in_line(.place), printable(.message))]
     Syntax {
         /// The file, or `--set …`.
         place: String,
@@ -34,7 +35,7 @@ pub enum Error {
         message: String,
     },
     /// A file that could not be read or written.
-    #[error("can't {action} {}: {source}", path.display())]
+    #[error("can't {action} {}: {source}", shown(.path))]
     Io {
         /// What was being done: `read`, `write`, `create`.
         action: &'static str,
@@ -44,7 +45,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that is not what it should be.
-    #[error("{}: expected {expected}, got {got}", path.display())]
+    #[error("{}: expected {}, got {}", shown(.path), in_line(.expected), in_line(.got))]
     File {
         /// The file.
         path: PathBuf,
@@ -54,7 +55,13 @@ pub enum Error {
         got: String,
     },
     /// A cell of a table that can't be used.
-    #[error("{}: line {line}, column {column}: expected {expected}, got {got}", path.display())]
+    #[error(
+        "{}: line {line}, column {}: expected {}, got {}",
+        shown(.path),
+        in_line(.column),
+        in_line(.expected),
+        in_line(.got)
+    )]
     Cell {
         /// The table's file.
         path: PathBuf,
@@ -68,7 +75,7 @@ pub enum Error {
         got: String,
     },
     /// A file or folder that would be overwritten.
-    #[error("{} {holds}; choose another place with --out, or overwrite it with --force", path.display())]
+    #[error("{} {}; choose another place with --out, or overwrite it with --force", shown(.path), in_line(.holds))]
     Exists {
         /// The file or folder.
         path: PathBuf,
@@ -78,7 +85,11 @@ pub enum Error {
 }
 
 fn hint_line(hint: Option<&str>) -> String {
-    hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default()
+    hint.map(|hint| format!("\n  hint: {}", in_line(hint))).unwrap_or_default()
+}
+
+fn shown(path: &Path) -> String {
+    in_line(&path.display().to_string()).into_owned()
 }
 
 impl fmt::Debug for Error {
@@ -172,5 +183,25 @@ mod tests {
     fn an_error_is_debugged_as_its_message() {
         let error = Error::field("optimizer.lr", "at least 0", -1.0).with_hint("leave it out");
         assert_eq!(format!("{error:?}"), "optimizer.lr: expected at least 0, got -1\n  hint: leave it out");
+    }
+
+    #[test]
+    fn what_was_got_is_quoted_in_one_line_without_control_characters() {
+        let red = "\u{1b}[31m\nerror: x";
+        let path = PathBuf::from(red);
+        let errors = [
+            Error::field(red, red, red).with_hint(red),
+            Error::Syntax { place: red.into(), message: "\u{7}".into() },
+            Error::io("read", &path)(std::io::ErrorKind::NotFound.into()),
+            Error::file(&path, red, red),
+            Error::Cell { path: path.clone(), line: 1, column: red.into(), expected: red.into(), got: red.into() },
+            Error::Exists { path, holds: red.into() },
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(text.contains("\\u{1b}[31m\\nerror"), "{text}");
+            let lines = if text.contains("hint") { 2 } else { 1 };
+            assert!(text.lines().count() == lines && printable(&text) == text, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! pipe) is opened and written to as it is.
 
 use crate::error::{Error, Result};
-use crate::experiment::MEMORY_LIMIT;
+use crate::limits::MEMORY_LIMIT;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

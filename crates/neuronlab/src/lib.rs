@@ -25,6 +25,7 @@
 //! - [`explain`]: any moment of a run, every derivative in it, factor by factor.
 //! - [`draw`]: pictures and pages of what training left.
 //! - [`prelude`]: the names that a lesson or a notebook needs, in one line.
+//! - [`file`] and [`text`]: how files are written, and how text from them is shown.
 //! - [`scalar`] and [`random`]: the arithmetic and the two random streams below all that.
 //!
 //! The feature `notebook` lets networks, summaries and pictures show themselves in a Jupyter notebook with the kernel evcxr.
@@ -37,7 +38,10 @@ pub mod error;
 pub mod experiment;
 pub mod explain;
 pub mod file;
+#[doc(hidden)]
+pub mod fuzz;
 mod kernels;
+mod limits;
 pub mod nn;
 #[cfg(feature = "notebook")]
 mod notebook;
@@ -46,6 +50,7 @@ pub mod prelude;
 pub mod random;
 pub mod scalar;
 pub mod sweep;
+pub mod text;
 pub mod train;
 
 pub use error::{Error, Result};

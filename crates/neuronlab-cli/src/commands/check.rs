@@ -24,8 +24,10 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
     let samples = (!args.sample.is_empty()).then_some(&args.sample[..]);
     let mut moment = args.moment.moment::<T>(Default::End)?;
     if let Some(file) = &args.gradients {
+        let given = Given::read(file, moment.run.at(0)?.model().network())?;
+        moment.check_paths(samples, given.len())?;
         let moment = Moment::new(moment.trainer()?, samples)?;
-        return own(file, &moment, printer);
+        return own(file, &given, &moment, printer);
     }
     let trainer = moment.trainer()?;
     let samples_in_all =
@@ -91,9 +93,8 @@ fn print_worst(check: &Check, printer: &mut Printer) {
 }
 
 /// A user's gradients.
-fn own(file: &Path, moment: &Moment, printer: &mut Printer) -> Result<(), Failure> {
-    let given = Given::read(file, moment.network())?;
-    let diagnosis = Diagnosis::new(moment, &given);
+fn own(file: &Path, given: &[Given], moment: &Moment, printer: &mut Printer) -> Result<(), Failure> {
+    let diagnosis = Diagnosis::new(moment, given);
     if printer.json() {
         printer.value(&serde_json::to_value(&diagnosis).expect("plain values"));
     }

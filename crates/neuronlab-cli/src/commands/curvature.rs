@@ -37,7 +37,9 @@ fn look<T: Real + TorchReal>(args: &CurvatureArgs, printer: &mut Printer) -> Res
     let mut moment = args.moment.moment::<T>(Default::End)?;
     // What can't be done is said before a long run is made again.
     let start = moment.run.at(0)?;
-    Curvature::check_size(start.model().network())?;
+    let network = start.model().network();
+    let rows = samples.map_or(start.task().train.x.len() / network.in_features(), <[u32]>::len);
+    Curvature::check_size(network, rows)?;
     LossSurface::of(start, samples)?;
 
     let trainer = moment.trainer()?.clone();

@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::args::{DataArgs, SourceArgs};
-use crate::printer::Printer;
+use crate::printer::{List, Printer};
 use neuronlab::Experiment;
 use neuronlab::data::{Data, Targets};
 use serde_json::json;
@@ -18,17 +18,22 @@ pub(crate) fn run(args: &DataArgs, printer: &mut Printer) -> Result<(), Failure>
     };
     let data = experiment.data.load()?;
     if printer.json() {
-        let (inputs, targets) = (data.inputs.chunks_exact(data.input_names.len()), data.target_names.len());
-        let targets: Vec<serde_json::Value> = match &data.targets {
-            Targets::Numbers(numbers) => numbers.chunks_exact(targets).map(Into::into).collect(),
-            Targets::Classes { labels, names } => labels.iter().map(|&l| names[l as usize].clone().into()).collect(),
+        #[derive(serde::Serialize)]
+        struct Samples<'d, L> {
+            inputs: &'d [String],
+            targets: &'d [String],
+            samples: L,
+        }
+        let width = data.target_names.len();
+        let sample = |(n, x): (usize, &[f64])| match &data.targets {
+            Targets::Numbers(numbers) => json!({ "input": x, "target": numbers[n * width..(n + 1) * width] }),
+            Targets::Classes { labels, names } => json!({ "input": x, "target": names[labels[n] as usize] }),
         };
-        printer.value(&serde_json::json!({
-            "inputs": data.input_names, "targets": data.target_names,
-            "samples": inputs.zip(targets).map(|(x, y)| json!({ "input": x, "target": y })).collect::<Vec<_>>(),
-        }));
+        let samples = List::new(data.inputs.chunks_exact(data.input_names.len()).enumerate().map(sample));
+        printer.value(&Samples { inputs: &data.input_names, targets: &data.target_names, samples });
+    } else {
+        printer.line(data.to_csv().trim_end());
     }
-    printer.line(data.to_csv().trim_end());
     Ok(())
 }
 

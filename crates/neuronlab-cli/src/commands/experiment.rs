@@ -8,7 +8,7 @@ use neuronlab::{Experiment, experiment};
 pub(crate) fn run(args: &ExperimentArgs, printer: &mut Printer) -> Result<(), Failure> {
     if args.list {
         if printer.json() {
-            printer.value(&Experiment::built_in_names().collect());
+            printer.value(&Experiment::built_in_names().collect::<Vec<_>>());
         }
         Experiment::built_in_names().for_each(|name| printer.line(name));
     } else if args.schema {

@@ -8,7 +8,7 @@ use neuronlab::explain::{Block, Document, Explanation, Moment, Neuron};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::{Error, draw};
-use serde_json::Value;
+use serde::Serialize;
 
 pub(crate) fn run(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failure> {
     args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
@@ -24,33 +24,36 @@ fn in_type<T: Real + TorchReal>(args: &ExplainArgs, printer: &mut Printer) -> Re
     }
     let mut moment = args.moment.moment::<T>(Default::LastStep)?;
     let samples = (!args.sample.is_empty()).then_some(&args.sample[..]);
+    moment.check_paths(samples, 1)?;
     let moment = Moment::new(moment.trainer()?, samples)?;
     let name = args.weight.as_deref().unwrap_or_default();
     let explanation =
         if args.all_paths { Explanation::with_all_paths(&moment, name)? } else { Explanation::new(&moment, name)? };
-    let value = serde_json::to_value(&explanation).expect("plain values");
-    show(args, &explanation.document(), &value, Some(&|| draw::explanation(&explanation)), printer)
+    show(args, &explanation.document(), &explanation, Some(&|| draw::explanation(&explanation)), printer)
 }
 
 fn neuron<T: Real + TorchReal>(args: &ExplainArgs, name: &str, printer: &mut Printer) -> Result<(), Failure> {
     let mut moment = args.moment.moment::<T>(Default::End)?;
     let trainer = moment.trainer()?;
     let neuron = Neuron::new(trainer, name)?;
-    let value = serde_json::to_value(&neuron).expect("plain values");
     let picture: &dyn Fn() -> String = &|| draw::neuron(trainer, &neuron);
     let flat = trainer.task().input_names.len() == 2;
-    show(args, &neuron.document(), &value, flat.then_some(picture), printer)
+    show(args, &neuron.document(), &neuron, flat.then_some(picture), printer)
 }
 
 /// In the form that was asked for, to the file or the terminal.
 fn show(
     args: &ExplainArgs,
     document: &Document,
-    value: &Value,
+    value: &impl Serialize,
     picture: Option<&dyn Fn() -> String>,
     printer: &mut Printer,
 ) -> Result<(), Failure> {
     let format = if printer.json() { Format::Json } else { args.format };
+    if format == Format::Json && args.out.is_none() {
+        printer.value(value);
+        return Ok(());
+    }
     let text = match format {
         Format::Text => document.to_string(),
         Format::Markdown => document.markdown(),

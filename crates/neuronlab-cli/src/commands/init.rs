@@ -3,10 +3,9 @@
 use crate::Failure;
 use crate::args::InitArgs;
 use crate::printer::Printer;
-use neuronlab::nn::fans;
+use neuronlab::nn::{Init, fans};
 use neuronlab::random::TorchRng;
 use neuronlab::{Error, Experiment, draw};
-use serde_json::json;
 
 /// Elements up to which every number is printed.
 const MOST_PRINTED: usize = 64;
@@ -22,6 +21,7 @@ pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure>
     let settings =
         scheme.chain(args.set.iter().map(|s| format!("init.{}", s.trim_start_matches("init.")))).collect::<Vec<_>>();
     let init = Experiment::built_in("xor")?.with(&settings)?.init;
+    init.check_size(&shape)?;
 
     let mut values = vec![0f32; shape.iter().product()];
     init.fill_weight(&mut TorchRng::new(args.seed), &mut values, &shape);
@@ -31,10 +31,27 @@ pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure>
     let bars = draw::histogram(&wide, BARS);
 
     if printer.json() {
-        printer.value(&json!({
-            "scheme": init, "shape": shape, "seed": args.seed, "fan_in": fan_in, "fan_out": fan_out,
-            "mean": mean, "std": std, "values": values,
-        }));
+        #[derive(serde::Serialize)]
+        struct Drawn<'v> {
+            scheme: Init,
+            shape: &'v [usize],
+            seed: u64,
+            fan_in: usize,
+            fan_out: usize,
+            mean: f64,
+            std: f64,
+            values: &'v [f64],
+        }
+        printer.value(&Drawn {
+            scheme: init,
+            shape: &shape,
+            seed: args.seed,
+            fan_in,
+            fan_out,
+            mean,
+            std,
+            values: &wide,
+        });
     }
     printer
         .heading(format_args!("{} {:?}, seed {}: fan_in {fan_in}, fan_out {fan_out}", args.scheme, shape, args.seed));

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &ListArgs, printer: &mut Printer) {
             let (class, formula) = details(args.kind, &c.name);
             json!({ "name": c.name, "description": c.description, "torch": class, "formula": formula })
         });
-        printer.value(&all.collect());
+        printer.value(&all.collect::<Vec<_>>());
     }
     for choice in choices {
         let (class, formula) = details(args.kind, &choice.name);

@@ -31,6 +31,7 @@ const SCHEDULES: [&str; 14] = [
 pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failure> {
     let create = |source| Error::Io { action: "create", path: args.plot.clone(), source };
     let mut pictures = Vec::new();
+    let mut written = Vec::new();
     for activation in Activation::all() {
         if !matches!(activation.key(), "softmax" | "log_softmax") {
             pictures.push((format!("activation-{}", activation.key()), of_activation(&activation)));
@@ -52,6 +53,10 @@ pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failu
         let file = args.plot.join(name);
         super::write(&file, text)?;
         printer.line(file.display());
+        written.push(file);
+    }
+    if printer.json() {
+        printer.value(&written);
     }
     Ok(())
 }

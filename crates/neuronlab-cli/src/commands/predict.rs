@@ -1,7 +1,7 @@
 //! `neuronlab predict`: a trained network answers.
 
 use crate::args::PredictArgs;
-use crate::printer::{self, Printer};
+use crate::printer::{self, List, Printer};
 use crate::{Failure, tables};
 use neuronlab::scalar::Dtype;
 use neuronlab::train::Predictor;
@@ -21,9 +21,14 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     };
     let answers: Vec<Vec<f64>> = rows.iter().map(|row| predictor.predict(row.clone())).collect::<Result<_, _>>()?;
     if printer.json() {
-        let all = rows.iter().zip(&answers);
-        let all: Vec<_> = all.map(|(x, o)| json!({ "input": x, "answer": o, "class": predictor.class(o) })).collect();
-        printer.value(&json!({ "inputs": names, "predictions": all }));
+        #[derive(serde::Serialize)]
+        struct Predictions<'n, L> {
+            inputs: &'n [String],
+            predictions: L,
+        }
+        let one = |(x, o): (&Vec<f64>, &Vec<f64>)| json!({ "input": x, "answer": o, "class": predictor.class(o) });
+        let predictions = List::new(rows.iter().zip(&answers).map(one));
+        printer.value(&Predictions { inputs: &names, predictions });
     } else {
         print(&predictor, &rows, &answers, args.csv.is_some(), printer);
     }

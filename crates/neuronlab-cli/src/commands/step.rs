@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::args::StepArgs;
 use crate::moment::{Default, Moment as Run};
-use crate::printer::{self, Printer};
+use crate::printer::{self, List, Printer};
 use neuronlab::explain::{Moment, Operation, operations};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
@@ -24,29 +24,38 @@ fn in_type<T: Real + TorchReal>(args: &StepArgs, printer: &mut Printer) -> Resul
     if terminal && args.count.is_none() && !printer.json() {
         return walk(&mut run, printer);
     }
-    let mut steps = Vec::new();
-    for k in 0..args.count.unwrap_or(1) {
-        let moment = match at(&mut run) {
-            // More steps were asked for than there are.
-            Err(Error::Field { field, .. }) if k > 0 && field == "step" => break,
-            moment => moment?,
-        };
-        if printer.json() {
-            steps.push(as_json(&moment));
-        } else {
-            printer.heading(title(&moment));
-            let all = operations(&moment);
-            for (i, operation) in all.iter().enumerate() {
-                print(operation, i, all.len(), printer);
-            }
-            printer.line("");
-        }
+    // What can't be shown is said before the first character of a list.
+    let first = at(&mut run)?;
+    let mut failed = None;
+    let later = (1..args.count.unwrap_or(1)).map_while(|_| {
         run.step += 1;
-    }
+        match at(&mut run) {
+            Ok(moment) => Some(moment),
+            // More steps were asked for than there are.
+            Err(Error::Field { field, .. }) if field == "step" => None,
+            Err(error) => {
+                failed = Some(error);
+                None
+            }
+        }
+    });
+    let moments = std::iter::once(first).chain(later);
     if printer.json() {
-        printer.value(&Value::Array(steps));
+        printer.value(&List::new(moments.map(|moment| as_json(&moment))));
+    } else {
+        moments.for_each(|moment| whole(&moment, printer));
     }
-    Ok(())
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// All operations of a step.
+fn whole(moment: &Moment, printer: &mut Printer) {
+    printer.heading(title(moment));
+    let all = operations(moment);
+    for (i, operation) in all.iter().enumerate() {
+        print(operation, i, all.len(), printer);
+    }
+    printer.line("");
 }
 
 /// The step that the run is at.

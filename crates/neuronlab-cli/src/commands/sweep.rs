@@ -54,6 +54,13 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
             let place = folder.path("");
             printer.line(format_args!("Shard {} of {of} is done, in {}", shard + 1, place.display()));
             printer.line("Join all of them with: neuronlab merge DIR… --out DIR");
+            if printer.json() {
+                let sweep = folder.sweep();
+                printer.value(&json!({
+                    "name": sweep.experiment().name, "runs": sweep.runs(), "total": sweep.total(), "shard": shard + 1,
+                    "of": of, "done": folder.runs_of_shard(&options), "out": place,
+                }));
+            }
             return Ok(());
         }
         finish(&folder)?
@@ -291,7 +298,7 @@ fn list(folder: &SweepFolder, kind: ListRuns, printer: &mut Printer) -> Result<(
                 "seed": { "torch": seed.torch, "numpy": seed.numpy }, "error": o.error, "right": o.right,
                 "close": o.close, "epochs": o.epochs, "solved": o.solved, "diverged": o.diverged }));
         }
-        printer.value(&values.into());
+        printer.value(&values);
     }
     if rows.is_empty() {
         printer.line("None.");

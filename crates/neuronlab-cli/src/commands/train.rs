@@ -2,7 +2,7 @@
 
 use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c};
 use crate::args::TrainArgs;
-use crate::printer::Printer;
+use crate::printer::{List, Printer};
 use crate::{Failure, tables};
 use neuronlab::optim::Optimizer;
 use neuronlab::random::TorchReal;
@@ -196,20 +196,20 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
 
     if printer.json() {
         let quality = |e: &Evaluation<T>| json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right });
-        printer.value(&json!({
-            "name": trainer.experiment().name,
-            "ended": ended,
-            "diverged": false,
-            "epochs": trainer.epochs(),
-            "steps": trainer.steps(),
-            "seconds": seconds,
-            "training": quality(&training),
-            "held_back": held_back.as_ref().map(quality),
-            "samples": samples(trainer, &training),
-            "weights": hash_of(trainer),
-            "notes": trainer.notes(),
-            "out": results.folder(),
-        }));
+        printer.value(&Trained {
+            name: &trainer.experiment().name,
+            ended,
+            diverged: false,
+            epochs: trainer.epochs(),
+            steps: trainer.steps(),
+            seconds,
+            training: quality(&training),
+            held_back: held_back.as_ref().map(quality),
+            samples: List::new(samples(trainer, &training)),
+            weights: hash_of(trainer),
+            notes: trainer.notes(),
+            out: results.folder(),
+        });
     }
     printer.line("");
     let draw::Answers { head, rows, more } = draw::answers(trainer, &training, MOST_ROWS);
@@ -237,15 +237,34 @@ fn hash_of<T: Real>(trainer: &Trainer<T>) -> String {
     format!("{:016x}", Outcome::weights_of(trainer))
 }
 
+/// What a run left, for machines.
+#[derive(serde::Serialize)]
+struct Trained<'t, L> {
+    name: &'t str,
+    ended: &'t str,
+    diverged: bool,
+    epochs: u64,
+    steps: u64,
+    seconds: f64,
+    training: serde_json::Value,
+    held_back: Option<serde_json::Value>,
+    samples: L,
+    weights: String,
+    notes: Vec<neuronlab::train::Note>,
+    out: &'t std::path::Path,
+}
+
 /// Every training sample with its answer, for machines.
-fn samples<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>) -> serde_json::Value {
+fn samples<T: Real>(trainer: &Trainer<T>, evaluation: &Evaluation<T>) -> impl Iterator<Item = serde_json::Value> {
     let task = trainer.task();
     let outputs = trainer.model().network().out_features();
-    let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
-    let original = |row: &[T]| row.iter().enumerate().map(|(i, &v)| task.original(i, v).to_f64()).collect::<Vec<_>>();
     let rows = task.train.x.chunks_exact(task.input_names.len());
     let answers = task.train.y.chunks_exact(outputs).zip(evaluation.answers.chunks_exact(outputs));
-    rows.zip(answers).map(|(x, (y, o))| json!({ "input": original(x), "target": wide(y), "answer": wide(o) })).collect()
+    rows.zip(answers).map(|(x, (y, o))| {
+        let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
+        let original: Vec<f64> = x.iter().enumerate().map(|(i, &v)| task.original(i, v).to_f64()).collect();
+        json!({ "input": original, "target": wide(y), "answer": wide(o) })
+    })
 }
 
 /// A time in the unit in which people would say it.

@@ -4,8 +4,12 @@
 mod bad_input;
 /// README and generated pages: every command runs, every page is up to date.
 mod documents;
+/// Control characters in names, cells and arguments.
+mod escapes;
 /// Where files are written, and how much of one is read.
 mod files;
+/// What would swamp the machine, and long lists.
+mod limits;
 /// Other verbs: predict, summary, data, experiment, bench.
 mod look;
 /// Hints to the right word, files that are not overwritten, short forms, completions and manual pages.

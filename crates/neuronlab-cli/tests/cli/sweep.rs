@@ -134,6 +134,44 @@ fn shards_merged_are_the_same_files() {
     same_files(&place, "whole", "part-1");
 }
 
+/// What a shard says to a program; and a part made by hand, with the right checksum, is not merged.
+#[test]
+fn a_shard_speaks_json_and_a_forged_part_is_refused() {
+    let place = Place::new();
+    let sweep = ["sweep", "xor", "--runs=100", "--set=stop.epochs=5", "--json"];
+    let said = |shard: &str, out: &str| -> serde_json::Value {
+        serde_json::from_str(&place.stdout(&[&sweep[..], &["--shard", shard, "--out", out]].concat())).unwrap()
+    };
+    let first = said("1/2", "one");
+    assert_eq!((&first["shard"], &first["of"], &first["done"]), (&1.into(), &2.into(), &64.into()));
+    // What killed programs left goes when the next one begins.
+    for left in ["two/.lock", "two/parts/000001.partXk3a9Q.part", "two/sweep.tomlXk3a9Q.part"] {
+        if left.ends_with("lock") {
+            said("2/2", "two");
+        }
+        place.write(left, "half");
+    }
+    assert_eq!(said("2/2", "two")["done"], 36);
+    assert!(!place.path("two/.lock").exists());
+    assert_eq!(std::fs::read_dir(place.path("two")).unwrap().count(), 2, "sweep.toml and parts");
+    assert_eq!(std::fs::read_dir(place.path("two/parts")).unwrap().count(), 1);
+
+    let text = String::from_utf8(place.read("two/parts/000001.part")).unwrap();
+    let (head, rows) = text.split_once('\n').unwrap();
+    let (before, rest) = head.split_once("\"tallies\":").unwrap();
+    let (tallies, _) = rest.split_once(",\"checksum\":").unwrap();
+    let error = rows.split(',').nth(5).unwrap();
+    let rows = rows.replacen(error, "NaN", 1);
+    let hash = tallies
+        .bytes()
+        .chain(rows.bytes())
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    place.write("two/parts/000001.part", format!("{before}\"tallies\":{tallies},\"checksum\":{hash}}}\n{rows}"));
+    let error = place.error(1, &["merge", "one", "two", "--out", "whole"]);
+    assert!(error.contains("000001.part: expected what runs of this sweep can leave, got `64,0,64,"), "{error}");
+    assert!(!place.path("whole").exists());
+}
+
 /// Killed at any moment, the same command goes on; the files are those of a sweep that was not.
 #[test]
 fn a_killed_sweep_goes_on() {

@@ -152,8 +152,13 @@ pub struct Table {
 impl Table {
     /// Opens a file and reads its first line. The delimiter is guessed from that if it is not given.
     pub fn open(path: &Path, header: bool, delimiter: Option<u8>) -> Result<Self> {
+        Self::open_up_to(path, header, delimiter, file::MOST)
+    }
+
+    /// The same, if the file has at most so many bytes.
+    pub(crate) fn open_up_to(path: &Path, header: bool, delimiter: Option<u8>, most: u64) -> Result<Self> {
         let read = |e| Error::io("read", path)(e);
-        let mut file = BufReader::with_capacity(1 << 16, file::open(path, file::MOST)?);
+        let mut file = BufReader::with_capacity(1 << 16, file::open(path, most)?);
         if file.fill_buf().map_err(read)?.starts_with(b"\xef\xbb\xbf") {
             file.consume(3);
         }

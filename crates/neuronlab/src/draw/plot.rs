@@ -73,13 +73,29 @@ pub fn lines(title: &str, x_name: &str, lines: &[Line]) -> String {
     frame.grid(&mut svg, x_name);
     let mut at = LEFT;
     for (line, class) in lines.iter().zip(CLASSES) {
-        let points: Vec<(f64, f64)> = line.points.iter().map(|&p| frame.place(p)).collect();
+        let points: Vec<(f64, f64)> = thinned(&line.points).into_iter().map(|p| frame.place(p)).collect();
         svg.polyline(class, &points);
         svg.line(class, (at, 32.0), (at + 24.0, 32.0));
         svg.text("small", "start", (at + 30.0, 36.0), &line.name);
         at += 46.0 + 8.0 * line.name.chars().count() as f64;
     }
     svg.finish()
+}
+
+/// Of more points than can be told apart the lowest and the highest of each few that fall on one place, and the last.
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    const PLACES: usize = 2000;
+    if points.len() <= 2 * PLACES {
+        return points.to_vec();
+    }
+    let mut kept = Vec::with_capacity(2 * PLACES + 1);
+    for few in points.chunks(points.len().div_ceil(PLACES)) {
+        let low = few.iter().fold(few[0], |low, p| if p.1 < low.1 { *p } else { low });
+        let high = few.iter().fold(few[0], |high, p| if p.1 > high.1 { *p } else { high });
+        kept.extend(if low.0 <= high.0 { [low, high] } else { [high, low] });
+    }
+    kept.extend(points.last());
+    kept
 }
 
 /// One bar of a histogram.
@@ -127,6 +143,16 @@ pub fn bars(bars: &[Bar], title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_very_many_points_keeps_its_extremes() {
+        let mut points: Vec<(f64, f64)> = (0..1_000_000).map(|i| (f64::from(i), 1.0)).collect();
+        (points[123_456].1, points[654_321].1) = (7.0, -3.0);
+        let thin = thinned(&points);
+        assert!(thin.len() <= 4001 && thin.contains(&points[123_456]) && thin.contains(&points[654_321]));
+        assert!(thin.is_sorted_by(|a, b| a.0 <= b.0) && thin.last() == points.last());
+        assert_eq!(thinned(&points[..4000]), points[..4000]);
+    }
 
     #[test]
     fn a_histogram_counts_every_value_once() {

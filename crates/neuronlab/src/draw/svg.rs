@@ -1,5 +1,6 @@
 //! The one file that knows SVG: elements as text, numbers short, words escaped.
 
+use crate::text::printable;
 use std::fmt::{Display, Write};
 
 /// Characters beside an axis that there is room for.
@@ -162,9 +163,9 @@ pub(super) fn short(value: f64) -> impl Display {
     if text == "-0" { "0".to_string() } else { text.to_string() }
 }
 
-/// Words as XML and HTML want them.
+/// Words as XML and HTML want them; most control characters may not stand in XML at all.
 pub(super) fn escape(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    printable(words).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Round numbers that divide a range into about `count` parts, and the text of each: with a power of ten where it would be long.
@@ -223,5 +224,6 @@ mod tests {
         assert_eq!(short(-0.001).to_string(), "0");
         assert_eq!(short(2.345).to_string(), "2.35");
         assert_eq!(escape("<a & \"b\">"), "&lt;a &amp; &quot;b&quot;&gt;");
+        assert_eq!(escape("\u{1b}<\u{ffff}"), "\\u{1b}&lt;\\u{ffff}");
     }
 }

@@ -18,6 +18,7 @@ pub use words::field_called;
 use crate::data::Data;
 use crate::error::{Error, Result, unknown};
 use crate::file;
+use crate::limits::MEMORY_LIMIT;
 use crate::nn::{Init, Loss, Network, NetworkConfig, Regularization};
 use crate::optim::{Clip, Optimizer, Schedule};
 use crate::scalar::Dtype;
@@ -27,9 +28,6 @@ use std::path::Path;
 
 /// The version of the experiment file's format that this program writes and reads.
 pub const FORMAT: u32 = 1;
-
-/// The most that one run may hold in memory, in bytes.
-pub(crate) const MEMORY_LIMIT: u128 = 8 << 30;
 
 /// The experiments that come with the program: name and file.
 const BUILT_IN: [(&str, &str); 5] = [

@@ -59,7 +59,15 @@ mod tests {
     }
 
     fn layer(out_features: usize, activation: Activation) -> LayerConfig {
-        LayerConfig { out_features, bias: true, batch_norm: None, activation, init: None, init_bias: None, frozen: vec![] }
+        LayerConfig {
+            out_features,
+            bias: true,
+            batch_norm: None,
+            activation,
+            init: None,
+            init_bias: None,
+            frozen: vec![],
+        }
     }
 
     #[test]

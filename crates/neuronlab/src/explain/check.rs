@@ -1,6 +1,7 @@
 //! Gradient check: every parameter, on every sample, against difference quotients in double precision.
 
 use crate::error::{Error, Result};
+use crate::limits::ends;
 use crate::nn::{Loss, Model, Regularization};
 use crate::scalar::Real;
 use crate::train::Trainer;
@@ -97,6 +98,9 @@ impl Check {
             let error = Error::field("sample", format!("at most {MOST} pairs of a parameter and a sample"), got);
             return Err(error.with_hint("choose some samples with --sample"));
         }
+        // A gradient is compared by some eight passes through all parameters.
+        let work = (pairs as u128).saturating_mul(8 * network.parameters() as u128);
+        ends(("sample", work, "some samples with --sample, or fewer parameters"), "a check")?;
         let wide = |values: &[T]| values.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
         let row = |s: u32| {
             let s = s as usize;

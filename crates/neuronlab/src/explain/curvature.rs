@@ -51,13 +51,14 @@ impl Curvature {
     /// Parameters of the largest network of which all eigenvalues are computed.
     pub const MOST_PARAMETERS: usize = 1000;
 
-    /// Whether all eigenvalues of a network's Hessian can be computed.
+    /// Whether all eigenvalues of a network's Hessian over so many rows can be computed.
     ///
     /// # Errors
-    /// It has more than [`MOST_PARAMETERS`](Self::MOST_PARAMETERS).
-    pub fn check_size(network: &Network) -> Result<()> {
+    /// It has more than [`MOST_PARAMETERS`](Self::MOST_PARAMETERS), or that would take hours.
+    pub fn check_size(network: &Network, rows: usize) -> Result<()> {
+        let passes = network.parameters();
         if network.parameters() <= Self::MOST_PARAMETERS {
-            return Ok(());
+            return LossSurface::passes_end(network, rows, passes);
         }
         let expected = format!("at most {} parameters, for all eigenvalues", Self::MOST_PARAMETERS);
         Err(Error::field("network", expected, network.parameters())
@@ -69,8 +70,8 @@ impl Curvature {
     /// # Errors
     /// The network is too large, there is no such sample, or the second derivatives are not finite.
     pub fn new<T: Real>(trainer: &Trainer<T>, samples: Option<&[u32]>) -> Result<Self> {
-        Self::check_size(trainer.model().network())?;
         let mut surface = LossSurface::of(trainer, samples)?;
+        Self::check_size(surface.network(), surface.rows())?;
         let n = surface.network().parameters();
         let (loss, gradient) = surface.gradient();
         let computed = surface.hessian();
@@ -133,6 +134,9 @@ impl Curvature {
     }
 }
 
+/// Passes that the largest eigenvalue takes, about.
+const PASSES: usize = 40;
+
 /// The sharpness at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sharpness {
@@ -164,6 +168,9 @@ impl Sharpness {
         samples: Option<&[u32]>,
         mut progress: impl FnMut(u64),
     ) -> Result<Vec<Self>> {
+        let start = run.at(0)?;
+        let rows = samples.map_or(start.task().train.x.len() / start.model().network().in_features(), <[u32]>::len);
+        LossSurface::passes_end(start.model().network(), rows, steps.len() * PASSES)?;
         steps.iter().map(|&step| Self::new(run.at_with(step, &mut progress)?, samples)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Math;
 use super::math::{Line, Print, latex_words};
+use crate::text::in_line;
 use std::fmt::{Display, Formatter, Write};
 
 /// A page.
@@ -206,7 +207,7 @@ impl Block {
 /// Words as Markdown leaves them.
 fn markdown_words(words: &str) -> String {
     let mut out = String::new();
-    for c in words.chars() {
+    for c in in_line(words).chars() {
         if "\\`*_{}[]<>#".contains(c) {
             out.push('\\');
         }

@@ -1,6 +1,7 @@
 //! The loss as a function of the parameters: height, slope, and how the slope changes.
 
 use crate::error::{Error, Result};
+use crate::limits::{ends, fits};
 use crate::nn::{Loss, Model, Network, Regularization};
 use crate::scalar::{Dual, Real};
 use crate::train::Trainer;
@@ -46,6 +47,7 @@ impl LossSurface {
         if rows < 2 && network.layers().iter().any(|layer| layer.batch_norm.is_some()) {
             return Err(Error::field("samples", "at least 2, for batch normalisation", rows));
         }
+        Self::check_size(&network, rows)?;
         let fixed = |values: &[f64]| values.iter().map(|&v| Dual::fixed(v)).collect::<Vec<_>>();
         Ok(Self {
             model: Model::new(network, fixed(parameters))?,
@@ -70,6 +72,7 @@ impl LossSurface {
             let expected = format!("0 to {}, a training sample", count - 1);
             return Err(Error::field("sample", expected, beyond));
         }
+        Self::check_size(model.network(), samples.len())?;
         let rows = |values: &[T], width: usize| -> Vec<f64> {
             let row = |&sample: &u32| &values[sample as usize * width..(sample as usize + 1) * width];
             samples.iter().flat_map(row).map(|v| v.to_f64()).collect()
@@ -84,6 +87,26 @@ impl LossSurface {
     pub fn penalised(mut self, regularization: Option<Regularization>) -> Self {
         self.regularization = regularization;
         self
+    }
+
+    /// Refuses rows whose numbers, each with its derivative, do not fit into memory.
+    fn check_size(network: &Network, rows: usize) -> Result<()> {
+        let number = size_of::<Dual>() as u128;
+        let neurons: usize =
+            network.layers().iter().map(|l| l.out_features * if l.batch_norm.is_some() { 8 } else { 4 }).sum();
+        let row = number * (neurons + 2 * (network.in_features() + network.out_features())) as u128;
+        let parts = [
+            ("sample", (rows as u128).saturating_mul(row), "some samples with --sample"),
+            ("network.layers", 2 * number * network.parameters() as u128, "fewer or narrower layers"),
+        ];
+        fits("the curvature", &parts)
+    }
+
+    /// Refuses passes forward and backward that would take hours together.
+    pub(super) fn passes_end(network: &Network, rows: usize, passes: usize) -> Result<()> {
+        // Three products of two numbers with their derivatives.
+        let one = (rows as u128).saturating_mul(9 * network.parameters() as u128);
+        ends(("sample", one.saturating_mul(passes as u128), "some samples with --sample"), "the curvature")
     }
 
     /// The structure that the parameters belong to.

@@ -1,5 +1,6 @@
 //! Formulas, written once, as text, LaTeX or MathML.
 
+use crate::text::in_line;
 use serde::{Serialize, Serializer};
 
 /// A formula.
@@ -275,7 +276,7 @@ fn mathml_number(number: &str) -> String {
 /// Words as LaTeX wants them outside of mathematics.
 pub(super) fn latex_words(words: &str) -> String {
     let mut out = String::new();
-    for c in words.chars() {
+    for c in in_line(words).chars() {
         match c {
             '#' | '_' | '%' | '&' | '$' | '{' | '}' => out.extend(['\\', c]),
             '\\' => out.push_str("\\textbackslash{}"),
@@ -311,7 +312,7 @@ pub(super) fn latex_words(words: &str) -> String {
 }
 
 fn escape(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    in_line(words).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

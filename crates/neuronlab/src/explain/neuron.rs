@@ -191,28 +191,23 @@ fn seen<T: Real>(trainer: &Trainer<T>, layer: usize, index: usize) -> Vec<Seen> 
     model.eval();
     let look = |(sample, x): (usize, &[T])| {
         model.forward(x);
-        let (given, a, slopes) = row(&model, layer - 1);
-        let slope = slopes[index];
+        let (z, a, slope) = at(&model, layer - 1, index);
         let inputs = x.iter().enumerate().map(|(i, &x)| task.original(i, x).to_f64()).collect();
         let saturated = activation.is_elementwise() && slope.abs() < least;
-        Seen { sample: sample as u32, inputs, z: given[index], a: a[index], slope, saturated }
+        Seen { sample: sample as u32, inputs, z, a, slope, saturated }
     };
     rows.enumerate().map(look).collect()
 }
 
-/// What the activation of a layer was given, what it made of it, and each neuron's slope by its own sum.
-fn row<T: Real>(model: &Model<T>, layer: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+/// What the activation of a neuron was given, what it made of it, and its slope by the neuron's own sum.
+fn at<T: Real>(model: &Model<T>, layer: usize, index: usize) -> (f64, f64, f64) {
     let values = model.layer(layer);
     let given = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
     let (activation, width) = (model.network().layers()[layer].activation, given.len());
-    let slope = |i: usize| {
-        let (mut da, mut dz) = (vec![T::default(); width], vec![T::default(); width]);
-        da[i] = T::constant(1.0);
-        activation.slopes(given, &values.a, &da, &mut dz, width);
-        dz[i].to_f64()
-    };
-    let wide = |values: &[T]| values.iter().map(|v| v.to_f64()).collect();
-    (wide(given), wide(&values.a), (0..width).map(slope).collect())
+    let (mut da, mut dz) = (vec![T::default(); width], vec![T::default(); width]);
+    da[index] = T::constant(1.0);
+    activation.slopes(given, &values.a, &da, &mut dz, width);
+    (given[index].to_f64(), values.a[index].to_f64(), dz[index].to_f64())
 }
 
 /// The weighted sum of a neuron, normalised if the layer is, for rows of inputs as the network is given them.

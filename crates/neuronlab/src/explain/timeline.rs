@@ -6,8 +6,10 @@ use crate::random::TorchReal;
 use crate::scalar::Real;
 use crate::train::{Results, Trainer};
 
-/// Moments that are kept, so that a walk back need not begin at the beginning.
+/// Moments that are kept, so that a walk back need not begin at the beginning; of large runs fewer.
 const KEPT: usize = 32;
+/// Bytes that they take together, if not already the start and one more take more.
+const KEPT_BYTES: u128 = 1 << 30;
 
 /// A run, at any of its steps.
 ///
@@ -83,8 +85,8 @@ impl<T: Real + TorchReal> Timeline<T> {
             self.advance(&mut trainer, step)?;
             progress(trainer.steps());
         }
-        if self.kept.len() == KEPT {
-            self.kept.remove(if nearest == 1 { 2 } else { 1 });
+        while self.kept.len() > 1 && self.kept.len() >= most_kept(&trainer) {
+            self.kept.remove(if nearest == 1 && self.kept.len() > 2 { 2 } else { 1 });
         }
         let place = self.kept.partition_point(|kept| kept.steps() < step);
         self.kept.insert(place, trainer);
@@ -109,6 +111,30 @@ impl<T: Real + TorchReal> Timeline<T> {
                 Some(_) => Ok(()),
             },
             None => Ok(()),
+        }
+    }
+}
+
+fn most_kept<T: Real>(trainer: &Trainer<T>) -> usize {
+    (KEPT_BYTES / trainer.bytes().max(1)).clamp(2, KEPT as u128) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a run of a gigabyte, no more than the start and the moment.
+    #[test]
+    fn few_moments_of_a_large_run_are_kept() {
+        let settings = ["data={name='moons',samples=1000}".to_string(), "batch=full".into()];
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let trainer = Trainer::<f32>::new(&experiment).unwrap();
+        // Value, gradient, velocity, value before; two inputs and a target.
+        assert_eq!(trainer.bytes(), 4 * (44 * 4 + 1000 * 3));
+        assert_eq!(most_kept(&trainer), KEPT);
+        let mut run = Timeline::<f32>::new(&experiment).unwrap();
+        for step in [3, 9, 1, 40, 9, 80, 7] {
+            assert_eq!(run.at(step).unwrap().steps(), step);
         }
     }
 }

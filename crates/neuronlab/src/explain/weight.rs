@@ -21,9 +21,10 @@ impl Explanation {
     /// Of a parameter, by its name; of more than 32 paths the twelve largest are listed.
     ///
     /// # Errors
-    /// A name that the network has not.
+    /// A name that the network has not; a batch that is too large.
     pub fn new(moment: &Moment, parameter: &str) -> Result<Self> {
         let place = moment.network().parameter(parameter)?;
+        Moment::check_paths(moment.network(), moment.samples.len(), 1)?;
         let graph = Graph::new(moment, place);
         let few = graph.total().count <= FEW as u128;
         Ok(Self::of(moment, place, &graph, if few { FEW } else { LARGEST }))
@@ -35,6 +36,7 @@ impl Explanation {
     /// The same, and more than 100,000 paths.
     pub fn with_all_paths(moment: &Moment, parameter: &str) -> Result<Self> {
         let place = moment.network().parameter(parameter)?;
+        Moment::check_paths(moment.network(), moment.samples.len(), 1)?;
         let graph = Graph::new(moment, place);
         let count = graph.total().count;
         if count > MOST as u128 {

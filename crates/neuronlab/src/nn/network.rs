@@ -35,6 +35,16 @@ impl NetworkConfig {
         }
         (parameters, neurons)
     }
+
+    /// Whether the weights of all layers can be drawn, as `init` where a layer does not say otherwise.
+    pub(crate) fn inits_end(&self, init: &Init, inputs: usize) -> Result<()> {
+        let mut width = inputs;
+        for layer in &self.layers {
+            layer.init.as_ref().unwrap_or(init).check_size(&[layer.out_features, width])?;
+            width = layer.out_features;
+        }
+        Ok(())
+    }
 }
 
 /// One linear layer, `torch.nn.Linear`, and what follows it.

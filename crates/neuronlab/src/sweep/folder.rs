@@ -152,6 +152,10 @@ impl SweepFolder {
         self.folder.path(&Self::part_file(part))
     }
 
+    fn read_part(&self, part: usize) -> Result<Part> {
+        Part::read(&self.sweep, part, self.runs_of(part), &self.part_path(part))
+    }
+
     /// Runs of this shard that are still to be done; damaged parts count where they are to be made again.
     ///
     /// # Errors
@@ -160,9 +164,8 @@ impl SweepFolder {
         let (shard, of) = options.shard;
         let mut missing = vec![];
         for part in (shard..self.parts()).step_by(of) {
-            let path = self.part_path(part);
-            let there = path.exists()
-                && match Part::read(&self.sweep, part, &path) {
+            let there = self.part_path(part).exists()
+                && match self.read_part(part) {
                     Err(_) if options.recompute => false,
                     read => read.map(|_| true)?,
                 };
@@ -171,6 +174,12 @@ impl SweepFolder {
             }
         }
         Ok(missing)
+    }
+
+    /// Runs of this shard.
+    pub fn runs_of_shard(&self, options: &Options) -> u64 {
+        let (shard, of) = options.shard;
+        self.runs_in(&(shard..self.parts()).step_by(of).collect::<Vec<_>>())
     }
 
     /// Runs in `parts`.
@@ -184,6 +193,7 @@ impl SweepFolder {
         let stopped = AtomicBool::new(false);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK).build();
         let pool = pool.map_err(|e| Error::field("--threads", "threads that the system gives", e))?;
+        part::threads_fit(&self.sweep, pool.current_num_threads())?;
         let one = |&index: &usize| {
             let watch = |runs: u64| {
                 if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { watch(runs) }
@@ -222,7 +232,7 @@ impl SweepFolder {
                 return Err(Error::file(&shard.path(Self::CELLS), "a shard", "a whole sweep, which needs no merging"));
             }
             for part in (0..first.parts()).filter(|&part| shard.part_path(part).exists()) {
-                Part::read(&first.sweep, part, &shard.part_path(part))?;
+                shard.read_part(part)?;
                 found.insert(part);
             }
         }
@@ -242,9 +252,8 @@ impl SweepFolder {
     /// Takes over the parts of another folder of the same sweep, as [`check_shards`](Self::check_shards) found it.
     pub fn take_parts(&self, other: &Self) -> Result<()> {
         for part in 0..self.parts() {
-            let path = other.part_path(part);
-            if path.exists() {
-                let part = Part::read(&self.sweep, part, &path)?;
+            if other.part_path(part).exists() {
+                let part = other.read_part(part)?;
                 self.folder.write(&Self::part_file(part.index), &part.to_bytes(&self.sweep))?;
             }
         }
@@ -269,7 +278,7 @@ impl SweepFolder {
                     .map_err(Error::io("write", &self.path(Self::RUNS)))?;
             }
             for index in 0..self.parts() {
-                let part = Part::read(&self.sweep, index, &self.part_path(index))?;
+                let part = self.read_part(index)?;
                 for (cell, tally) in &part.tallies {
                     tallies[*cell].merge(tally);
                 }

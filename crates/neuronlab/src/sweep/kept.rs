@@ -37,12 +37,8 @@ impl SweepFolder {
         let mut runs = 0;
         for (i, line) in BufReader::new(file).lines().enumerate().skip(1) {
             let line = line.map_err(Error::io("read", &path))?;
-            // The outcome's cells hold no commas; those of axes may.
-            let mut cells: Vec<&str> = line.rsplitn(Outcome::COLUMNS.len() + 1, ',').collect();
-            cells.reverse();
-            let number = line.split(',').next().and_then(|n| n.parse().ok()).filter(|&n: &u64| n == runs);
-            let outcome = cells.split_first().and_then(|(_, cells)| Outcome::parse(cells.iter().copied()));
-            let (number, outcome) = number.zip(outcome).ok_or_else(|| bad(i + 1, &line))?;
+            let row = Outcome::of_row(&line).filter(|(number, _)| *number == runs);
+            let (number, outcome) = row.ok_or_else(|| bad(i + 1, &line))?;
             each(number, outcome);
             runs += 1;
         }
@@ -58,7 +54,10 @@ impl SweepFolder {
             other => other,
         })?;
         let tallies: Option<Vec<Tally>> = serde_json::from_str(&text).ok();
-        let fits = tallies.filter(|tallies| tallies.len() == self.sweep().cells());
+        let whole = |tallies: &Vec<Tally>| {
+            tallies.len() == self.sweep().cells() && tallies.iter().all(|tally| tally.can_be_of(self.sweep().runs()))
+        };
+        let fits = tallies.filter(whole);
         fits.ok_or_else(|| Error::file(&path, expected, "a damaged file"))
     }
 }

@@ -35,6 +35,8 @@ mod same_bits;
 mod side;
 mod tally;
 
+pub(crate) use part::{reads as reads_part, signed as signed_part};
+
 pub use axis::{Axis, brief};
 pub use folder::{Options, SweepFolder};
 pub use kept::Pick;

@@ -97,20 +97,36 @@ impl Outcome {
         ]
     }
 
+    /// From a row of `runs.csv`, with the run's number.
+    pub(super) fn of_row(line: &str) -> Option<(u64, Self)> {
+        // The outcome's cells hold no commas; those of axes may.
+        let mut cells: Vec<&str> = line.rsplitn(Self::COLUMNS.len() + 1, ',').collect();
+        cells.reverse();
+        let (before, cells) = cells.split_first()?;
+        Some((before.split(',').next()?.parse().ok()?, Self::parse(cells.iter().copied())?))
+    }
+
     /// From [`cells`](Self::cells).
-    pub(super) fn parse<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Self> {
+    fn parse<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Self> {
         let cells: Vec<&str> = cells.collect();
         let [right, close, error, epochs, solved, diverged, weights] = cells[..] else { return None };
+        let flag = |cell: &str| ["0", "1"].iter().position(|flag| *flag == cell).map(|flag| flag == 1);
+        let error: Option<f64> = if error.is_empty() { None } else { Some(error.parse().ok()?) };
         let maybe = |cell: &str| if cell.is_empty() { Some(None) } else { cell.parse().ok().map(Some) };
-        Some(Self {
-            right: right == "1",
-            close: close == "1",
-            error: if error.is_empty() { None } else { Some(error.parse().ok()?) },
+        let outcome = Self {
+            right: flag(right)?,
+            close: flag(close)?,
+            error,
             epochs: epochs.parse().ok()?,
             solved: maybe(solved)?,
             diverged: maybe(diverged)?,
             weights: u64::from_str_radix(weights, 16).ok()?,
-        })
+        };
+        // A run has an error, or it diverged and is no success.
+        let finite = outcome.error.is_none_or(|error| error.is_finite() && error >= 0.0);
+        let failed = !(outcome.right || outcome.close || outcome.solved.is_some());
+        let one = outcome.error.is_some() != outcome.diverged.is_some();
+        (finite && one && (outcome.diverged.is_none() || failed)).then_some(outcome)
     }
 }
 

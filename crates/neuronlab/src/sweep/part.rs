@@ -9,6 +9,7 @@ use super::{Sweep, block};
 use crate::error::{Error, Result};
 use crate::experiment::FORMAT;
 use crate::file;
+use crate::limits::MEMORY_LIMIT;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real, Simd};
 use crate::train::{Trainer, fnv1a};
@@ -43,6 +44,9 @@ struct Head {
 /// Runs that a part has at most and, but for the last, at least; both multiples of every number of lanes.
 const MOST_RUNS: u64 = 4096;
 const LEAST_RUNS: u64 = 64;
+/// Parts of the longest sweep, and the runs of a part of it: what they left is in memory until the part is written.
+const MOST_PARTS: u64 = 100_000;
+const MOST_HELD: u64 = 1 << 20;
 /// Multiplications that a part of long runs takes at least: about a second.
 const WORK: u128 = 1 << 33;
 /// Parts that a sweep of short runs has at least, if it has the runs, so that all cores have some.
@@ -60,8 +64,32 @@ pub(super) fn size(sweep: &Sweep) -> Result<u64> {
         Dtype::Float64 => Common::<f64>::new(&experiment)?.work_a_run(experiment.stop.epochs),
     };
     let by_work = u64::try_from(WORK / work.max(1)).unwrap_or(u64::MAX);
-    let runs = (sweep.total() / PARTS).min(by_work).min(MOST_RUNS).max(sweep.total() / 100_000);
+    let runs = (sweep.total() / PARTS).min(by_work).min(MOST_RUNS).max(sweep.total() / MOST_PARTS);
+    if runs > MOST_HELD {
+        let expected = format!("at most {} runs in all", MOST_HELD * MOST_PARTS);
+        return Err(Error::field("--runs", expected, sweep.total()));
+    }
     Ok(runs.next_multiple_of(LEAST_RUNS).max(LEAST_RUNS))
+}
+
+/// Refuses so many threads if the runs that they train at a time do not fit into memory together.
+pub(super) fn threads_fit(sweep: &Sweep, threads: usize) -> Result<()> {
+    fn bytes<T: Real + TorchReal>(experiment: &crate::Experiment) -> Result<u128> {
+        let one = Common::<T>::new(experiment)?.numbers_a_run() as u128 * size_of::<T>() as u128;
+        let block = one * Simd::best().lanes::<T>() as u128;
+        Ok(if block > MOST_MEMORY as u128 { one } else { block })
+    }
+    let experiment = sweep.cell_experiment(0)?;
+    let each = match experiment.dtype {
+        Dtype::Float32 => bytes::<f32>(&experiment)?,
+        Dtype::Float64 => bytes::<f64>(&experiment)?,
+    };
+    let most = (MEMORY_LIMIT / each.max(1)).max(1);
+    if threads as u128 <= most {
+        return Ok(());
+    }
+    let expected = format!("at most {most}, since each takes {} MiB for this network", each >> 20);
+    Err(Error::field("--threads", expected, threads))
 }
 
 /// Called with the number of runs that have just been done, and with 0 before the next ones; `Break` then ends the work.
@@ -237,8 +265,8 @@ impl Part {
         format!("{head}\n{}", self.rows).into_bytes()
     }
 
-    /// From its file.
-    pub(super) fn read(sweep: &Sweep, index: usize, path: &Path) -> Result<Self> {
+    /// From its file, which must hold `runs` as they would be written: a checksum is against accidents, and can be made by hand.
+    pub(super) fn read(sweep: &Sweep, index: usize, runs: Range<u64>, path: &Path) -> Result<Self> {
         let bytes = file::read(path, file::MOST)?;
         let text = String::from_utf8(bytes).ok();
         let parsed = text.as_deref().and_then(|text| {
@@ -253,8 +281,60 @@ impl Part {
         if head.format != FORMAT || head.sweep != sweep.fingerprint() || head.part != index {
             return Err(Error::file(path, format!("part {index} of this sweep"), "a part of another sweep"));
         }
-        Ok(Self { index, tallies: head.tallies, rows: rows.into() })
+        let part = Self { index, tallies: head.tallies, rows: rows.into() };
+        match part.doubt(sweep, runs) {
+            None => Ok(part),
+            Some(doubt) => Err(Error::file(path, "what runs of this sweep can leave", doubt)),
+        }
     }
+
+    /// What can't be of these runs, if something can't.
+    fn doubt(&self, sweep: &Sweep, runs: Range<u64>) -> Option<String> {
+        let cell = |run: u64| (run / sweep.runs()) as usize;
+        let wanted = cell(runs.start)..cell(runs.end - 1) + 1;
+        if !self.tallies.keys().copied().eq(wanted) {
+            return Some("tallies of other cells".into());
+        }
+        for (&cell, tally) in &self.tallies {
+            let first = cell as u64 * sweep.runs();
+            let count = runs.end.min(first + sweep.runs()) - runs.start.max(first);
+            if !tally.can_be_of(count) {
+                return Some(format!("a tally of cell {cell} that no {count} runs have"));
+            }
+        }
+        if !sweep.keeps_runs() {
+            return (!self.rows.is_empty()).then(|| "rows of runs, which this sweep does not keep".into());
+        }
+        let mut outcomes = vec![];
+        for (line, run) in self.rows.lines().zip(runs.clone()) {
+            match Outcome::of_row(line) {
+                Some((number, outcome)) if number == run => outcomes.push((run, outcome)),
+                _ => return Some(format!("`{line}` as the row of run {run}")),
+            }
+        }
+        // What is read and written again is what was there, row by row and cell by cell.
+        let whole = outcomes.len() as u64 == runs.end - runs.start;
+        let same = whole && Self::of(sweep, self.index, &outcomes) == *self;
+        (!same).then(|| "rows and tallies that do not belong together".into())
+    }
+}
+
+/// Whether a file is the first part of a sweep; the fuzzer's way in. What is read can be added up and shown.
+pub(crate) fn reads(sweep: &Sweep, path: &Path) -> bool {
+    let Ok(part) = Part::read(sweep, 0, 0..sweep.total().min(LEAST_RUNS), path) else { return false };
+    let mut tallies = vec![Tally::default(); sweep.cells()];
+    for (cell, tally) in &part.tallies {
+        tallies[*cell].merge(tally);
+    }
+    let _ = super::cells::to_csv(sweep, &tallies);
+    true
+}
+
+/// The same part with the sweep and the checksum that it should have, if it is one.
+pub(crate) fn signed(sweep: &Sweep, part: &[u8]) -> Option<Vec<u8>> {
+    let (head, rows) = std::str::from_utf8(part).ok()?.split_once('\n')?;
+    let head: Head = serde_json::from_str(head).ok()?;
+    Some(Part { index: 0, tallies: head.tallies, rows: rows.into() }.to_bytes(sweep))
 }
 
 fn checksum(tallies: &BTreeMap<usize, Tally>, rows: &str) -> u64 {
@@ -270,4 +350,60 @@ fn joined<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 /// A cell of a CSV file.
 fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Experiment;
+
+    fn sweep(settings: &[&str], runs: u64) -> Sweep {
+        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+        Sweep::new(Experiment::built_in("xor").unwrap().with(&settings).unwrap(), &[], runs, None, true).unwrap()
+    }
+
+    #[test]
+    fn threads_have_room_for_their_runs() {
+        let large = sweep(&["network.layers.0.out_features=1000", "network.layers.1.out_features=1000"], 1);
+        assert!(threads_fit(&large, 4).is_ok() && threads_fit(&sweep(&[], 1), 1024).is_ok());
+        let error = threads_fit(&large, 1024).unwrap_err().to_string();
+        assert!(error.starts_with("--threads: expected at most ") && error.contains("MiB for this network"), "{error}");
+    }
+
+    #[test]
+    fn a_sweep_whose_parts_do_not_fit_into_memory_is_refused() {
+        assert_eq!(size(&sweep(&[], 4_000_000_000)).unwrap(), 40_000);
+        let vary = ["optimizer.lr=lin:0.01:0.1:100".to_string()];
+        let many = Sweep::new(Experiment::built_in("xor").unwrap(), &vary, 4_000_000_000, None, true).unwrap();
+        let error = size(&many).unwrap_err().to_string();
+        assert_eq!(error, "--runs: expected at most 104857600000 runs in all, got 400000000000");
+    }
+
+    /// Whatever is wrong, and with the right checksum.
+    #[test]
+    fn a_part_that_no_runs_left_is_refused() {
+        let sweep = sweep(&["stop.epochs=3"], 3);
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("part");
+        let part = train(&sweep, 0, 0..3, Simd::best(), &|_| ControlFlow::Continue(())).unwrap().unwrap();
+        let refused = |part: &Part| {
+            std::fs::write(&path, part.to_bytes(&sweep)).unwrap();
+            Part::read(&sweep, 0, 0..3, &path).map_err(|error| error.to_string())
+        };
+        assert_eq!(refused(&part).unwrap(), part);
+        let error = part.rows.lines().next().unwrap().split(',').nth(5).unwrap();
+        for (from, to) in
+            [(error, "NaN"), (error, "inf"), (error, "-1"), (error, ""), (error, "0.25"), ("0,0,0,", "1,0,0,")]
+        {
+            let rows = part.rows.replacen(from, to, 1);
+            assert!(refused(&Part { rows, ..part.clone() }).is_err(), "{from} {to}");
+        }
+        let mut tallies = part.tallies.clone();
+        tallies.get_mut(&0).unwrap().runs = u64::MAX;
+        assert!(
+            refused(&Part { tallies, ..part.clone() }).unwrap_err().contains("a tally of cell 0 that no 3 runs have")
+        );
+        let other = BTreeMap::from([(7, Tally::default())]);
+        assert!(refused(&Part { tallies: other, ..part.clone() }).unwrap_err().contains("tallies of other cells"));
+    }
 }

@@ -59,6 +59,22 @@ impl Tally {
         }
     }
 
+    /// Whether so many runs can have left these counts: those of a file may be made up.
+    pub(super) fn can_be_of(&self, runs: u64) -> bool {
+        fn sum<'c>(mut counts: impl Iterator<Item = &'c u64>) -> Option<u64> {
+            counts.try_fold(0u64, |sum, &n| sum.checked_add(n))
+        }
+        let finished = runs.checked_sub(self.diverged);
+        let solved = sum(self.solved.values());
+        let none_empty = self.solved.values().chain(self.errors.bins.values()).all(|&n| n > 0);
+        self.runs == runs
+            && finished.is_some_and(|most| self.right.max(self.close) <= most)
+            && sum(self.errors.bins.values()) == finished
+            && solved.is_some_and(|solved| Some(solved) <= finished)
+            && none_empty
+            && self.errors.ends_fit()
+    }
+
     /// The share of right runs with its 95 % interval.
     pub fn right_share(&self) -> Share {
         wilson(self.right, self.runs)
@@ -134,6 +150,18 @@ impl Sketch {
         };
     }
 
+    /// Whether the ends are finite numbers from 0 on, in the first and the last of the bins.
+    fn ends_fit(&self) -> bool {
+        let bins = self.bins.first_key_value().zip(self.bins.last_key_value()).map(|(a, b)| (*a.0, *b.0));
+        match (self.ends, bins) {
+            (Some((least, most)), Some(bins)) => {
+                let finite = f64::from_bits(most).is_finite() && most >> 63 == 0;
+                finite && least <= most && bins == ((least >> LEFT_OUT) as u32, (most >> LEFT_OUT) as u32)
+            }
+            (ends, bins) => ends.is_none() && bins.is_none(),
+        }
+    }
+
     fn lower(bin: u32) -> f64 {
         f64::from_bits(u64::from(bin) << LEFT_OUT)
     }
@@ -143,7 +171,6 @@ impl Sketch {
         let bin = *quantile(&self.bins, self.bins.values().sum(), q)?;
         // The first bin holds 0, and numbers that are as good as 0.
         let middle = if bin == 0 { 0.0 } else { f64::midpoint(Self::lower(bin), Self::lower(bin + 1)) };
-        // (Not `clamp`, which wants numbers: a damaged file may hold others.)
         Some(middle.max(f64::from_bits(least)).min(f64::from_bits(most)))
     }
 }
@@ -230,6 +257,28 @@ mod tests {
         let [mut merged, other] = halves;
         merged.merge(&other);
         assert_eq!(merged, all);
+    }
+
+    #[test]
+    fn made_up_counts_are_noticed() {
+        let mut good = Tally::default();
+        [0.0, 0.25, 7.0].iter().for_each(|&error| good.add(&outcome(error)));
+        assert!(good.can_be_of(3) && !good.can_be_of(2) && Tally::default().can_be_of(0));
+        let changes: [fn(&mut Tally); 8] = [
+            |t| t.right = 4,
+            |t| t.diverged = 1,
+            |t| t.errors.ends = None,
+            |t| t.errors.ends = Some((0, f64::NAN.to_bits())),
+            |t| t.errors.ends = Some((0, f64::INFINITY.to_bits())),
+            |t| t.errors.bins.extend([(u32::MAX, u64::MAX)]),
+            |t| t.solved.extend([(1, u64::MAX)]),
+            |t| t.errors.bins.clear(),
+        ];
+        for (i, change) in changes.iter().enumerate() {
+            let mut tally = good.clone();
+            change(&mut tally);
+            assert!(!tally.can_be_of(3), "{i}");
+        }
     }
 
     #[test]

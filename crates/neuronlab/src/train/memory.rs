@@ -1,7 +1,8 @@
-//! Will it fit? Asked before anything is allocated, so that a slip of a digit is an error and not a swamped machine.
+//! Will a run fit? Asked before anything is allocated.
 
-use crate::error::{Error, Result};
-use crate::experiment::{Batch, Experiment, MEMORY_LIMIT};
+use crate::error::Result;
+use crate::experiment::{Batch, Experiment};
+use crate::limits::fits;
 use crate::optim::Hyper;
 
 /// Refuses an experiment whose run would need more than the limit; I inputs, `n` samples to learn from.
@@ -20,21 +21,13 @@ pub(super) fn check(experiment: &Experiment, inputs: usize, n: usize, number: us
     // A row, its learning rate and momentum where they change, and the text that is made of it when it is written.
     let rates = if experiment.schedule.is_some() { size_of::<(usize, Hyper)>() as u128 + 24 } else { 8 };
     let history = steps.saturating_mul(number + sample + rates + 24);
-    let together = network.saturating_add(activations).saturating_add(history);
-
+    let neurons_hint = if batch > 256 { "smaller batches" } else { "fewer or narrower layers" };
+    let neurons_field = if batch > 256 { "batch.size" } else { "network.layers" };
     let parts = [
         ("network.layers", network, "fewer or narrower layers"),
-        if batch > 256 {
-            ("batch.size", activations, "smaller batches")
-        } else {
-            ("network.layers", activations, "fewer or narrower layers")
-        },
+        (neurons_field, activations, neurons_hint),
         ("stop.epochs", history, "fewer epochs: one row a step is kept"),
     ];
-    let (field, _, hint) = parts.into_iter().max_by_key(|part| part.1).expect("three parts");
-    if together > MEMORY_LIMIT {
-        let got = format!("a run that needs {} GiB", together >> 30);
-        return Err(Error::field(field, format!("a run of at most {} GiB", MEMORY_LIMIT >> 30), got).with_hint(hint));
-    }
-    Ok(())
+    fits("a run", &parts)?;
+    experiment.network.inits_end(&experiment.init, inputs)
 }

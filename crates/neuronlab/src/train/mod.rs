@@ -12,6 +12,7 @@ mod sampler;
 mod task;
 mod trainer;
 
+pub(crate) use checkpoint::signed as signed_checkpoint;
 pub use divergence::{Cause, Divergence};
 pub use evaluation::Evaluation;
 pub(crate) use evaluation::{is_right, largest};

@@ -34,6 +34,9 @@ struct Signature {
     table: Option<TableFormat>,
 }
 
+/// Bytes of the largest table of samples that is answered: rows and answers are in memory.
+const MOST_ASKED: u64 = 128 << 20;
+
 /// How a table is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct TableFormat {
@@ -254,7 +257,8 @@ impl Predictor {
     pub fn read_table(&self, path: &Path) -> Result<Vec<Vec<f64>>> {
         let format = self.signature.table.as_ref();
         let delimiter = format.and_then(|f| f.delimiter.bytes().next());
-        Table::open(path, format.is_none_or(|f| f.header), delimiter)?.numbers("--csv", &self.signature.inputs)
+        Table::open_up_to(path, format.is_none_or(|f| f.header), delimiter, MOST_ASKED)?
+            .numbers("--csv", &self.signature.inputs)
     }
 
     /// The class that a row of answers means, if targets are classes.

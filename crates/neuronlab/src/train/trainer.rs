@@ -214,6 +214,14 @@ impl<T: Real> Trainer<T> {
         self.sampler.clone().next(self.position.step_in_epoch).to_vec()
     }
 
+    /// Bytes that it holds, about.
+    pub(crate) fn bytes(&self) -> u128 {
+        let parameters = self.previous.len() * (3 + self.state.buffers.len());
+        let task = &self.task;
+        let samples = [&task.train, &task.test].map(|s| s.x.len() + s.y.len()).iter().sum::<usize>();
+        ((parameters + samples) * size_of::<T>()) as u128
+    }
+
     /// Steps done.
     pub fn steps(&self) -> u64 {
         self.position.step

@@ -30,10 +30,14 @@ fn compare<T: Real + TorchReal>(case: &Value, experiment: &Experiment) {
     let what = format!("case {}: {}", case["number"], case["what"]);
     let losses = numbers(&case["losses"]);
     let rates = case["rates"].as_array().map(|rates| rates.iter().map(number).collect::<Vec<_>>());
-    let (tolerance, largest) = (number(&case["tolerance"]), losses.iter().fold(0f64, |most, loss| most.max(loss.abs())));
+    let (tolerance, largest) =
+        (number(&case["tolerance"]), losses.iter().fold(0f64, |most, loss| most.max(loss.abs())));
     let close = |which: &str, ours: f64, theirs: f64| {
         let allowed = tolerance * theirs.abs().max(largest / 100.0).max(1e-4);
-        assert!((ours - theirs).abs() <= allowed, "{what}: {which}: ours {ours}, PyTorch's {theirs}, allowed {allowed:e}");
+        assert!(
+            (ours - theirs).abs() <= allowed,
+            "{what}: {which}: ours {ours}, PyTorch's {theirs}, allowed {allowed:e}"
+        );
     };
     let mut trainer = Trainer::<T>::new(experiment).unwrap_or_else(|error| panic!("{what}: {error}"));
     for (step, &theirs) in losses.iter().enumerate() {

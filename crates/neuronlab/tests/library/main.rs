@@ -6,6 +6,8 @@ mod batch_norm;
 mod batches;
 /// What several of these need: golden files, cases of laws, comparisons.
 mod common;
+/// What the fuzzer tries, again.
+mod corpus;
 /// Second derivatives, against PyTorch and differences.
 mod curvature;
 /// Data sets, splits, and the user's own tables.

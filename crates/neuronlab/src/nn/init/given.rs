@@ -1,6 +1,7 @@
 //! Weights that are given: those of a worked example, of another program, of an earlier run.
 
 use crate::error::{Error, Result};
+use crate::file;
 use crate::nn::Network;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,7 +129,7 @@ fn described(value: &Value) -> String {
 
 /// What a file of weights holds, by name.
 fn table(path: &Path) -> Result<Table> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = file::read(path, file::MOST_NUMBERS)?;
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if extension == "safetensors" {
         return of_safetensors(path, &bytes);

@@ -10,6 +10,7 @@ pub use fan::{FanMode, Nonlinearity, fans};
 pub use given::Given;
 
 use crate::error::{Error, Result};
+use crate::limits::ends;
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::Real;
 use schemars::JsonSchema;
@@ -128,6 +129,18 @@ fn minus_two() -> f64 {
 }
 
 impl Init {
+    /// Whether a weight of this shape can be drawn before somebody loses patience: orthogonal vectors are made one by one, each
+    /// against all before.
+    ///
+    /// # Errors
+    /// It would take hours.
+    pub fn check_size(&self, shape: &[usize]) -> Result<()> {
+        let Self::Orthogonal { .. } = self else { return Ok(()) };
+        let (rows, all) = (shape[0] as u128, shape.iter().fold(1u128, |all, &n| all.saturating_mul(n as u128)));
+        let work = all.saturating_mul(2 * rows.min(all / rows.max(1)));
+        ends(("init", work, "a smaller weight, or another scheme"), "an orthogonal weight")
+    }
+
     /// Fills the weight of a layer; `shape` is `[out, in]`, or `[out, in, height, width]` of a convolution.
     ///
     /// # Panics
