@@ -152,7 +152,14 @@ pub(super) fn dots<T: Real>(trainer: &Trainer<T>) -> Vec<String> {
     let task = trainer.task();
     let two_values = || task.train.y.iter().all(|&y| y == T::constant(0.0) || y == T::constant(1.0));
     match &task.target_names[..] {
-        _ if !task.classes.is_empty() => task.classes.clone(),
+        names if !task.classes.is_empty() => {
+            // A number alone would not say of what.
+            let of = |class: &String| match names {
+                [name] if class.parse::<f64>().is_ok() => format!("{name} = {class}"),
+                _ => class.clone(),
+            };
+            task.classes.iter().map(of).collect()
+        }
         [name] if two_values() => vec![format!("{name} = 0"), format!("{name} = 1")],
         [name] => vec![format!("{name} up to 0.5"), format!("{name} above 0.5")],
         names => names.to_vec(),
@@ -273,4 +280,31 @@ pub(super) fn words_table(page: &mut String, head: &[String], rows: &[Vec<String
         let _ = writeln!(page, "<tr>{}</tr>", cells("td", row));
     }
     page.push_str("</table></div>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Experiment;
+
+    #[test]
+    fn colours_have_names() {
+        let names = |settings: &[&str]| {
+            let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+            dots(&Trainer::<f32>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap())
+        };
+        assert_eq!(names(&[]), ["y = 0", "y = 1"]);
+        assert_eq!(names(&["loss=cross_entropy", "network.layers=[{out_features=2}]"]), ["y = 0", "y = 1"]);
+    }
+
+    /// A bias is a number for each neuron, and has no inputs.
+    #[test]
+    fn a_bias_is_a_column() {
+        let settings = ["network.layers=[{out_features=2,bias=true},{out_features=1}]".to_string()];
+        let trainer = Trainer::<f32>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+        let mut page = String::new();
+        structure(&mut page, &trainer);
+        let bias = &page[page.find("<p>lin1.bias</p>").unwrap()..page.find("<p>lin2.weight</p>").unwrap()];
+        assert!(bias.contains("<th>out</th><th>bias</th>") && bias.matches("<tr>").count() == 3, "{bias}");
+    }
 }
