@@ -174,6 +174,10 @@ const SCHEDULES: &[&str] = &[
     "{ name = 'one_cycle_lr', max_lr = 0.1, total_steps = 80 }",
     "{ name = 'reduce_lr_on_plateau', patience = 1, cooldown = 1 }",
     "{ name = 'piecewise', starts = [0, 5], factors = [1, 0.5] }",
+    "{ name = 'cyclic_lr', base_lr = 0.001, max_lr = 0.1, step_size_up = 2, base_momentum = 0 }",
+    "constant_lr",
+    "{ name = 'sequential', schedules = ['linear_lr', { name = 'cosine_annealing_lr', t_max = 15 }], milestones = [5] }",
+    "{ name = 'chained', schedules = ['linear_lr', { name = 'cosine_annealing_lr', t_max = 4 }] }",
 ];
 
 struct BreakAfter {

@@ -3,7 +3,7 @@
 use crate::common::{assert_close, golden, numbers};
 use neuronlab::optim::{Clip, Hyper};
 use neuronlab::scalar::Scalar;
-use neuronlab::{Activation, Experiment, Loss, Model, Network};
+use neuronlab::{Activation, Experiment, Loss, Model, Network, Trainer};
 
 /// Whoever adds a method says where it is from: a paper's year stands in the file's first comment. (Initialisations share a
 /// file, optimizers say it beside their formula.)
@@ -279,6 +279,22 @@ fn optimizers_walk_as_pytorchs() {
             assert_close(&format!("{name}, step {step}"), &w, &numbers(theirs), 1e-14);
         }
     }
+}
+
+/// A share of the gradient that is kept out of the velocity is nothing where there is no velocity.
+#[test]
+fn dampening_does_nothing_without_momentum() {
+    let trained = |settings: &[&str]| {
+        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+        let experiment = Experiment::built_in("xor-mse").unwrap().with(&settings).unwrap();
+        let mut trainer = Trainer::<f32>::new(&experiment).unwrap();
+        trainer.run(&mut ()).unwrap();
+        (trainer.evaluate(&trainer.task().train.x, &trainer.task().train.y).loss, trainer.model().parameters().to_vec())
+    };
+    let dampened = trained(&["optimizer.momentum=0", "optimizer.dampening=0.5"]);
+    assert_eq!(dampened, trained(&["optimizer.momentum=0"]));
+    // What PyTorch 2.15.0 ends at.
+    assert!((dampened.0 - 0.143).abs() < 5e-4, "{}", dampened.0);
 }
 
 /// The same with what a schedule says, and what is remembered in the end. Where the momentum ends at 0 a velocity may be left over
