@@ -14,7 +14,7 @@ fn what_is_not_understood_is_said_clearly() {
         (&["train", "empty.toml"], "format: expected a whole number"),
         (
             &["train", "--set", "optimizer.lrr=1"],
-            "optimizer: expected only the fields `name`, `lr`, `momentum`, `dampening`, `nesterov`, `weight_decay`, got `lrr`\n  hint: did you mean `lr`?",
+            "optimizer: expected only the fields `name`, `lr`, `momentum`, `dampening`, `nesterov`, `weight_decay`, `maximize`, got `lrr`\n  hint: did you mean `lr`?",
         ),
         (&["train", "--set", "optmizer.lr=1"], "did you mean `optimizer`?"),
         (&["train", "--set", "lr=1"], "hint: did you mean `optimizer.lr`?"),

@@ -159,8 +159,8 @@ fn what_can_be_named_is_listed() {
         ("activations", "network.layers.0.activation", 15),
         ("losses", "loss", 9),
         ("inits", "init", 12),
-        ("optimizers", "optimizer", 8),
-        ("schedules", "schedule", 11),
+        ("optimizers", "optimizer", 11),
+        ("schedules", "schedule", 14),
         ("datasets", "data", 12),
     ] {
         let value: serde_json::Value = serde_json::from_str(&place.stdout(&["list", kind, "--json"])).unwrap();

@@ -284,17 +284,14 @@ fn optimizers_walk_as_pytorchs() {
 /// A share of the gradient that is kept out of the velocity is nothing where there is no velocity.
 #[test]
 fn dampening_does_nothing_without_momentum() {
-    let trained = |settings: &[&str]| {
-        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+    let trained = |dampening: &str| {
+        let settings = ["optimizer.momentum=0", "stop.epochs=50", dampening].map(String::from);
         let experiment = Experiment::built_in("xor-mse").unwrap().with(&settings).unwrap();
         let mut trainer = Trainer::<f32>::new(&experiment).unwrap();
         trainer.run(&mut ()).unwrap();
-        (trainer.evaluate(&trainer.task().train.x, &trainer.task().train.y).loss, trainer.model().parameters().to_vec())
+        trainer.model().parameters().to_vec()
     };
-    let dampened = trained(&["optimizer.momentum=0", "optimizer.dampening=0.5"]);
-    assert_eq!(dampened, trained(&["optimizer.momentum=0"]));
-    // What PyTorch 2.15.0 ends at.
-    assert!((dampened.0 - 0.143).abs() < 5e-4, "{}", dampened.0);
+    assert_eq!(trained("optimizer.dampening=0.5"), trained("optimizer.dampening=0"));
 }
 
 /// The same with what a schedule says, and what is remembered in the end. Where the momentum ends at 0 a velocity may be left over
