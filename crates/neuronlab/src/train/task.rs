@@ -211,7 +211,8 @@ fn encode(experiment: &Experiment, data: &Dataset) -> Result<(Vec<f64>, Vec<Stri
         }
         Targets::Classes { names, .. } if wants == Wanted::Signs => {
             let got = format!("the classes {}", listed(names.iter().map(String::as_str)));
-            Err(Error::field("data.targets", format!("numbers, 1 or -1, for the loss {}", loss.key()), got))
+            let error = Error::field("data.targets", format!("numbers, 1 or -1, for the loss {}", loss.key()), got);
+            Err(with_other_loss(error, loss))
         }
         Targets::Classes { labels, names } if !loss.wants_classes() && outputs == 1 && names.len() == 2 => {
             Ok((labels.iter().map(|&l| f64::from(l)).collect(), names.clone()))
@@ -230,11 +231,17 @@ fn check_numbers(numbers: &[f64], outputs: usize, loss: &Loss) -> Result<()> {
     };
     let Some(at) = numbers.iter().position(|&v| !fits(v)) else { return Ok(()) };
     let got = format!("{} in sample {}", numbers[at], at / outputs);
-    let error = Error::field("data.targets", format!("{what}, for the loss {}", loss.key()), got);
-    Err(match loss {
-        Loss::SoftMargin(_) => error.with_hint("of targets 0 and 1 the loss bce_with_logits is the same"),
+    Err(with_other_loss(Error::field("data.targets", format!("{what}, for the loss {}", loss.key()), got), loss))
+}
+
+/// The hint to the loss that is the same for other targets.
+fn with_other_loss(error: Error, loss: &Loss) -> Error {
+    match loss {
+        Loss::SoftMargin(_) => {
+            error.with_hint("of two classes, or targets 0 and 1, the loss bce_with_logits is the same")
+        }
         _ => error,
-    })
+    }
 }
 
 /// Refuses rows that are no probabilities, or do not sum to 1 to a millionth.

@@ -104,6 +104,20 @@ proptest! {
     }
 }
 
+/// Ways through softmax go from neuron to neuron of a layer, also of one that is wider than the layer before.
+#[test]
+fn a_wide_softmax_is_drawn() {
+    let layers = "network.layers=[{ out_features = 3, activation = 'softmax' }, { out_features = 1 }]";
+    let xor = Experiment::built_in("xor").unwrap().with(&[layers.into()]).unwrap();
+    let moment = Moment::new(&Trainer::<f32>::new(&xor).unwrap(), Some(&[1])).unwrap();
+    let why = Explanation::new(&moment, "lin1.weight[0,1]").unwrap();
+    let way = |path: &neuronlab::explain::PathPart| path.neurons.join(" ");
+    assert!(why.paths.iter().any(|path| way(path) == "H#1_0 H#1_2 Y#0"), "{:?}", why.paths);
+    let place = moment.network().parameter("lin2.weight[0,2]").unwrap();
+    let picture = neuronlab::draw::explanation(&why);
+    assert!(picture.contains(&format!("weight {}", moment.parameters[place])), "{picture}");
+}
+
 /// A softmax that is all but certain: its slopes are differences of numbers near 1, and thirteen digits of them are rounded away.
 /// The backward pass is as exact as it can be nevertheless, and the microscope says so; a gradient as exact is not called wrong.
 #[test]

@@ -178,7 +178,7 @@ fn lists_and_targets_that_do_not_fit_are_refused() {
     };
     assert_eq!(
         trains(&["loss=soft_margin"]),
-        "data.targets: expected 1 or -1, for the loss soft_margin, got 0 in sample 0\n  hint: of targets 0 and 1 the loss bce_with_logits is the same"
+        "data.targets: expected numbers, 1 or -1, for the loss soft_margin, got the classes `0`, `1`\n  hint: of two classes, or targets 0 and 1, the loss bce_with_logits is the same"
     );
     let classes = trains(&["data=moons", "loss=hinge_embedding"]);
     assert!(classes.starts_with("data.targets: expected numbers, 1 or -1, for the loss hinge_embedding"), "{classes}");
@@ -186,6 +186,10 @@ fn lists_and_targets_that_do_not_fit_are_refused() {
     file.write_all(b"x,p,q\n0,0.5,0.5\n1,1,0\n").unwrap();
     let data = format!("data={{ name='csv', path='{}', targets=['p','q'] }}", file.path().display());
     let layer = "network.layers=[{ out_features = 2 }]";
+    assert_eq!(
+        trains(&[&data, layer, "loss=hinge_embedding"]),
+        "data.targets: expected 1 or -1, for the loss hinge_embedding, got 0.5 in sample 0"
+    );
     assert_eq!(
         trains(&[&data, layer, "loss={ name = 'cross_entropy', ignore_index = 0 }"]),
         "loss.ignore_index: expected none, or a number below 0, since targets are probabilities, got 0"
