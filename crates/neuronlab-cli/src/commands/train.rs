@@ -218,10 +218,11 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         printer.line(format_args!(" … and {more} more samples"));
     }
     printer.line("");
+    let without = if trainer.experiment().regularization.is_some() { " (without the penalty)" } else { "" };
     for (name, e) in [("training", Some(&training)), ("held back", held_back.as_ref())] {
         if let Some(e) = e {
             printer.line(format_args!(
-                "{name}: loss {}, mean absolute error {}, right {:.1} %",
+                "{name}: loss {}{without}, mean absolute error {}, right {:.1} %",
                 draw::decimals(e.loss),
                 draw::decimals(e.mean_absolute_error),
                 100.0 * e.right
