@@ -89,6 +89,7 @@ impl<S: Real + TorchReal> Model<S> {
     }
 
     /// Draws the weights of all linear layers anew, layer by layer. Biases stay.
+    #[allow(clippy::needless_pass_by_value, reason = "a scheme is written down where it is used")]
     pub fn init_weights(&mut self, init: Init, rng: &mut TorchRng) {
         for layer in self.network.layers() {
             let shape = [layer.out_features, layer.in_features];

@@ -378,7 +378,9 @@ impl Network {
         }
         if let Init::Given(given) = weight {
             let places = given.places(self).expect("names that the experiment was asked for");
-            places.into_iter().for_each(|(place, number)| parameters[place] = T::constant(number));
+            for (place, number) in places {
+                parameters[place] = T::constant(number);
+            }
         }
         parameters
     }
