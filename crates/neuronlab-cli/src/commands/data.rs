@@ -19,7 +19,7 @@ pub(crate) fn run(args: &DataArgs, printer: &mut Printer) -> Result<(), Failure>
     let data = experiment.data.load()?;
     if printer.json() {
         #[derive(serde::Serialize)]
-        struct Samples<'d, L> {
+        struct Printed<'d, L> {
             inputs: &'d [String],
             targets: &'d [String],
             samples: L,
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &DataArgs, printer: &mut Printer) -> Result<(), Failure>
             Targets::Classes { labels, names } => json!({ "input": x, "target": names[labels[n] as usize] }),
         };
         let samples = List::new(data.inputs.chunks_exact(data.input_names.len()).enumerate().map(sample));
-        printer.value(&Samples { inputs: &data.input_names, targets: &data.target_names, samples });
+        printer.value(&Printed { inputs: &data.input_names, targets: &data.target_names, samples });
     } else {
         printer.line(data.to_csv().trim_end());
     }

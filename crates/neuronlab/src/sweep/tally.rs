@@ -262,7 +262,9 @@ mod tests {
     #[test]
     fn made_up_counts_are_noticed() {
         let mut good = Tally::default();
-        [0.0, 0.25, 7.0].iter().for_each(|&error| good.add(&outcome(error)));
+        for error in [0.0, 0.25, 7.0] {
+            good.add(&outcome(error));
+        }
         assert!(good.can_be_of(3) && !good.can_be_of(2) && Tally::default().can_be_of(0));
         let changes: [fn(&mut Tally); 8] = [
             |t| t.right = 4,
