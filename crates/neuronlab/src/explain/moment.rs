@@ -1,8 +1,11 @@
 //! A moment: everything that one step computes, and its update.
 
+<<<<<<< HEAD
 use super::penalty::Penalty;
+=======
+use super::size;
+>>>>>>> ef7a433 (Whether a moment fits is a file of its own)
 use crate::error::{Error, Result};
-use crate::limits::{ends, fits};
 use crate::nn::{Activation, BatchNorm, LayerValues, Loss, Model, Network, NormValues};
 use crate::optim::Optimizer;
 use crate::scalar::{Dtype, Real};
@@ -131,7 +134,7 @@ impl Moment {
             let expected = "a smaller batch, since batch normalisation makes each sample depend on every other";
             return Err(Error::field("sample", expected, samples.len()).with_hint("choose some samples"));
         }
-        check_size(trainer, samples.len())?;
+        size::check(trainer, samples.len())?;
         let rows = |values: &[T], width: usize| -> Vec<T> {
             samples.iter().flat_map(|&s| &values[s as usize * width..(s as usize + 1) * width]).copied().collect()
         };
@@ -213,31 +216,6 @@ impl Moment {
         self.wide.network()
     }
 
-    /// Whether all paths from so many parameters to the loss can be added up, for a batch of so many rows; to be asked before
-    /// the moment is made.
-    ///
-    /// # Errors
-    /// It would take more memory than a run may, or hours.
-    pub fn check_paths(network: &Network, rows: usize, parameters: usize) -> Result<()> {
-        // Of a quantity: its sums, its part of the gradient, and its largest paths, in bytes.
-        const QUANTITY: usize = 400;
-        // A path that is taken along a step costs as much as some multiplications.
-        const STEP: usize = 20;
-        let (mut quantities, mut steps) = (0, 0);
-        for layer in network.layers() {
-            let normed = layer.batch_norm.is_some();
-            let through = if normed { rows } else { 0 };
-            let through = through + if layer.activation.is_elementwise() { 1 } else { layer.out_features };
-            quantities += layer.out_features * (2 + usize::from(normed));
-            steps += layer.out_features * (layer.in_features + through);
-        }
-        let hint = "smaller batches, or some samples alone with --sample";
-        let what = "an explanation";
-        let times = |count: usize| (rows as u128).saturating_mul(count as u128);
-        fits(what, &[("sample", times(quantities).saturating_mul(QUANTITY as u128), hint)])?;
-        ends(("sample", times(steps).saturating_mul((STEP * parameters) as u128), hint), what)
-    }
-
     /// Outputs of a layer, `[B, O]`; of layer 0, as neurons are named, the inputs.
     pub fn activations(&self, layer: usize) -> &[f64] {
         layer.checked_sub(1).map_or(&self.input, |l| &self.layers[l].a)
@@ -282,25 +260,6 @@ impl Moment {
         model.forward(&self.input);
         model.loss(&self.loss_function, &self.target)
     }
-}
-
-/// Refuses a batch, or a network, whose numbers do not fit into memory: those of the run, and all of them once more as `f64`.
-fn check_size<T: Real>(trainer: &Trainer<T>, rows: usize) -> Result<()> {
-    let (network, size) = (trainer.model().network(), size_of::<T>());
-    let mut row = (network.in_features() + network.out_features()) * 2 * (8 + size);
-    for layer in network.layers() {
-        let norm = if layer.batch_norm.is_some() { 4 } else { 0 };
-        // z, a and their derivatives in both precisions, once more for a change that is tried, and the derivative of a by z.
-        let slopes = if layer.activation.is_elementwise() { 1 } else { layer.out_features };
-        row += layer.out_features * ((4 + norm) * (2 * 8 + size) + 8 * slopes);
-    }
-    let buffers = trainer.experiment().optimizer.buffers().len();
-    let parameters = network.parameters() as u128 * ((2 + buffers) * size + (9 + 2 * buffers) * 8) as u128;
-    // The start of the run and this moment of it are there, too.
-    let parameters = parameters.saturating_add(2 * trainer.bytes());
-    let samples = (rows as u128).saturating_mul(row as u128);
-    let few = "smaller batches, or some samples alone with --sample";
-    fits("a look at one step", &[("sample", samples, few), ("network.layers", parameters, "fewer or narrower layers")])
 }
 
 fn wide<T: Real>(values: &[T]) -> Vec<f64> {
