@@ -39,7 +39,7 @@ fn links_and_pipes_are_written_through() {
     std::os::unix::fs::symlink("there.svg", place.path("link.svg")).unwrap();
     place.write("there.svg", "old");
     place.stdout(&["init", "normal", "--out=plain.svg"]);
-    place.stdout(&["init", "normal", "--out=link.svg"]);
+    place.stdout(&["init", "normal", "--out=link.svg", "--force"]);
     assert!(place.path("link.svg").is_symlink() && place.read("there.svg") == place.read("plain.svg"));
 
     let pipe = place.path("pipe");

@@ -156,9 +156,9 @@ fn what_can_be_named_is_listed() {
     let place = Place::new();
     insta::assert_snapshot!("list-losses", place.stdout(&["list", "losses"]));
     for (kind, field, count) in [
-        ("activations", "network.layers.0.activation", 15),
-        ("losses", "loss", 9),
-        ("inits", "init", 12),
+        ("activations", "network.layers.0.activation", 23),
+        ("losses", "loss", 13),
+        ("inits", "init", 13),
         ("optimizers", "optimizer", 11),
         ("schedules", "schedule", 14),
         ("datasets", "data", 12),

@@ -235,10 +235,7 @@ fn edited_weights_are_not_taken_for_the_runs() {
         &["train", "--resume", "run", "--set", "stop.epochs=2002"],
     ] {
         let error = place.error(1, arguments);
-        assert!(
-            error.contains(says) && error.contains("hint: to begin with them: --set 'init="),
-            "{arguments:?}: {error}"
-        );
+        assert!(error.contains(says) && error.contains("(to begin with them: --set 'init="), "{arguments:?}: {error}");
     }
     let output = place.command(&["predict", "run", "--input", "0,1"]).assert().success().get_output().clone();
     assert!(String::from_utf8_lossy(&output.stderr).contains("the answers are those of the edited weights"));

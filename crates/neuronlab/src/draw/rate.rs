@@ -61,6 +61,6 @@ mod tests {
     #[test]
     fn small_rates_keep_their_digits() {
         let picture = rate_curve("learning rate", &[Some(3e-9), Some(1e-9)], 1);
-        assert!(picture.contains(">2.0e-9<"), "{picture}");
+        assert!(picture.contains(">2e-9<"), "{picture}");
     }
 }

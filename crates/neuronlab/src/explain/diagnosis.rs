@@ -82,7 +82,7 @@ impl Diagnosis {
             let terms = Graph::new(moment, g.place).total().terms + part(g.place).abs();
             let near = |value: f64, size: f64| (g.gradient - value).abs() <= rounding + ROUNDING * size;
             near(right[g.place], terms)
-                || near(moment.gradients[g.place], terms)
+                || near(moment.all_gradients()[g.place], terms)
                 || unclamped.as_ref().is_some_and(|free| near(free[g.place] + part(g.place), free[g.place].abs()))
         };
         let wrong: Vec<&Given> = given.iter().filter(|g| !is_right(g)).collect();

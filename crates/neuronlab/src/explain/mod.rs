@@ -20,12 +20,9 @@ mod notes;
 mod number;
 mod operation;
 mod paths;
-<<<<<<< HEAD
 mod penalty;
 mod scale;
-=======
 mod size;
->>>>>>> ef7a433 (Whether a moment fits is a file of its own)
 mod slip;
 mod stability;
 mod symbols;

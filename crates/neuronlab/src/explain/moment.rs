@@ -1,10 +1,7 @@
 //! A moment: everything that one step computes, and its update.
 
-<<<<<<< HEAD
 use super::penalty::Penalty;
-=======
 use super::size;
->>>>>>> ef7a433 (Whether a moment fits is a file of its own)
 use crate::error::{Error, Result};
 use crate::nn::{Activation, BatchNorm, LayerValues, Loss, Model, Network, NormValues};
 use crate::optim::Optimizer;

@@ -589,6 +589,7 @@ mod tests {
     /// What the lanes of plain numbers give.
     fn plain<T: Real>(lanes: usize) -> Vec<Vec<u64>> {
         match lanes {
+            1 => results::<T>(),
             4 => results::<Lanes<T, 4>>(),
             8 => results::<Lanes<T, 8>>(),
             16 => results::<Lanes<T, 16>>(),

@@ -260,6 +260,13 @@ pub(crate) fn signed(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(to_safetensors(&entries, serde_json::to_string(&metadata).ok()?))
 }
 
+/// A checkpoint whose numbers are those that were written.
+pub(super) fn whole<'b>(path: &Path, bytes: &'b [u8]) -> Option<SafeTensors<'b>> {
+    let (file, metadata) = from_safetensors(path, "a checkpoint", bytes).ok()?;
+    let metadata: Metadata = serde_json::from_str(&metadata).ok()?;
+    (checksum(file.iter().map(|(name, view)| (name, view.data()))) == metadata.checksum).then_some(file)
+}
+
 /// Of named bytes, whatever their order.
 fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> u64 {
     tensors.map(|(name, bytes)| fnv1a(name.bytes().chain(bytes.iter().copied()))).fold(0, u64::wrapping_add)

@@ -212,8 +212,10 @@ fn a_run_is_made_again_only_if_it_is_the_same() {
     assert!(run.at(41).unwrap_err().to_string().contains("has 40 steps"));
 
     let text = std::fs::read_to_string(results.path(Results::HISTORY)).unwrap();
-    let (head, last) = text.trim_end().rsplit_once(',').unwrap();
-    std::fs::write(results.path(Results::HISTORY), format!("{head},{last}1\n")).unwrap();
+    let (head, last) = text.trim_end().rsplit_once('\n').unwrap();
+    let mut cells: Vec<String> = last.split(',').map(String::from).collect();
+    cells[3] += "1";
+    std::fs::write(results.path(Results::HISTORY), format!("{head}\n{}\n", cells.join(","))).unwrap();
     let error = Timeline::<f32>::of(&results).unwrap().at(40).unwrap_err().to_string();
     assert!(error.contains("history.csv") && error.contains("in step 39"), "{error}");
 }

@@ -70,7 +70,7 @@ fn moved_too_early(steps: usize) -> [f64; 3] {
         let h = [0, 2].map(|i| sigmoid(w[i] * x[0] + w[i + 1] * x[1] + 0.35));
         let o = [4, 6].map(|i| sigmoid(w[i] * h[0] + w[i + 1] * h[1] + 0.60));
         if made == steps {
-            return [((o[0] - t[0]).powi(2) + (o[1] - t[1]).powi(2)) / 2.0, o[0], o[1]];
+            return [[0, 1].map(|k: usize| (o[k] - t[k]).powi(2) / 2.0).iter().sum(), o[0], o[1]];
         }
         made += 1;
         let d = [0, 1].map(|k| (o[k] - t[k]) * o[k] * (1.0 - o[k]));

@@ -16,7 +16,12 @@ fn files_of_methods_name_their_sources() {
             let head = text.lines().take_while(|line| line.starts_with("//!"));
             let is_year = |word: &str| word.parse().is_ok_and(|year| (1600..2100).contains(&year));
             let names = head.flat_map(|line| line.split(|c: char| !c.is_alphanumeric())).any(is_year);
-            assert!(names || path.ends_with("mod.rs"), "{} names no source", path.display());
+            // `reach` is no method: it asks all of them.
+            assert!(
+                names || path.ends_with("mod.rs") || path.ends_with("reach.rs"),
+                "{} names no source",
+                path.display()
+            );
         }
     }
 }
