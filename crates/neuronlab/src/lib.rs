@@ -25,7 +25,7 @@
 //! - [`explain`]: any moment of a run, every derivative in it, factor by factor.
 //! - [`draw`]: pictures and pages of what training left.
 //! - [`prelude`]: the names that a lesson or a notebook needs, in one line.
-//! - [`file`] and [`text`]: how files are written, and how text from them is shown.
+//! - [`mod@file`] and [`text`]: how files are written, and how text from them is shown.
 //! - [`scalar`] and [`random`]: the arithmetic and the two random streams below all that.
 //!
 //! The feature `notebook` lets networks, summaries and pictures show themselves in a Jupyter notebook with the kernel evcxr.

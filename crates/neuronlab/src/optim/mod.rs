@@ -403,7 +403,7 @@ fn follow_product_and_pass_on<S: Scalar>(
     dx[..inputs].copy_from_slice(&sums[..inputs]);
 }
 
-/// [`Optimizer::update`] as a piece of work.
+/// An update, as a piece of work.
 pub struct Update<'a, S> {
     rule: &'a Optimizer,
     factors: &'a Factors<S>,
@@ -469,7 +469,7 @@ fn decayed<S: Scalar>(weight_decay: f64, decay: S, w: S, g: S) -> S {
 /// than these to become one.
 const FLUSH_EVERY: u64 = 32;
 
-/// [`Optimizer::flush`] as a piece of work.
+/// Small velocities made 0, as a piece of work.
 pub struct Flush<'a, S>(&'a mut [S]);
 
 impl<S: Scalar> Work for Flush<'_, S> {

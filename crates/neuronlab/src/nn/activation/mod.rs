@@ -206,7 +206,7 @@ impl Default for Activation {
     }
 }
 
-/// [`Activation::forward`] as a piece of work.
+/// A layer through its activation, as a piece of work.
 pub struct Activate<'a, S> {
     f: &'a Activation,
     numbers: &'a Numbers<S>,
@@ -223,7 +223,7 @@ impl<S: Scalar> Work for Activate<'_, S> {
     }
 }
 
-/// [`Activation::backward`] as a piece of work.
+/// The chain rule through an activation, as a piece of work.
 pub struct ActivateBack<'a, S> {
     f: &'a Activation,
     numbers: &'a Numbers<S>,
