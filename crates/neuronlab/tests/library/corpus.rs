@@ -1,6 +1,9 @@
 //! The fuzzer's corpus: whatever it found, and seeds that are accepted, go through the same functions again.
 
+use crate::common::cases;
 use neuronlab::fuzz::{TARGETS, Target};
+use neuronlab::random::NumpyRng;
+use proptest::test_runner::RngSeed;
 use std::path::{Path, PathBuf};
 
 fn corpus(name: &str) -> Vec<PathBuf> {
@@ -30,13 +33,15 @@ fn nothing_in_the_corpus_panics() {
     }
 }
 
-/// Damage of all kinds, and pieces of one file in another: a few thousand, the same every time.
+/// Damage of all kinds, and pieces of one file in another: a thousand, the same every time; `PROPTEST_CASES` tries more.
 #[test]
 fn damaged_files_do_not_panic() {
-    let mut random = neuronlab::random::NumpyRng::new(13);
+    let config = cases(150);
+    let seed = if let RngSeed::Fixed(seed) = config.rng_seed { seed as u32 } else { 0 };
+    let mut random = NumpyRng::new(seed);
     for (name, target) in TARGETS {
         let seeds: Vec<Vec<u8>> = corpus(name).iter().map(|file| std::fs::read(file).unwrap()).collect();
-        for _ in 0..150 {
+        for _ in 0..config.cases {
             let mut bytes = seeds[random.integer(seeds.len() as u32) as usize].clone();
             let other = &seeds[random.integer(seeds.len() as u32) as usize];
             for _ in 0..=random.integer(4) {
