@@ -9,10 +9,12 @@ mod model;
 mod network;
 mod numbers;
 mod print;
+mod product;
 mod regularization;
 mod sequential;
 mod summary;
 mod tensor_view;
+mod wide;
 
 pub use activation::Activation;
 pub(crate) use activation::{Activate, ActivateBack};

@@ -10,9 +10,11 @@ mod erf;
 mod exp;
 mod lanes;
 mod ln;
+pub(crate) mod packet;
 mod peak;
 mod real;
 mod tanh;
+mod tile;
 
 pub(crate) use dispatch::LaneWork;
 pub use dispatch::Simd;
@@ -20,7 +22,10 @@ pub use dispatch::Simd;
 pub use dispatch::Work;
 pub(crate) use dual::Dual;
 pub use lanes::Lanes;
+#[doc(hidden)]
+pub use packet::{Packet, PacketWork};
 pub use peak::multiply_adds;
+pub(crate) use tile::{Left, Tile};
 
 use crate::kernels::Kernels;
 use std::fmt::{Debug, Display, LowerExp};
@@ -142,11 +147,11 @@ pub trait Real:
     const TABLES: Tables;
     /// Vectors of this type.
     #[doc(hidden)]
-    type Avx512: Scalar<Element = Self>;
+    type Avx512: Scalar<Element = Self> + Packet<Self>;
     #[doc(hidden)]
-    type Avx2: Scalar<Element = Self>;
+    type Avx2: Scalar<Element = Self> + Packet<Self>;
     #[doc(hidden)]
-    type Neon: Scalar<Element = Self>;
+    type Neon: Scalar<Element = Self> + Packet<Self>;
 
     /// Exact.
     fn to_f64(self) -> f64;

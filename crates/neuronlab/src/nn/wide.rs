@@ -1,0 +1,232 @@
+//! The linear layer of a wide network: the same sums as in `linear`, with the processor's vectors full.
+//!
+//! Letters as there: B rows, I inputs, O outputs; `x[B,I]`, `w[O,I]`, `z[B,O]`. Which sums are made at once differs, the order of
+//! none, so that every bit is that of the plain loops: they are the judge, in the tests below.
+
+use super::product::{Matrix, Product};
+use crate::scalar::packet::PacketWork;
+use crate::scalar::{Packet, Real, Scalar};
+
+/// Up to so many rows, to bring the weights into another order would cost more than the sums.
+const FEW: usize = 2;
+
+/// Neurons whose sums are under way at a time where rows are few.
+const CHAINS: usize = 8;
+
+/// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
+pub struct WideForward<'a, S> {
+    pub(super) x: &'a [S],
+    pub(super) w: &'a [S],
+    pub(super) bias: Option<&'a [S]>,
+    pub(super) z: &'a mut [S],
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    pub(super) scratch: &'a mut [S],
+}
+
+impl<S: Real> PacketWork<S> for WideForward<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Self { x, w, bias, z, inputs, outputs, scratch } = self;
+        let rows = x.len() / inputs;
+        if rows <= FEW {
+            for b in 0..rows {
+                weighted_sums(&x[b * inputs..][..inputs], w, &mut z[b * outputs..][..outputs]);
+            }
+        } else {
+            let (a, b) = (Matrix::Rows(x), Matrix::Columns(w));
+            Product { a, b, c: &mut *z, shape: [rows, outputs, inputs], scratch }.run::<V>();
+        }
+        let Some(bias) = bias else { return };
+        for b in 0..rows {
+            let z = &mut z[b * outputs..][..outputs];
+            let mut o = 0;
+            while o < outputs {
+                (V::take(z, o) + V::take(bias, o)).put(z, o);
+                o += V::WIDTH;
+            }
+        }
+    }
+}
+
+/// z of one row: weights are fetched once, and several neurons' sums run beside one another.
+#[inline(always)]
+fn weighted_sums<S: Scalar>(x: &[S], w: &[S], z: &mut [S]) {
+    let inputs = x.len();
+    let mut o = 0;
+    while o < z.len() {
+        let last = z.len() - 1;
+        let mut rows = [w; CHAINS];
+        for j in 0..CHAINS {
+            rows[j] = &w[(o + j).min(last) * inputs..][..inputs];
+        }
+        let mut sums = [S::constant(-0.0); CHAINS];
+        for i in 0..inputs {
+            for j in 0..CHAINS {
+                sums[j] = rows[j][i].mul_add(x[i], sums[j]);
+            }
+        }
+        let some = CHAINS.min(z.len() - o);
+        z[o..o + some].copy_from_slice(&sums[..some]);
+        o += CHAINS;
+    }
+}
+
+/// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
+pub struct WideBackwardInput<'a, S> {
+    pub(super) w: &'a [S],
+    pub(super) dz: &'a [S],
+    pub(super) dx: &'a mut [S],
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    pub(super) scratch: &'a mut [S],
+}
+
+impl<S: Real> PacketWork<S> for WideBackwardInput<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Self { w, dz, dx, inputs, outputs, scratch } = self;
+        let rows = dx.len() / inputs;
+        if rows <= FEW {
+            for b in 0..rows {
+                sum_of_rows::<S, V>(w, &dz[b * outputs..][..outputs], &mut dx[b * inputs..][..inputs]);
+            }
+        } else {
+            let (a, b) = (Matrix::Rows(dz), Matrix::Rows(w));
+            Product { a, b, c: dx, shape: [rows, inputs, outputs], scratch }.run::<V>();
+        }
+    }
+}
+
+/// dx of one row: the rows of w, four at a time, each times its dz.
+#[inline(always)]
+fn sum_of_rows<S: Real, V: Packet<S>>(w: &[S], dz: &[S], dx: &mut [S]) {
+    const AT_A_TIME: usize = 4;
+    let inputs = dx.len();
+    dx.fill(S::constant(-0.0));
+    let mut o = 0;
+    while o < dz.len() {
+        let some = AT_A_TIME.min(dz.len() - o);
+        let mut rows = [w; AT_A_TIME];
+        let mut factors = [V::constant(0.0); AT_A_TIME];
+        for j in 0..some {
+            rows[j] = &w[(o + j) * inputs..][..inputs];
+            factors[j] = V::spread(dz[o + j]);
+        }
+        let mut i = 0;
+        while i < inputs {
+            let mut sum = V::take(dx, i);
+            if some == AT_A_TIME {
+                for j in 0..AT_A_TIME {
+                    sum = V::take(rows[j], i).mul_add(factors[j], sum);
+                }
+            } else {
+                for j in 0..some {
+                    sum = V::take(rows[j], i).mul_add(factors[j], sum);
+                }
+            }
+            sum.put(dx, i);
+            i += V::WIDTH;
+        }
+        o += AT_A_TIME;
+    }
+}
+
+/// `dw[o,i] = Σ_b dz[b,o]·x[b,i]` and `dbias[o] = Σ_b dz[b,o]`
+pub struct WideBackwardParameters<'a, S> {
+    pub(super) x: &'a [S],
+    pub(super) dz: &'a [S],
+    pub(super) dw: &'a mut [S],
+    pub(super) dbias: Option<&'a mut [S]>,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    pub(super) scratch: &'a mut [S],
+}
+
+impl<S: Real> PacketWork<S> for WideBackwardParameters<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Self { x, dz, dw, dbias, inputs, outputs, scratch } = self;
+        let rows = x.len() / inputs;
+        let (a, b) = (Matrix::Columns(dz), Matrix::Rows(x));
+        Product { a, b, c: dw, shape: [outputs, inputs, rows], scratch }.run::<V>();
+        let Some(dbias) = dbias else { return };
+        let mut o = 0;
+        while o < outputs {
+            let mut sum = V::take(&dz[..outputs], o);
+            for b in 1..rows {
+                sum = sum + V::take(&dz[b * outputs..][..outputs], o);
+            }
+            sum.put(dbias, o);
+            o += V::WIDTH;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::linear;
+    use super::super::product::SCRATCH;
+    use super::*;
+    use crate::random::Mt19937;
+    use crate::scalar::{Simd, Work};
+
+    /// Numbers of all sizes and both signs, zeros of both among them.
+    fn numbers<T: Real>(rng: &mut Mt19937, n: usize) -> Vec<T> {
+        let kinds = [0.0, -0.0, 1e-30, 1.0, 1.0, 1.0, 1.0, 1e10];
+        let half = f64::from(u32::MAX) / 2.0;
+        (0..n).map(|_| T::constant((f64::from(rng.next_u32()) / half - 1.0) * kinds[rng.next_u32() as usize % 8])).collect()
+    }
+
+    fn bits<T: Real>(numbers: &[T]) -> Vec<u64> {
+        numbers.iter().map(|x| x.to_f64().to_bits()).collect()
+    }
+
+    /// The layer forward and backward by packets of `simd` and by the plain loops.
+    fn assert_same<T: Real>(simd: Simd, rng: &mut Mt19937, [rows, inputs, outputs]: [usize; 3]) {
+        let (x, w, dz) = (numbers(rng, rows * inputs), numbers(rng, outputs * inputs), numbers(rng, rows * outputs));
+        let bias: Vec<T> = numbers(rng, outputs);
+        let n = T::constant(f64::NAN);
+        let scratch = &mut vec![n; SCRATCH][..];
+        let what = format!("{} {} rows {rows} inputs {inputs} outputs {outputs}", simd.name(), T::DTYPE.name());
+
+        let (mut z, mut judge) = (vec![n; rows * outputs], vec![n; rows * outputs]);
+        let bias = Some(&bias[..]);
+        simd.by_packets(WideForward { x: &x, w: &w, bias, z: &mut z, inputs, outputs, scratch: &mut *scratch });
+        linear::forward(&x, &w, bias, &mut judge, inputs, outputs);
+        assert_eq!(bits(&z), bits(&judge), "z: {what}");
+
+        let (mut dx, mut judge) = (vec![n; rows * inputs], vec![n; rows * inputs]);
+        let (w, dz) = (&w[..], &dz[..]);
+        simd.by_packets(WideBackwardInput { w, dz, dx: &mut dx, inputs, outputs, scratch: &mut *scratch });
+        linear::BackwardInput { w, dz, dx: &mut judge, inputs, outputs }.run();
+        assert_eq!(bits(&dx), bits(&judge), "dx: {what}");
+
+        let (mut dw, mut judge) = (vec![n; outputs * inputs], vec![n; outputs * inputs]);
+        let (mut dbias, mut judge_bias) = (vec![n; outputs], vec![n; outputs]);
+        let (x, bias) = (&x[..], Some(&mut dbias[..]));
+        simd.by_packets(WideBackwardParameters { x, dz, dw: &mut dw, dbias: bias, inputs, outputs, scratch });
+        let bias = Some(&mut judge_bias[..]);
+        linear::BackwardParameters { x, dz, dw: &mut judge, dbias: bias, inputs, outputs }.run();
+        assert_eq!(bits(&dw), bits(&judge), "dw: {what}");
+        assert_eq!(bits(&dbias), bits(&judge_bias), "dbias: {what}");
+    }
+
+    #[test]
+    fn every_bit_is_that_of_the_plain_loops() {
+        let mut rng = Mt19937::new(14);
+        // The edges of tiles, packets, blocks along each letter, and any shapes up to 70.
+        let edges = [[1, 1, 1], [3, 257, 5], [97, 7, 33], [300, 5, 3], [2, 70, 300], [5, 300, 70], [100, 17, 260]];
+        let any = |rng: &mut Mt19937| [0; 3].map(|_| 1 + rng.next_u32() as usize % 70);
+        let shapes: Vec<[usize; 3]> = edges.into_iter().chain((0..120).map(|_| any(&mut rng))).collect();
+        for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+            for &shape in &shapes {
+                assert_same::<f32>(simd, &mut rng, shape);
+                assert_same::<f64>(simd, &mut rng, shape);
+            }
+        }
+    }
+}
