@@ -3,9 +3,9 @@
 use super::penalty::Penalty;
 use super::size;
 use crate::error::{Error, Result};
-use crate::nn::{Activation, BatchNorm, LayerValues, Loss, Model, Network, NormValues};
+use crate::nn::{Activation, LayerValues, Loss, Model, Network, NormBack, NormValues};
 use crate::optim::Optimizer;
-use crate::scalar::{Dtype, Real};
+use crate::scalar::{Dtype, Real, Work};
 use crate::train::Trainer;
 
 /// One step of a run, held still. B samples.
@@ -343,14 +343,14 @@ fn of_norm<T: Real>(weight: Option<&[T]>, training: bool, values: &NormValues<T>
     let (rows, mut dz) = (n / width, vec![T::default(); n]);
     if !training {
         values.dy.fill(T::constant(1.0));
-        BatchNorm::backward(weight, training, &values, &mut dz, None);
+        NormBack { weight, training, values: &values, dz: &mut dz, gradients: None }.run();
         return Derivative::Each(wide(&dz));
     }
     let mut all = vec![0.0; n * rows];
     for to in 0..rows {
         values.dy.fill(T::default());
         values.dy[to * width..(to + 1) * width].fill(T::constant(1.0));
-        BatchNorm::backward(weight, training, &values, &mut dz, None);
+        NormBack { weight, training, values: &values, dz: &mut dz, gradients: None }.run();
         for (from, d) in dz.iter().enumerate() {
             all[from * rows + to] = d.to_f64();
         }

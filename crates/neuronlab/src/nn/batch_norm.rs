@@ -6,8 +6,8 @@
 //! is zero to rounding. It stays what it was; it does not become zero.
 
 use crate::error::{Error, Result};
-use crate::nn::numbers::Numbers;
-use crate::scalar::Scalar;
+use crate::nn::numbers::{Numbers, spread};
+use crate::scalar::{Packet, PacketWork, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,78 +81,123 @@ impl BatchNorm {
         Self { affine: self.affine, ..Self::default() }
     }
 
-    /// y from z. `training`: by the batch, whose statistics go into the running ones; else by the running ones.
-    #[inline(always)]
-    pub(super) fn forward<S: Scalar>(
-        numbers: &Numbers<S>,
-        z: &[S],
-        affine: Option<(&[S], &[S])>,
-        training: bool,
-        running: &mut Running<S>,
-        values: &mut NormValues<S>,
-    ) {
-        let outputs = running.mean.len();
-        let rows = z.len() / outputs;
-        let (zero, n, [eps, take, keep]) = (S::constant(0.0), S::constant(rows as f64), *numbers);
-        for o in 0..outputs {
-            let (mean, var) = if training {
-                let (mut sum, mut squares) = (zero, zero);
-                for &z in z[o..].iter().step_by(outputs) {
-                    sum = sum + z;
-                }
-                let mean = sum / n;
-                for &z in z[o..].iter().step_by(outputs) {
-                    squares = (z - mean).mul_add(z - mean, squares);
-                }
-                running.mean[o] = keep * running.mean[o] + take * mean;
-                running.var[o] = keep * running.var[o] + take * (squares / S::constant(rows as f64 - 1.0));
-                (mean, squares / n)
-            } else {
-                (running.mean[o], running.var[o])
-            };
-            let inv_std = S::constant(1.0) / (var + eps).sqrt();
-            values.inv_std[o] = inv_std;
-            for at in (o..z.len()).step_by(outputs) {
-                let x_hat = (z[at] - mean) * inv_std;
-                values.x_hat[at] = x_hat;
-                values.y[at] =
-                    if let Some((weight, bias)) = affine { x_hat.mul_add(weight[o], bias[o]) } else { x_hat };
-            }
-        }
-    }
-
-    /// dz, and the gradients of weight and bias, from dy: in training the batch's own mean and variance depend on z.
-    #[inline(always)]
-    pub(crate) fn backward<S: Scalar>(
-        weight: Option<&[S]>,
-        training: bool,
-        values: &NormValues<S>,
-        dz: &mut [S],
-        mut gradients: Option<(&mut [S], &mut [S])>,
-    ) {
-        let outputs = values.inv_std.len();
-        let (zero, n) = (S::constant(0.0), S::constant((dz.len() / outputs) as f64));
-        for o in 0..outputs {
-            let column = (o..values.dy.len()).step_by(outputs);
-            let (mut dbias, mut dweight) = (zero, zero);
-            for at in column.clone() {
-                dbias = dbias + values.dy[at];
-                dweight = values.dy[at].mul_add(values.x_hat[at], dweight);
-            }
-            let scale = if let Some(weight) = weight { weight[o] * values.inv_std[o] } else { values.inv_std[o] };
-            for at in column {
-                let through_batch = (dbias + values.x_hat[at] * dweight) / n;
-                dz[at] = scale * if training { values.dy[at] - through_batch } else { values.dy[at] };
-            }
-            if let Some((weights, biases)) = &mut gradients {
-                (weights[o], biases[o]) = (dweight, dbias);
-            }
-        }
-    }
-
     /// Sizes of the terms of ∂y/∂z = scale·((own row) − (1 + x̂·x̂′)/n) together, between two of n rows. Where they cancel,
     /// they are what is rounded.
     pub(crate) fn terms(scale: f64, x_hat: (f64, f64), n: usize, own: bool) -> f64 {
         scale.abs() * (f64::from(own) + (1.0 + (x_hat.0 * x_hat.1).abs()) / n as f64)
+    }
+}
+
+/// y from z.
+pub struct NormForward<'a, S> {
+    pub(super) numbers: &'a Numbers<S>,
+    pub(super) z: &'a [S],
+    /// Weight and bias, if they are learned.
+    pub(super) affine: Option<(&'a [S], &'a [S])>,
+    /// By the batch, whose statistics go into the running ones; else by the running ones.
+    pub(super) training: bool,
+    pub(super) running: &'a mut Running<S>,
+    pub(super) values: &'a mut NormValues<S>,
+}
+
+impl<S: Scalar> Work for NormForward<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        PacketWork::run::<S>(self);
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for NormForward<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Self { numbers, z, affine, training, running, values } = self;
+        let (outputs, [eps, take, keep]) = (running.mean.len(), spread::<S, V>(numbers));
+        let rows = z.len() / outputs;
+        let (zero, n, less) = (V::constant(0.0), V::constant(rows as f64), V::constant(rows as f64 - 1.0));
+        let mut o = 0;
+        while o < outputs {
+            let (mut mean, mut var) = (V::take(&running.mean, o), V::take(&running.var, o));
+            if training {
+                let (mut sum, mut squares) = (zero, zero);
+                for b in 0..rows {
+                    sum = sum + V::take(&z[b * outputs..][..outputs], o);
+                }
+                let of_batch = sum / n;
+                for b in 0..rows {
+                    let apart = V::take(&z[b * outputs..][..outputs], o) - of_batch;
+                    squares = apart.mul_add(apart, squares);
+                }
+                (keep * mean + take * of_batch).put(&mut running.mean, o);
+                (keep * var + take * (squares / less)).put(&mut running.var, o);
+                (mean, var) = (of_batch, squares / n);
+            }
+            let inv_std = V::constant(1.0) / (var + eps).sqrt();
+            inv_std.put(&mut values.inv_std, o);
+            for b in 0..rows {
+                let row = b * outputs..(b + 1) * outputs;
+                let x_hat = (V::take(&z[row.clone()], o) - mean) * inv_std;
+                x_hat.put(&mut values.x_hat[row.clone()], o);
+                let y = match affine {
+                    Some((weight, bias)) => x_hat.mul_add(V::take(weight, o), V::take(bias, o)),
+                    None => x_hat,
+                };
+                y.put(&mut values.y[row], o);
+            }
+            o += V::WIDTH;
+        }
+    }
+}
+
+/// dz, and the gradients of weight and bias, from dy: in training the batch's own mean and variance depend on z.
+pub struct NormBack<'a, S> {
+    pub(crate) weight: Option<&'a [S]>,
+    pub(crate) training: bool,
+    pub(crate) values: &'a NormValues<S>,
+    pub(crate) dz: &'a mut [S],
+    /// Of weight and bias.
+    pub(crate) gradients: Option<(&'a mut [S], &'a mut [S])>,
+}
+
+impl<S: Scalar> Work for NormBack<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        PacketWork::run::<S>(self);
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for NormBack<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Self { weight, training, values, dz, mut gradients } = self;
+        let outputs = values.inv_std.len();
+        let rows = dz.len() / outputs;
+        let (zero, n) = (V::constant(0.0), V::constant(rows as f64));
+        let mut o = 0;
+        while o < outputs {
+            let (mut dbias, mut dweight) = (zero, zero);
+            for b in 0..rows {
+                let row = b * outputs..(b + 1) * outputs;
+                let dy = V::take(&values.dy[row.clone()], o);
+                dbias = dbias + dy;
+                dweight = dy.mul_add(V::take(&values.x_hat[row], o), dweight);
+            }
+            let inv_std = V::take(&values.inv_std, o);
+            let scale = if let Some(weight) = weight { V::take(weight, o) * inv_std } else { inv_std };
+            for b in 0..rows {
+                let row = b * outputs..(b + 1) * outputs;
+                let dy = V::take(&values.dy[row.clone()], o);
+                let through_batch = (dbias + V::take(&values.x_hat[row.clone()], o) * dweight) / n;
+                (scale * if training { dy - through_batch } else { dy }).put(&mut dz[row], o);
+            }
+            if let Some((weights, biases)) = &mut gradients {
+                dweight.put(weights, o);
+                dbias.put(biases, o);
+            }
+            o += V::WIDTH;
+        }
     }
 }

@@ -34,10 +34,25 @@ fn rows<S>(x: &[S], inputs: usize) -> usize {
 }
 
 /// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
-#[inline(always)]
-pub(super) fn forward<S: Scalar>(x: &[S], w: &[S], bias: Option<&[S]>, z: &mut [S], inputs: usize, outputs: usize) {
-    // One question, before the loop: of a question within, the compiler would prepare every answer first.
-    by_inputs!(inputs, forward_rows(x, w, bias, z, outputs));
+pub struct LayerForward<'a, S> {
+    pub(super) x: &'a [S],
+    pub(super) w: &'a [S],
+    pub(super) bias: Option<&'a [S]>,
+    pub(super) z: &'a mut [S],
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// For products of matrices; these loops need none.
+    pub(super) scratch: &'a mut [S],
+}
+
+impl<S: Scalar> Work for LayerForward<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { x, w, bias, z, inputs, outputs, .. } = self;
+        // One question, before the loop: of a question within, the compiler would prepare every answer first.
+        by_inputs!(inputs, forward_rows(x, w, bias, z, outputs));
+    }
 }
 
 #[inline(always)]
@@ -67,20 +82,21 @@ fn forward_row<S: Scalar>(x: &[S], w: &[S], z: &mut [S], inputs: usize) {
 }
 
 /// `dw[o,i] = Σ_b dz[b,o]·x[b,i]` and `dbias[o] = Σ_b dz[b,o]`; what was in `dw` and `dbias` is overwritten.
-pub(super) struct BackwardParameters<'a, S> {
+pub struct BackwardParameters<'a, S> {
     pub(super) x: &'a [S],
     pub(super) dz: &'a [S],
     pub(super) dw: &'a mut [S],
     pub(super) dbias: Option<&'a mut [S]>,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
+    pub(super) scratch: &'a mut [S],
 }
 
 impl<S: Scalar> Work for BackwardParameters<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Self { x, dz, dw, dbias, inputs, outputs } = self;
+        let Self { x, dz, dw, dbias, inputs, outputs, .. } = self;
         by_inputs!(inputs, sum_of_outer_products(x, dz, dw, outputs));
         if let Some(dbias) = dbias {
             for b in 0..rows(x, inputs) {
@@ -146,19 +162,20 @@ impl<S> Follow<S> for Keep {
 }
 
 /// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
-pub(super) struct BackwardInput<'a, S> {
+pub struct BackwardInput<'a, S> {
     pub(super) w: &'a [S],
     pub(super) dz: &'a [S],
     pub(super) dx: &'a mut [S],
     pub(super) inputs: usize,
     pub(super) outputs: usize,
+    pub(super) scratch: &'a mut [S],
 }
 
 impl<S: Scalar> Work for BackwardInput<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Self { w, dz, dx, inputs, outputs } = self;
+        let Self { w, dz, dx, inputs, outputs, .. } = self;
         by_inputs!(inputs, backward_rows(w, dz, dx, outputs));
     }
 }

@@ -2,12 +2,14 @@
 
 mod activation;
 mod batch_norm;
+mod columns;
 mod init;
 mod linear;
 mod loss;
 mod model;
 mod network;
 mod numbers;
+mod pass;
 mod print;
 mod product;
 mod regularization;
@@ -19,14 +21,18 @@ mod wide;
 pub use activation::Activation;
 pub(crate) use activation::{Activate, ActivateBack};
 pub use batch_norm::{BatchNorm, NormValues, Running};
+pub(crate) use batch_norm::{NormBack, NormForward};
 pub use init::{FanMode, Given, Init, Nonlinearity, fans};
-pub(crate) use linear::{Follow, Keep, MOST_IN_REGISTERS, backward_row, by_inputs};
+pub(crate) use linear::{
+    BackwardInput, BackwardParameters, Follow, Keep, LayerForward, MOST_IN_REGISTERS, backward_row, by_inputs,
+};
 pub use loss::{Loss, PerOutput, Reduction};
 pub(crate) use loss::{LossBack, LossValue, Targets as Wanted};
-pub(crate) use model::{Backward, Forward, LayerNumbers};
+pub(crate) use model::LayerNumbers;
 pub use model::{LayerValues, Model};
 pub use network::{Frozen, Layer, LayerConfig, Network, NetworkConfig, Tensor};
 pub(crate) use numbers::{Numbers, everywhere, of_lanes};
+pub(crate) use pass::{Backward, Forward};
 pub(crate) use regularization::Penalise;
 pub use regularization::Regularization;
 pub use sequential::Linear;

@@ -1,12 +1,14 @@
 //! A network with its numbers: parameters, and all that one forward and backward pass leaves behind.
 
-use super::linear::{self, BackwardInput, BackwardParameters, Follow, Keep};
+use super::linear::{Follow, Keep};
 use super::numbers::{Numbers, everywhere};
+use super::pass::{self, Backward, Forward};
+use super::product::SCRATCH;
 use super::regularization::Penalise;
-use super::{BatchNorm, Init, Loss, Network, NormValues, Regularization, Running, Summary};
+use super::{Init, Loss, Network, NormValues, Regularization, Running, Summary};
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
-use crate::scalar::{Real, Scalar, Work};
+use crate::scalar::{Real, Scalar, Simd};
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
@@ -44,21 +46,24 @@ pub struct LayerValues<S> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Model<S> {
-    network: Network,
-    parameters: Vec<S>,
-    gradients: Vec<S>,
+    pub(super) network: Network,
+    pub(super) parameters: Vec<S>,
+    pub(super) gradients: Vec<S>,
     /// Rows of the last batch.
-    rows: usize,
-    input: Vec<S>,
-    layers: Vec<LayerValues<S>>,
+    pub(super) rows: usize,
+    pub(super) input: Vec<S>,
+    pub(super) layers: Vec<LayerValues<S>>,
     /// Of layers with batch normalisation.
-    running: Vec<Option<Running<S>>>,
-    training: bool,
+    pub(super) running: Vec<Option<Running<S>>>,
+    pub(super) training: bool,
     /// Of each layer.
-    numbers: Vec<LayerNumbers<S>>,
+    pub(super) numbers: Vec<LayerNumbers<S>>,
     /// Places of the parameters that an update leaves as they are, and what they hold.
     frozen: Vec<Range<usize>>,
     held: Vec<S>,
+    /// The instructions whose vectors it fills, if it is wide enough, and working memory for them.
+    pub(super) simd: Option<Simd>,
+    pub(super) scratch: Vec<S>,
 }
 
 /// Numeric settings of a layer: of its activation, and of its normalisation, if it has one.
@@ -124,8 +129,22 @@ impl<S: Scalar> Model<S> {
         let numbers = network.numbers().into_iter().map(of_layer).collect();
         let frozen = network.frozen();
         let held = vec![S::constant(0.0); frozen.iter().map(Range::len).sum()];
-        let (rows, input, training) = (0, vec![], true);
-        Ok(Self { network, parameters, gradients, rows, input, layers, running, training, numbers, frozen, held })
+        let (rows, input, training, simd, scratch) = (0, vec![], true, None, vec![]);
+        Ok(Self {
+            network,
+            parameters,
+            gradients,
+            rows,
+            input,
+            layers,
+            running,
+            training,
+            numbers,
+            frozen,
+            held,
+            simd,
+            scratch,
+        })
     }
 
     /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow.
@@ -320,6 +339,10 @@ impl<S: Scalar> Model<S> {
                 norm.inv_std.resize(layer.out_features, zero);
             }
         }
+        self.simd = S::vectors_for(usize::MAX).filter(|_| pass::is_wide(&self.network, rows));
+        if self.simd.is_some() {
+            self.scratch.resize(SCRATCH, zero);
+        }
     }
 
     /// Where the next batch's inputs are written, `[B, I]`.
@@ -330,7 +353,10 @@ impl<S: Scalar> Model<S> {
     /// Forward, of the inputs that [`input_mut`](Self::input_mut) was given.
     #[inline(always)]
     pub(crate) fn run_forward(&mut self) {
-        S::forward(Forward(self));
+        match self.simd {
+            Some(simd) => Forward(self).wide(simd),
+            None => S::forward(Forward(self)),
+        }
     }
 
     /// `loss` of the last outputs.
@@ -347,7 +373,12 @@ impl<S: Scalar> Model<S> {
     /// Backward, without the loss itself.
     #[inline(always)]
     pub(crate) fn run_backward(&mut self, loss: &Loss, numbers: &Numbers<S>, target: &[S]) {
-        S::backward(Backward(self, loss, numbers, target, Keep));
+        let simd = self.simd;
+        let work = Backward(self, loss, numbers, target, Keep);
+        match simd {
+            Some(simd) => work.wide(simd),
+            None => S::backward(work),
+        }
     }
 
     /// Backward, with an update that follows the gradients at once. The gradients are not kept.
@@ -361,80 +392,6 @@ impl<S: Scalar> Model<S> {
     ) {
         S::call(Backward(self, loss, numbers, target, follow));
     }
-
-    #[inline(always)]
-    fn all_layers_forward(&mut self) {
-        let mut x = &self.input[..];
-        let layers = self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running).zip(&self.numbers);
-        for (((layer, values), running), numbers) in layers {
-            let weight = &self.parameters[layer.weight.clone()];
-            let bias = layer.bias.clone().map(|range| &self.parameters[range]);
-            linear::forward(x, weight, bias, &mut values.z, layer.in_features, layer.out_features);
-            let mut sums = &values.z;
-            if let (Some(norm), Some(running), Some(normed)) = (&layer.batch_norm, running, &mut values.norm) {
-                let affine = norm.affine.clone();
-                let affine = affine.map(|(weight, bias)| (&self.parameters[weight], &self.parameters[bias]));
-                BatchNorm::forward(&numbers.norm, &values.z, affine, self.training, running, normed);
-                sums = &normed.y;
-            }
-            layer.activation.forward(&numbers.activation, sums, &mut values.a, layer.out_features);
-            x = &values.a;
-        }
-    }
-
-    #[inline(always)]
-    fn all_layers_backward<F: Follow<S>>(&mut self, loss: &Loss, numbers: &Numbers<S>, target: &[S], follow: &mut F) {
-        let outputs = self.network.out_features();
-        let last = self.layers.last_mut().expect("a model has a layer");
-        loss.gradient_with(numbers, &last.a, target, outputs, &mut last.da);
-        for (l, layer) in self.network.layers().iter().enumerate().rev() {
-            let (before, from_here) = self.layers.split_at_mut(l);
-            let (values, numbers) = (&mut from_here[0], &self.numbers[l].activation);
-            if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
-                layer.activation.backward(
-                    numbers,
-                    &normed.y,
-                    &values.a,
-                    &values.da,
-                    &mut normed.dy,
-                    layer.out_features,
-                );
-                let affine = norm.affine.as_ref();
-                let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
-                // Weight and bias of the normalisation lie one behind the other.
-                let gradients = affine
-                    .map(|(weight, bias)| self.gradients[weight.start..bias.end].split_at_mut(layer.out_features));
-                BatchNorm::backward(weight, self.training, normed, &mut values.dz, gradients);
-            } else {
-                let (z, a, da) = (&values.z, &values.a, &values.da);
-                layer.activation.backward(numbers, z, a, da, &mut values.dz, layer.out_features);
-            }
-
-            let (x, dx) = match before.last_mut() {
-                Some(previous) => (&previous.a, Some(&mut previous.da[..])),
-                None => (&self.input, None),
-            };
-            let (inputs, outputs) = (layer.in_features, layer.out_features);
-            let start = layer.weight.start;
-            let weight = &mut self.parameters[layer.weight.clone()];
-            if F::FOLLOWS && self.rows == 1 {
-                follow.follow_product(start, weight, x, &values.dz, dx);
-            } else if let Some(dx) = dx {
-                S::call(BackwardInput { w: weight, dz: &values.dz, dx, inputs, outputs });
-            }
-            if !(F::FOLLOWS && self.rows == 1 && layer.bias.is_none()) {
-                let (dw, rest) = self.gradients[start..].split_at_mut(layer.weight.len());
-                let dbias = layer.bias.as_ref().map(|range| &mut rest[..range.len()]);
-                S::call(BackwardParameters { x, dz: &values.dz, dw, dbias, inputs, outputs });
-            }
-            if F::FOLLOWS {
-                // What has not been followed yet: of several rows the sums, and always biases and the normalisation's own.
-                let from = if self.rows == 1 { layer.weight.end } else { start };
-                let end = layer.weight.start + layer.parameters();
-                follow.follow(from, &mut self.parameters[from..end], &self.gradients[from..end]);
-            }
-        }
-    }
 }
 
 impl<S> Display for Model<S> {
@@ -444,34 +401,12 @@ impl<S> Display for Model<S> {
     }
 }
 
-/// All layers of a model, forward.
-pub struct Forward<'a, S>(&'a mut Model<S>);
-
-impl<S: Scalar> Work for Forward<'_, S> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        self.0.all_layers_forward();
-    }
-}
-
-/// All layers of a model, backward.
-pub struct Backward<'a, S, F>(&'a mut Model<S>, &'a Loss, &'a Numbers<S>, &'a [S], F);
-
-impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        let Self(model, loss, numbers, target, mut follow) = self;
-        model.all_layers_backward(loss, numbers, target, &mut follow);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Experiment;
     use crate::random::TorchRng;
+    use crate::scalar::Work;
 
     /// A pass with the processor's fused instructions, and one where a fused operation is a call into a library.
     #[test]

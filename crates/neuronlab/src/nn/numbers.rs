@@ -1,6 +1,6 @@
 //! Numeric settings on their way into the kernels.
 
-use crate::scalar::Scalar;
+use crate::scalar::{Packet, Scalar};
 
 /// The numeric settings of an activation, a loss or a normalisation as its kernels use them: those of each network by itself,
 /// where networks are trained side by side. Each function says what its places mean; the rest are 0.
@@ -14,6 +14,12 @@ pub(crate) fn everywhere<S: Scalar>(numbers: Numbers<f64>) -> Numbers<S> {
         *lanes = S::constant(number);
     }
     lanes
+}
+
+/// The same for each number of a packet.
+#[inline(always)]
+pub(crate) fn spread<S: Scalar, V: Packet<S>>(numbers: &Numbers<S>) -> Numbers<V> {
+    [V::spread(numbers[0]), V::spread(numbers[1]), V::spread(numbers[2])]
 }
 
 /// What lane k of each place holds comes from the k-th of `of_lanes`.

@@ -16,8 +16,8 @@
 //!
 //! Where M is no multiple of R, or N none of C packets, tiles at the edges compute some numbers for nobody.
 
-use crate::scalar::packet::{MOST, PacketWork, transpose};
-use crate::scalar::{Left, Packet, Real, Tile};
+use crate::scalar::packet::{MOST, transpose};
+use crate::scalar::{Left, Packet, PacketWork, Scalar, Tile};
 
 /// Numbers of a block along k.
 const DEPTH: usize = 256;
@@ -49,7 +49,7 @@ pub(crate) struct Product<'a, S> {
     pub(super) scratch: &'a mut [S],
 }
 
-impl<S: Real> PacketWork<S> for Product<'_, S> {
+impl<S: Scalar> PacketWork<S> for Product<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
@@ -91,7 +91,7 @@ struct Block<'a, S> {
     depth: std::ops::Range<usize>,
 }
 
-impl<S: Real> Block<'_, S> {
+impl<S: Scalar> Block<'_, S> {
     /// b as tiles read it: for C packets of columns at a time, for each k, the packets.
     #[inline(always)]
     fn pack_b<V: Packet<S>>(&self, packed: &mut [V]) {

@@ -3,9 +3,9 @@
 //! Letters as there: B rows, I inputs, O outputs; `x[B,I]`, `w[O,I]`, `z[B,O]`. Which sums are made at once differs, the order of
 //! none, so that every bit is that of the plain loops: they are the judge, in the tests below.
 
+use super::linear::{BackwardInput, BackwardParameters, LayerForward};
 use super::product::{Matrix, Product};
-use crate::scalar::packet::PacketWork;
-use crate::scalar::{Packet, Real, Scalar};
+use crate::scalar::{Packet, PacketWork, Scalar};
 
 /// Up to so many rows, to bring the weights into another order would cost more than the sums.
 const FEW: usize = 2;
@@ -13,18 +13,7 @@ const FEW: usize = 2;
 /// Neurons whose sums are under way at a time where rows are few.
 const CHAINS: usize = 8;
 
-/// `z[b,o] = Σᵢ w[o,i]·x[b,i] (+ bias[o])`
-pub struct WideForward<'a, S> {
-    pub(super) x: &'a [S],
-    pub(super) w: &'a [S],
-    pub(super) bias: Option<&'a [S]>,
-    pub(super) z: &'a mut [S],
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    pub(super) scratch: &'a mut [S],
-}
-
-impl<S: Real> PacketWork<S> for WideForward<'_, S> {
+impl<S: Scalar> PacketWork<S> for LayerForward<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
@@ -73,17 +62,7 @@ fn weighted_sums<S: Scalar>(x: &[S], w: &[S], z: &mut [S]) {
     }
 }
 
-/// `dx[b,i] = Σₒ w[o,i]·dz[b,o]`
-pub struct WideBackwardInput<'a, S> {
-    pub(super) w: &'a [S],
-    pub(super) dz: &'a [S],
-    pub(super) dx: &'a mut [S],
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    pub(super) scratch: &'a mut [S],
-}
-
-impl<S: Real> PacketWork<S> for WideBackwardInput<'_, S> {
+impl<S: Scalar> PacketWork<S> for BackwardInput<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
@@ -102,7 +81,7 @@ impl<S: Real> PacketWork<S> for WideBackwardInput<'_, S> {
 
 /// dx of one row: the rows of w, four at a time, each times its dz.
 #[inline(always)]
-fn sum_of_rows<S: Real, V: Packet<S>>(w: &[S], dz: &[S], dx: &mut [S]) {
+fn sum_of_rows<S: Scalar, V: Packet<S>>(w: &[S], dz: &[S], dx: &mut [S]) {
     const AT_A_TIME: usize = 4;
     let inputs = dx.len();
     dx.fill(S::constant(-0.0));
@@ -134,18 +113,7 @@ fn sum_of_rows<S: Real, V: Packet<S>>(w: &[S], dz: &[S], dx: &mut [S]) {
     }
 }
 
-/// `dw[o,i] = Σ_b dz[b,o]·x[b,i]` and `dbias[o] = Σ_b dz[b,o]`
-pub struct WideBackwardParameters<'a, S> {
-    pub(super) x: &'a [S],
-    pub(super) dz: &'a [S],
-    pub(super) dw: &'a mut [S],
-    pub(super) dbias: Option<&'a mut [S]>,
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    pub(super) scratch: &'a mut [S],
-}
-
-impl<S: Real> PacketWork<S> for WideBackwardParameters<'_, S> {
+impl<S: Scalar> PacketWork<S> for BackwardParameters<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
@@ -168,11 +136,10 @@ impl<S: Real> PacketWork<S> for WideBackwardParameters<'_, S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::linear;
     use super::super::product::SCRATCH;
     use super::*;
     use crate::random::Mt19937;
-    use crate::scalar::{Simd, Work};
+    use crate::scalar::{Real, Simd, Work};
 
     /// Numbers of all sizes and both signs, zeros of both among them.
     fn numbers<T: Real>(rng: &mut Mt19937, n: usize) -> Vec<T> {
@@ -195,22 +162,22 @@ mod tests {
 
         let (mut z, mut judge) = (vec![n; rows * outputs], vec![n; rows * outputs]);
         let bias = Some(&bias[..]);
-        simd.by_packets(WideForward { x: &x, w: &w, bias, z: &mut z, inputs, outputs, scratch: &mut *scratch });
-        linear::forward(&x, &w, bias, &mut judge, inputs, outputs);
+        simd.by_packets(LayerForward { x: &x, w: &w, bias, z: &mut z, inputs, outputs, scratch: &mut *scratch });
+        LayerForward { x: &x, w: &w, bias, z: &mut judge, inputs, outputs, scratch: &mut [] }.run();
         assert_eq!(bits(&z), bits(&judge), "z: {what}");
 
         let (mut dx, mut judge) = (vec![n; rows * inputs], vec![n; rows * inputs]);
         let (w, dz) = (&w[..], &dz[..]);
-        simd.by_packets(WideBackwardInput { w, dz, dx: &mut dx, inputs, outputs, scratch: &mut *scratch });
-        linear::BackwardInput { w, dz, dx: &mut judge, inputs, outputs }.run();
+        simd.by_packets(BackwardInput { w, dz, dx: &mut dx, inputs, outputs, scratch: &mut *scratch });
+        BackwardInput { w, dz, dx: &mut judge, inputs, outputs, scratch: &mut [] }.run();
         assert_eq!(bits(&dx), bits(&judge), "dx: {what}");
 
         let (mut dw, mut judge) = (vec![n; outputs * inputs], vec![n; outputs * inputs]);
         let (mut dbias, mut judge_bias) = (vec![n; outputs], vec![n; outputs]);
         let (x, bias) = (&x[..], Some(&mut dbias[..]));
-        simd.by_packets(WideBackwardParameters { x, dz, dw: &mut dw, dbias: bias, inputs, outputs, scratch });
+        simd.by_packets(BackwardParameters { x, dz, dw: &mut dw, dbias: bias, inputs, outputs, scratch });
         let bias = Some(&mut judge_bias[..]);
-        linear::BackwardParameters { x, dz, dw: &mut judge, dbias: bias, inputs, outputs }.run();
+        BackwardParameters { x, dz, dw: &mut judge, dbias: bias, inputs, outputs, scratch: &mut [] }.run();
         assert_eq!(bits(&dw), bits(&judge), "dw: {what}");
         assert_eq!(bits(&dbias), bits(&judge_bias), "dbias: {what}");
     }

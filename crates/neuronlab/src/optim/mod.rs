@@ -11,7 +11,7 @@ pub use stepper::Stepper;
 
 use crate::error::{Error, Result};
 use crate::nn::{Follow, MOST_IN_REGISTERS, Model, backward_row, by_inputs};
-use crate::scalar::{Real, Scalar, Work};
+use crate::scalar::{Packet, PacketWork, Real, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +85,7 @@ trait Rule<const B: usize>: Copy + Default {
     fn update<S: Scalar>(&self, factors: &Factors<S>, w: S, g: S, remembered: [S; B]) -> (S, [S; B]);
 
     #[inline(always)]
-    fn update_all<S: Scalar>(
+    fn update_all<S: Scalar, V: Packet<S>>(
         &self,
         maximize: bool,
         factors: &Factors<S>,
@@ -94,20 +94,26 @@ trait Rule<const B: usize>: Copy + Default {
         buffers: &mut [Vec<S>],
     ) {
         // Copies of its own: the compiler can't know that writing parameters leaves rule and factors as they are.
-        let (rule, factors) = (*self, *factors);
+        let (rule, mut everywhere) = (*self, [V::constant(0.0); 8]);
+        for f in 0..8 {
+            everywhere[f] = V::spread(factors[f]);
+        }
         let (n, mut lists) = (w.len(), buffers.iter_mut());
         let buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
         let g = &g[..n];
-        for i in 0..n {
-            let g = if maximize { -g[i] } else { g[i] };
+        let mut i = 0;
+        while i < n {
+            let g = if maximize { -V::take(g, i) } else { V::take(g, i) };
             let mut remembered = [g; B];
             for b in 0..B {
-                remembered[b] = buffers[b][i];
+                remembered[b] = V::take(buffers[b], i);
             }
-            (w[i], remembered) = rule.update(&factors, w[i], g, remembered);
+            let (moved, remembered) = rule.update(&everywhere, V::take(w, i), g, remembered);
+            moved.put(w, i);
             for b in 0..B {
-                buffers[b][i] = remembered[b];
+                remembered[b].put(buffers[b], i);
             }
+            i += V::WIDTH;
         }
     }
 }
@@ -242,7 +248,11 @@ macro_rules! optimizers {
                 g: &[S],
                 buffers: &mut [Vec<S>],
             ) {
-                S::update(Update { rule: self, factors, rests, w, g, buffers });
+                let (packets, work) = (S::vectors_for(w.len()), Update { rule: self, factors, rests, w, g, buffers });
+                match packets {
+                    Some(simd) => S::wide_update(simd, work),
+                    None => S::update(work),
+                }
             }
 
             /// The update as something that follows each gradient at once, with the same factors in all lanes, where there is
@@ -258,7 +268,7 @@ macro_rules! optimizers {
             }
 
             #[inline(always)]
-            fn update_all<S: Scalar>(
+            fn update_all<S: Scalar, V: Packet<S>>(
                 &self,
                 factors: &Factors<S>,
                 rests: bool,
@@ -268,7 +278,7 @@ macro_rules! optimizers {
             ) {
                 match self {
                     Self::Sgd(rule) if rests => rule.update_resting(factors, w, g, &mut buffers[0]),
-                    $(Self::$Name(rule) => rule.update_all(rule.maximize, factors, w, g, buffers),)*
+                    $(Self::$Name(rule) => rule.update_all::<S, V>(rule.maximize, factors, w, g, buffers),)*
                 }
             }
 
@@ -417,7 +427,15 @@ impl<S: Scalar> Work for Update<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.rule.update_all(self.factors, self.rests, self.w, self.g, self.buffers);
+        self.rule.update_all::<S, S>(self.factors, self.rests, self.w, self.g, self.buffers);
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for Update<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        self.rule.update_all::<S, V>(self.factors, self.rests, self.w, self.g, self.buffers);
     }
 }
 

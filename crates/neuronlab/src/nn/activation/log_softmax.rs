@@ -21,19 +21,19 @@ impl Rowwise for LogSoftmax {
     fn row<S: Scalar>(&self, z: &[S], a: &mut [S]) {
         let (m, sum) = sum_of_exponentials(z);
         let ln_sum = sum.ln();
-        for (a, &z) in a.iter_mut().zip(z) {
-            *a = (z - m) - ln_sum;
+        for i in 0..z.len() {
+            a[i] = (z[i] - m) - ln_sum;
         }
     }
 
     #[inline(always)]
     fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]) {
         let mut sum = S::constant(0.0);
-        for &da in da {
-            sum = sum + da;
+        for i in 0..da.len() {
+            sum = sum + da[i];
         }
-        for ((dz, &a), &da) in dz.iter_mut().zip(a).zip(da) {
-            *dz = da - a.exp() * sum;
+        for i in 0..a.len() {
+            dz[i] = da[i] - a[i].exp() * sum;
         }
     }
 

@@ -5,8 +5,9 @@
 mod reach;
 
 use crate::error::{Error, Result};
-use crate::nn::numbers::{Numbers, everywhere};
-use crate::scalar::{Scalar, Work};
+use crate::nn::columns::{MOST_COLUMNS, put_columns, take_columns};
+use crate::nn::numbers::{Numbers, everywhere, spread};
+use crate::scalar::{Packet, PacketWork, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,18 +37,30 @@ trait Elementwise: Copy {
     }
 
     #[inline(always)]
-    fn forward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], _width: usize) {
-        let a = &mut a[..z.len()];
-        for i in 0..z.len() {
-            a[i] = self.value(numbers, z[i]);
+    fn forward<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], _width: usize) {
+        let (numbers, n, mut i) = (spread::<S, V>(numbers), z.len(), 0);
+        let a = &mut a[..n];
+        while i < n {
+            self.value(&numbers, V::take(z, i)).put(a, i);
+            i += V::WIDTH;
         }
     }
     #[inline(always)]
-    fn backward<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], _width: usize) {
-        let n = z.len();
+    fn backward<S: Scalar, V: Packet<S>>(
+        &self,
+        numbers: &Numbers<S>,
+        z: &[S],
+        a: &[S],
+        da: &[S],
+        dz: &mut [S],
+        _width: usize,
+    ) {
+        let (numbers, n, mut i) = (spread::<S, V>(numbers), z.len(), 0);
         let (a, da, dz) = (&a[..n], &da[..n], &mut dz[..n]);
-        for i in 0..n {
-            dz[i] = da[i] * self.derivative(numbers, z[i], a[i]);
+        while i < n {
+            let slope = self.derivative(&numbers, V::take(z, i), V::take(a, i));
+            (V::take(da, i) * slope).put(dz, i);
+            i += V::WIDTH;
         }
     }
 }
@@ -74,16 +87,41 @@ trait Rowwise: Copy {
     }
 
     #[inline(always)]
-    fn forward<S: Scalar>(&self, _numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
-        for b in 0..z.len() / width {
+    fn forward<S: Scalar, V: Packet<S>>(&self, _numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
+        let (rows, mut b) = (z.len() / width, 0);
+        while V::WIDTH > 1 && width <= MOST_COLUMNS && b < rows {
+            let (z, mut columns) = (take_columns::<S, V>(z, width, b), [V::constant(0.0); MOST_COLUMNS]);
+            self.row(&z[..width], &mut columns[..width]);
+            put_columns::<S, V>(&columns, a, width, b);
+            b += V::WIDTH;
+        }
+        while b < rows {
             self.row(&z[b * width..][..width], &mut a[b * width..][..width]);
+            b += 1;
         }
     }
     #[inline(always)]
-    fn backward<S: Scalar>(&self, _numbers: &Numbers<S>, _z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-        for b in 0..a.len() / width {
+    fn backward<S: Scalar, V: Packet<S>>(
+        &self,
+        _numbers: &Numbers<S>,
+        _z: &[S],
+        a: &[S],
+        da: &[S],
+        dz: &mut [S],
+        width: usize,
+    ) {
+        let (rows, mut b) = (a.len() / width, 0);
+        while V::WIDTH > 1 && width <= MOST_COLUMNS && b < rows {
+            let (a, da) = (take_columns::<S, V>(a, width, b), take_columns::<S, V>(da, width, b));
+            let mut columns = [V::constant(0.0); MOST_COLUMNS];
+            self.row_backward(&a[..width], &da[..width], &mut columns[..width]);
+            put_columns::<S, V>(&columns, dz, width, b);
+            b += V::WIDTH;
+        }
+        while b < rows {
             let (a, da) = (&a[b * width..][..width], &da[b * width..][..width]);
             self.row_backward(a, da, &mut dz[b * width..][..width]);
+            b += 1;
         }
     }
 }
@@ -104,13 +142,13 @@ macro_rules! activations {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
             #[inline(always)]
-            fn forward_here<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => f.forward(numbers, z, a, width),)* }
+            fn forward_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
+                match self { $(Self::$Name(f) => f.forward::<S, V>(numbers, z, a, width),)* }
             }
 
             #[inline(always)]
-            fn backward_here<S: Scalar>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => f.backward(numbers, z, a, da, dz, width),)* }
+            fn backward_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
+                match self { $(Self::$Name(f) => f.backward::<S, V>(numbers, z, a, da, dz, width),)* }
             }
 
             /// Its numeric settings, of which networks side by side may have their own.
@@ -208,37 +246,53 @@ impl Default for Activation {
 
 /// A layer through its activation, as a piece of work.
 pub struct Activate<'a, S> {
-    f: &'a Activation,
-    numbers: &'a Numbers<S>,
-    z: &'a [S],
-    a: &'a mut [S],
-    width: usize,
+    pub(in crate::nn) f: &'a Activation,
+    pub(in crate::nn) numbers: &'a Numbers<S>,
+    pub(in crate::nn) z: &'a [S],
+    pub(in crate::nn) a: &'a mut [S],
+    pub(in crate::nn) width: usize,
 }
 
 impl<S: Scalar> Work for Activate<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.f.forward_here(self.numbers, self.z, self.a, self.width);
+        self.f.forward_here::<S, S>(self.numbers, self.z, self.a, self.width);
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for Activate<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        self.f.forward_here::<S, V>(self.numbers, self.z, self.a, self.width);
     }
 }
 
 /// The chain rule through an activation, as a piece of work.
 pub struct ActivateBack<'a, S> {
-    f: &'a Activation,
-    numbers: &'a Numbers<S>,
-    z: &'a [S],
-    a: &'a [S],
-    da: &'a [S],
-    dz: &'a mut [S],
-    width: usize,
+    pub(in crate::nn) f: &'a Activation,
+    pub(in crate::nn) numbers: &'a Numbers<S>,
+    pub(in crate::nn) z: &'a [S],
+    pub(in crate::nn) a: &'a [S],
+    pub(in crate::nn) da: &'a [S],
+    pub(in crate::nn) dz: &'a mut [S],
+    pub(in crate::nn) width: usize,
 }
 
 impl<S: Scalar> Work for ActivateBack<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.f.backward_here(self.numbers, self.z, self.a, self.da, self.dz, self.width);
+        self.f.backward_here::<S, S>(self.numbers, self.z, self.a, self.da, self.dz, self.width);
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for ActivateBack<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        self.f.backward_here::<S, V>(self.numbers, self.z, self.a, self.da, self.dz, self.width);
     }
 }
 

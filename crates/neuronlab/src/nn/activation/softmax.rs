@@ -19,19 +19,19 @@ impl Rowwise for Softmax {
     #[inline(always)]
     fn row<S: Scalar>(&self, z: &[S], a: &mut [S]) {
         let (m, sum) = sum_of_exponentials(z);
-        for (a, &z) in a.iter_mut().zip(z) {
-            *a = (z - m).exp() / sum;
+        for i in 0..z.len() {
+            a[i] = (z[i] - m).exp() / sum;
         }
     }
 
     #[inline(always)]
     fn row_backward<S: Scalar>(&self, a: &[S], da: &[S], dz: &mut [S]) {
         let mut sum = S::constant(0.0);
-        for (&a, &da) in a.iter().zip(da) {
-            sum = a.mul_add(da, sum);
+        for i in 0..a.len() {
+            sum = a[i].mul_add(da[i], sum);
         }
-        for ((dz, &a), &da) in dz.iter_mut().zip(a).zip(da) {
-            *dz = a * (da - sum);
+        for i in 0..a.len() {
+            dz[i] = a[i] * (da[i] - sum);
         }
     }
 

@@ -14,8 +14,9 @@ mod per_output;
 pub use per_output::PerOutput;
 
 use crate::error::{Error, Result};
-use crate::nn::numbers::{Numbers, everywhere};
-use crate::scalar::{Real, Scalar, Work};
+use crate::nn::columns::{MOST_COLUMNS, add_in_order, put_columns, take_columns};
+use crate::nn::numbers::{Numbers, everywhere, spread};
+use crate::scalar::{Packet, PacketWork, Real, Scalar, Work};
 use class_weights::ClassWeights;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,16 +101,28 @@ trait Elementwise: Clone {
     }
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
+    fn value<S: Scalar, V: Packet<S>>(
+        &self,
+        numbers: &Numbers<S>,
+        output: &[S],
+        target: &[S],
+        outputs: usize,
+    ) -> S {
         let (mut sum, divisor) = (S::constant(0.0), self.divisor(output.len(), outputs));
-        let target = &target[..output.len()];
+        let (n, target) = (output.len(), &target[..output.len()]);
         if self.has_lists() {
-            for i in 0..output.len() {
+            for i in 0..n {
                 let (numbers, weight) = self.of_output(numbers, i % outputs);
                 sum = sum + self.term(&numbers, output[i], target[i]) * weight;
             }
+        } else if V::WIDTH > 1 {
+            let (numbers, mut i) = (spread::<S, V>(numbers), 0);
+            while i < n {
+                sum = add_in_order(sum, self.term(&numbers, V::take(output, i), V::take(target, i)), n - i);
+                i += V::WIDTH;
+            }
         } else {
-            for i in 0..output.len() {
+            for i in 0..n {
                 sum = sum + self.term(numbers, output[i], target[i]);
             }
         }
@@ -117,7 +130,14 @@ trait Elementwise: Clone {
     }
 
     #[inline(always)]
-    fn gradient<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+    fn gradient<S: Scalar, V: Packet<S>>(
+        &self,
+        numbers: &Numbers<S>,
+        output: &[S],
+        target: &[S],
+        outputs: usize,
+        d: &mut [S],
+    ) {
         // One division for all lanes.
         let divisor = S::Element::constant(self.divisor(output.len(), outputs));
         let each = S::constant((S::Element::constant(1.0) / divisor).to_f64());
@@ -129,8 +149,10 @@ trait Elementwise: Clone {
                 d[i] = self.slope(&numbers, output[i], target[i], each * weight);
             }
         } else {
-            for i in 0..n {
-                d[i] = self.slope(numbers, output[i], target[i], each);
+            let (numbers, each, mut i) = (spread::<S, V>(numbers), V::spread(each), 0);
+            while i < n {
+                self.slope(&numbers, V::take(output, i), V::take(target, i), each).put(d, i);
+                i += V::WIDTH;
             }
         }
     }
@@ -180,20 +202,49 @@ trait Rowwise: Clone {
     }
 
     #[inline(always)]
-    fn value<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
-        let mut sum = S::constant(0.0);
-        for b in 0..output.len() / outputs {
+    fn value<S: Scalar, V: Packet<S>>(
+        &self,
+        numbers: &Numbers<S>,
+        output: &[S],
+        target: &[S],
+        outputs: usize,
+    ) -> S {
+        let (mut sum, rows, mut b) = (S::constant(0.0), output.len() / outputs, 0);
+        while V::WIDTH > 1 && outputs <= MOST_COLUMNS && b < rows {
+            let (o, t) = (take_columns::<S, V>(output, outputs, b), take_columns::<S, V>(target, outputs, b));
+            let losses = self.row(&spread::<S, V>(numbers), &o[..outputs], &t[..outputs]);
+            sum = add_in_order(sum, losses, rows - b);
+            b += V::WIDTH;
+        }
+        while b < rows {
             sum = sum + self.row(numbers, &output[b * outputs..][..outputs], &target[b * outputs..][..outputs]);
+            b += 1;
         }
         sum / self.divisor(target, outputs)
     }
 
     #[inline(always)]
-    fn gradient<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-        let divisor = self.divisor(target, outputs);
-        for b in 0..output.len() / outputs {
+    fn gradient<S: Scalar, V: Packet<S>>(
+        &self,
+        numbers: &Numbers<S>,
+        output: &[S],
+        target: &[S],
+        outputs: usize,
+        d: &mut [S],
+    ) {
+        let (divisor, rows, mut b) = (self.divisor(target, outputs), output.len() / outputs, 0);
+        while V::WIDTH > 1 && outputs <= MOST_COLUMNS && b < rows {
+            let (o, t) = (take_columns::<S, V>(output, outputs, b), take_columns::<S, V>(target, outputs, b));
+            let mut columns = [V::constant(0.0); MOST_COLUMNS];
+            let (numbers, divisor) = (spread::<S, V>(numbers), V::spread(divisor));
+            self.row_gradient(&numbers, &o[..outputs], &t[..outputs], divisor, &mut columns[..outputs]);
+            put_columns::<S, V>(&columns, d, outputs, b);
+            b += V::WIDTH;
+        }
+        while b < rows {
             let (o, t) = (&output[b * outputs..][..outputs], &target[b * outputs..][..outputs]);
             self.row_gradient(numbers, o, t, divisor, &mut d[b * outputs..][..outputs]);
+            b += 1;
         }
     }
 }
@@ -214,13 +265,13 @@ macro_rules! losses {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
             #[inline(always)]
-            fn value_here<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
-                match self { $(Self::$Name(f) => f.value(numbers, output, target, outputs),)* }
+            fn value_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
+                match self { $(Self::$Name(f) => f.value::<S, V>(numbers, output, target, outputs),)* }
             }
 
             #[inline(always)]
-            fn gradient_here<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-                match self { $(Self::$Name(f) => f.gradient(numbers, output, target, outputs, d),)* }
+            fn gradient_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
+                match self { $(Self::$Name(f) => f.gradient::<S, V>(numbers, output, target, outputs, d),)* }
             }
 
             /// Its numeric settings for rows of so many outputs, of which networks side by side may have their own.
@@ -339,7 +390,15 @@ impl<S: Scalar> Work for LossValue<'_, S> {
     type Output = S;
     #[inline(always)]
     fn run(self) -> S {
-        self.f.value_here(self.numbers, self.output, self.target, self.outputs)
+        self.f.value_here::<S, S>(self.numbers, self.output, self.target, self.outputs)
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for LossValue<'_, S> {
+    type Output = S;
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) -> S {
+        self.f.value_here::<S, V>(self.numbers, self.output, self.target, self.outputs)
     }
 }
 
@@ -357,7 +416,15 @@ impl<S: Scalar> Work for LossBack<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.f.gradient_here(self.numbers, self.output, self.target, self.outputs, self.d);
+        self.f.gradient_here::<S, S>(self.numbers, self.output, self.target, self.outputs, self.d);
+    }
+}
+
+impl<S: Scalar> PacketWork<S> for LossBack<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        self.f.gradient_here::<S, V>(self.numbers, self.output, self.target, self.outputs, self.d);
     }
 }
 
@@ -370,7 +437,11 @@ impl Loss {
     /// The same with numeric settings of its own for each lane.
     #[inline(always)]
     pub(crate) fn value_with<S: Scalar>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
-        S::loss(LossValue { f: self, numbers, output, target, outputs })
+        let work = LossValue { f: self, numbers, output, target, outputs };
+        match S::vectors_for(output.len()) {
+            Some(simd) => S::wide_loss(simd, work),
+            None => S::loss(work),
+        }
     }
 
     /// d = ∂L/∂output, shaped as `output`.
@@ -388,7 +459,11 @@ impl Loss {
         outputs: usize,
         d: &mut [S],
     ) {
-        S::loss_back(LossBack { f: self, numbers, output, target, outputs, d });
+        let work = LossBack { f: self, numbers, output, target, outputs, d };
+        match S::vectors_for(output.len()) {
+            Some(simd) => S::wide_loss_back(simd, work),
+            None => S::loss_back(work),
+        }
     }
 
     /// Whether targets are rows of probabilities, of which a class is one.
