@@ -15,20 +15,20 @@ use std::time::Instant;
 const SWEEPS: u32 = 5;
 
 /// Times of one thing, in seconds, sorted.
-struct Times(Vec<f64>);
+pub(super) struct Times(Vec<f64>);
 
 impl Times {
-    fn of(runs: u32, mut work: impl FnMut() -> Result<f64, Failure>) -> Result<Self, Failure> {
+    pub(super) fn of(runs: u32, mut work: impl FnMut() -> Result<f64, Failure>) -> Result<Self, Failure> {
         let mut seconds = (0..runs).map(|_| work()).collect::<Result<Vec<f64>, _>>()?;
         seconds.sort_by(f64::total_cmp);
         Ok(Self(seconds))
     }
 
-    fn quantile(&self, share: f64) -> f64 {
+    pub(super) fn quantile(&self, share: f64) -> f64 {
         self.0[((self.0.len() - 1) as f64 * share).round() as usize]
     }
 
-    fn json(&self) -> serde_json::Value {
+    pub(super) fn json(&self) -> serde_json::Value {
         json!({ "runs": self.0.len(), "best": self.quantile(0.0), "median": self.quantile(0.5), "worst": self.quantile(1.0) })
     }
 }
@@ -47,6 +47,9 @@ impl Many {
 }
 
 pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<(), Failure> {
+    if !args.width.is_empty() {
+        return super::bench_wide::run(args, printer);
+    }
     let experiment = Experiment::built_in("xor")?;
     let steps = experiment.stop.epochs * 4;
     let alone = alone(args.runs, &experiment)?;
@@ -170,7 +173,7 @@ fn operations() -> [(&'static str, u64); 6] {
 }
 
 /// Floating-point operations a second that fused multiply-adds alone reach: the best of some tries.
-fn peak(simd: Simd) -> f64 {
+pub(super) fn peak(simd: Simd) -> f64 {
     let one = || {
         let start = Instant::now();
         let (operations, _) = std::hint::black_box(multiply_adds(simd, 2_000_000));

@@ -17,6 +17,7 @@ fn may_write(file: &Path, force: bool) -> Result<()> {
 }
 
 pub(crate) mod bench;
+mod bench_wide;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod curvature;

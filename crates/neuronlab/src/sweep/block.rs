@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Common<T> {
     pub(super) structure: Experiment,
-    pub(super) task: Task<T>,
+    pub(super) task: Arc<Task<T>>,
     pub(super) sampler: Sampler,
     /// Inputs and targets of the training samples, one list a column.
     pub(super) inputs: Vec<Vec<T>>,
@@ -25,7 +25,7 @@ pub(super) struct Common<T> {
 impl<T: Real + TorchReal> Common<T> {
     pub(super) fn new(experiment: &Experiment) -> Result<Self> {
         let trainer = Trainer::<T>::new(experiment)?;
-        let (task, network) = (trainer.task().clone(), trainer.model().network());
+        let (task, network) = (trainer.shared_task(), trainer.model().network());
         let columns = |values: &[T], width: usize| -> Vec<Vec<T>> {
             (0..width).map(|i| values.iter().skip(i).step_by(width).copied().collect()).collect()
         };

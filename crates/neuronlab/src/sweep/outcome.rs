@@ -5,7 +5,8 @@ use crate::experiment::Experiment;
 use crate::nn::Model;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
-use crate::train::{FNV1A_OF_NOTHING, Trainer, fnv1a, fnv1a_and};
+use crate::train::{FNV1A_OF_NOTHING, Task, Trainer, fnv1a, fnv1a_and};
+use std::sync::Arc;
 
 /// What one run left.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,12 +37,21 @@ impl Outcome {
     }
 
     fn alone_in<T: Real + TorchReal>(experiment: &Experiment) -> Result<Self> {
-        let mut trainer = Trainer::<T>::new(experiment)?;
+        Ok(Self::of_training(Trainer::<T>::new(experiment)?))
+    }
+
+    /// Of the run that `experiment` describes, trained alone on a task that is there already.
+    pub(super) fn alone_on<T: Real + TorchReal>(experiment: &Experiment, task: &Arc<Task<T>>) -> Result<Self> {
+        Ok(Self::of_training(Trainer::on(experiment, Arc::clone(task))?))
+    }
+
+    fn of_training<T: Real + TorchReal>(mut trainer: Trainer<T>) -> Self {
+        let experiment = trainer.experiment();
         let every = experiment.success.looks_every(experiment.stop.epochs);
         let mut solved = None;
         while trainer.ended().is_none() {
             if let Err(divergence) = trainer.step() {
-                return Ok(Self::diverged(divergence.step, trainer.epochs(), hash_of(trainer.model())));
+                return Self::diverged(divergence.step, trainer.epochs(), hash_of(trainer.model()));
             }
             let over = trainer.ended().is_some();
             let at_look = trainer.at_epoch() && trainer.epochs().is_multiple_of(every);
@@ -49,7 +59,7 @@ impl Outcome {
                 solved = Some(trainer.epochs());
             }
         }
-        Ok(Self::of(&trainer, solved))
+        Self::of(&trainer, solved)
     }
 
     /// Of a run that left the finite numbers in a step, after so many epochs, with the hash of what it was before.

@@ -175,7 +175,7 @@ impl Kind {
             }
             if alone {
                 for run in runs {
-                    outcomes.push(Some(Outcome::alone(&run.complete())?));
+                    outcomes.push(Some(Outcome::alone_on(&run.complete(), &common.task)?));
                 }
             } else {
                 outcomes.extend(simd.run(Block { common: &common, runs, memory: &mut memory })?);
@@ -211,7 +211,7 @@ impl Kind {
             whole.push(match outcome.take() {
                 Some(outcome) => outcome,
                 None if watch(0).is_break() => return Ok(None),
-                None => Outcome::alone(&run.complete())?,
+                None => Outcome::alone_on(&run.complete(), &common.task)?,
             });
         }
         Ok(Some(whole))

@@ -329,6 +329,45 @@ fn batches() {
     check("moons", &moons, &[], 18);
 }
 
+/// Networks wide enough to fill vectors where they are trained alone: there the sums are made in another way than in lanes, and
+/// everything else by packets of numbers that lie beside one another.
+#[test]
+fn wide_networks() {
+    let wide = |more: &[&str]| {
+        let settings =
+            ["network=2-17-19-1", "data={name=\"moons\",samples=61}", "batch={name=\"shuffle\",size=23}", "stop.epochs=3"];
+        let settings: Vec<&str> = settings.iter().chain(more).copied().collect();
+        check("xor", &settings, &["optimizer.lr=0.01", "optimizer.lr=0.05"], 1);
+    };
+    let rows: String = (0..61).map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 3)).collect();
+    let (_file, classes) = table(&format!("a,b,class\n{rows}"), "\"class\"");
+    for dtype in ["dtype=float32", "dtype=float64"] {
+        for activation in Activation::all() {
+            let of_layer = |l: usize| format!("network.layers.{l}.activation={}", activation.key());
+            wide(&[&of_layer(0), &of_layer(1), dtype, "network.layers.1.bias=true"]);
+        }
+        for optimizer in Optimizer::all() {
+            let optimizer = format!("optimizer={}", optimizer.key());
+            wide(&[&optimizer, dtype, "optimizer.maximize=true"]);
+            wide(&[&optimizer, dtype, "batch=full"]);
+        }
+        for loss in ["l1", "mse", "smooth_l1", "huber", "bce_with_logits"] {
+            wide(&[&format!("loss={loss}"), dtype]);
+        }
+        for loss in ["cross_entropy", "{name=\"cross_entropy\",weight=[1,3,2],label_smoothing=0.1}", "nll"] {
+            let last = "network.layers.2.activation=log_softmax";
+            wide(&["network=2-17-19-3", &classes, &format!("loss={loss}"), last, dtype]);
+        }
+        let normed = ["network.layers.0.batch_norm={}", "network.layers.1.batch_norm={affine=false}"];
+        wide(&[normed[0], normed[1], dtype, "regularization={l1=0.01,l2=0.02}", "clip={name=\"norm\",max=0.3}"]);
+        // One row, few rows, and more rows and inputs than a block of the product has.
+        for size in ["1", "2", "3"] {
+            wide(&[&format!("batch.size={size}"), dtype, "network=2-40-30-1"]);
+        }
+        wide(&["data.samples=300", "batch=full", "network=2-5-270-1", dtype, "stop.epochs=2"]);
+    }
+}
+
 #[test]
 fn batch_norm_and_clipping() {
     let settings = [

@@ -9,6 +9,7 @@ use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// What one step did.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,7 +97,7 @@ pub(super) struct Position {
 #[derive(Debug, Clone)]
 pub struct Trainer<T> {
     pub(super) experiment: Experiment,
-    pub(super) task: Task<T>,
+    pub(super) task: Arc<Task<T>>,
     pub(super) model: Model<T>,
     pub(super) state: State<T>,
     pub(super) sampler: Sampler,
@@ -117,9 +118,14 @@ impl<T: Real + TorchReal> Trainer<T> {
         experiment.validate()?;
         let data = experiment.data.load()?;
         memory::check(experiment, data.input_names.len(), data.len(), size_of::<T>())?;
-        let network = experiment.network(data.input_names.len())?;
+        experiment.network(data.input_names.len())?;
         let task = Task::<T>::new(experiment, data)?;
+        Self::on(experiment, Arc::new(task))
+    }
 
+    /// The same for a task that is there already: that of the experiment's data.
+    pub(crate) fn on(experiment: &Experiment, task: Arc<Task<T>>) -> Result<Self> {
+        let network = experiment.network(task.input_names.len())?;
         let mut torch = TorchRng::new(experiment.seed.torch);
         torch.discard(experiment.seed.discard);
         let parameters = network.initialise(&experiment.init, &experiment.init_bias, &mut torch);
@@ -172,6 +178,11 @@ impl<T: Real> Trainer<T> {
     /// What is learned.
     pub fn task(&self) -> &Task<T> {
         &self.task
+    }
+
+    /// The same, to be shared with other runs.
+    pub(crate) fn shared_task(&self) -> Arc<Task<T>> {
+        Arc::clone(&self.task)
     }
 
     /// What is unusual about the experiment and its data, and what is usually meant.
