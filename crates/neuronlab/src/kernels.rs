@@ -4,7 +4,7 @@
 //! library, once for each number type, so that what uses them builds in seconds.
 
 use crate::nn::{
-    Activate, ActivateBack, Backward, BackwardInput, BackwardParameters, Forward, Keep, LayerForward, LossBack,
+    Activate, ActivateBack, Backward, BackwardInput, BackwardParameters, Finite, Forward, Keep, LayerForward, LossBack,
     LossValue, NormBack, NormForward, Penalise,
 };
 use crate::optim::{Clipping, Flush, Update};
@@ -108,5 +108,7 @@ kernels! {
         wide_loss_back: LossBack<'_, Self> -> ();
         /// One update of all parameters.
         wide_update: Update<'_, Self> -> ();
+        /// Whether all numbers are finite.
+        wide_finite: Finite<'_, Self> -> bool;
     }
 }

@@ -28,7 +28,7 @@ pub(crate) use linear::{
 };
 pub use loss::{Loss, PerOutput, Reduction};
 pub(crate) use loss::{LossBack, LossValue, Targets as Wanted};
-pub(crate) use model::LayerNumbers;
+pub(crate) use model::{Finite, LayerNumbers};
 pub use model::{LayerValues, Model};
 pub use network::{Frozen, Layer, LayerConfig, Network, NetworkConfig, Tensor};
 pub(crate) use numbers::{Numbers, everywhere, of_lanes};

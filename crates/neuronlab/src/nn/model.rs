@@ -8,7 +8,8 @@ use super::regularization::Penalise;
 use super::{Init, Loss, Network, NormValues, Regularization, Running, Summary};
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
-use crate::scalar::{Real, Scalar, Simd};
+use crate::scalar::packet::MOST;
+use crate::scalar::{Packet, PacketWork, Real, Scalar, Simd};
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
@@ -207,6 +208,17 @@ impl<S: Scalar> Model<S> {
         (&mut self.parameters, &self.gradients)
     }
 
+    /// Whether all parameters are.
+    pub(crate) fn is_finite(&self) -> bool
+    where
+        S: Real,
+    {
+        match S::vectors_for(self.parameters.len()) {
+            Some(simd) => S::wide_finite(simd, Finite(&self.parameters)),
+            None => self.parameters.iter().fold(true, |all, w| all & w.is_finite()),
+        }
+    }
+
     /// Whether an update leaves some parameters as they are.
     pub(crate) fn has_frozen(&self) -> bool {
         !self.frozen.is_empty()
@@ -391,6 +403,25 @@ impl<S: Scalar> Model<S> {
         follow: impl Follow<S>,
     ) {
         S::call(Backward(self, loss, numbers, target, follow));
+    }
+}
+
+/// Whether all numbers are finite.
+pub struct Finite<'a, S>(&'a [S]);
+
+impl<S: Real> PacketWork<S> for Finite<'_, S> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) -> bool {
+        // 0 · w is 0 of a finite number and NaN of any other, and NaN stays.
+        let (zero, mut sum, mut i) = (V::constant(0.0), V::constant(0.0), 0);
+        while i < self.0.len() {
+            sum = V::take(self.0, i).mul_add(zero, sum);
+            i += V::WIDTH;
+        }
+        let mut numbers = [S::constant(0.0); MOST];
+        sum.put(&mut numbers, 0);
+        numbers.iter().fold(true, |all, sum| all & sum.is_finite())
     }
 }
 

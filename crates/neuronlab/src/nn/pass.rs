@@ -70,7 +70,11 @@ impl<S: Scalar> Model<S> {
             let (w, z) = (&parameters[layer.weight.clone()], &mut values.z[..]);
             let bias = layer.bias.clone().map(|range| &parameters[range]);
             let work = LayerForward { x, w, bias, z, inputs, outputs: width, scratch: &mut *scratch };
-            if BY_PACKETS { S::wide_forward(simd, work) } else { work.run() }
+            if BY_PACKETS {
+                S::wide_forward(simd, work)
+            } else {
+                work.run()
+            }
 
             let mut sums = &values.z;
             if let (Some(norm), Some(running), Some(normed)) = (&layer.batch_norm, running, &mut values.norm) {
@@ -78,13 +82,21 @@ impl<S: Scalar> Model<S> {
                 let affine = affine.map(|(weight, bias)| (&parameters[weight], &parameters[bias]));
                 let (z, training) = (&values.z[..], self.training);
                 let work = NormForward { numbers: &numbers.norm, z, affine, training, running, values: &mut *normed };
-                if BY_PACKETS { S::wide_norm(simd, work) } else { work.run() }
+                if BY_PACKETS {
+                    S::wide_norm(simd, work)
+                } else {
+                    work.run()
+                }
                 sums = &normed.y;
             }
 
             let (f, numbers) = (&layer.activation, &numbers.activation);
             let work = Activate { f, numbers, z: sums, a: &mut values.a, width };
-            if BY_PACKETS { S::wide_activate(simd, work) } else { S::activate(work) }
+            if BY_PACKETS {
+                S::wide_activate(simd, work)
+            } else {
+                S::activate(work)
+            }
             x = &values.a;
         }
     }
@@ -107,12 +119,15 @@ impl<S: Scalar> Model<S> {
             let (f, width, a, da) = (&layer.activation, layer.out_features, &values.a[..], &values.da[..]);
             if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
                 let work = ActivateBack { f, numbers, z: &normed.y, a, da, dz: &mut normed.dy, width };
-                if BY_PACKETS { S::wide_activate_back(simd, work) } else { S::activate_back(work) }
+                if BY_PACKETS {
+                    S::wide_activate_back(simd, work)
+                } else {
+                    S::activate_back(work)
+                }
                 let affine = norm.affine.as_ref();
                 let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
                 // Weight and bias of the normalisation lie one behind the other.
-                let gradients =
-                    affine.map(|(weight, bias)| self.gradients[weight.start..bias.end].split_at_mut(width));
+                let gradients = affine.map(|(weight, bias)| self.gradients[weight.start..bias.end].split_at_mut(width));
                 let (training, dz) = (self.training, &mut values.dz[..]);
                 let work = NormBack { weight, training, values: normed, dz, gradients };
                 if BY_PACKETS { S::wide_norm_back(simd, work) } else { work.run() }

@@ -150,8 +150,15 @@ impl<S: Scalar> Block<'_, S> {
             for i in 0..self.depth.len() {
                 let from = &a[(self.depth.start + i) * m + row..][..rows];
                 let to = &mut tile[i * height..][..height];
-                for r in 0..height {
-                    to[r] = if r < rows { from[r] } else { S::constant(0.0) };
+                if rows == height {
+                    let from = &from[..height];
+                    for r in 0..height {
+                        to[r] = from[r];
+                    }
+                } else {
+                    for r in 0..height {
+                        to[r] = if r < rows { from[r] } else { S::constant(0.0) };
+                    }
                 }
             }
             row += height;

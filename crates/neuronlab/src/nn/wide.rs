@@ -145,7 +145,9 @@ mod tests {
     fn numbers<T: Real>(rng: &mut Mt19937, n: usize) -> Vec<T> {
         let kinds = [0.0, -0.0, 1e-30, 1.0, 1.0, 1.0, 1.0, 1e10];
         let half = f64::from(u32::MAX) / 2.0;
-        (0..n).map(|_| T::constant((f64::from(rng.next_u32()) / half - 1.0) * kinds[rng.next_u32() as usize % 8])).collect()
+        (0..n)
+            .map(|_| T::constant((f64::from(rng.next_u32()) / half - 1.0) * kinds[rng.next_u32() as usize % 8]))
+            .collect()
     }
 
     fn bits<T: Real>(numbers: &[T]) -> Vec<u64> {

@@ -334,8 +334,12 @@ fn batches() {
 #[test]
 fn wide_networks() {
     let wide = |more: &[&str]| {
-        let settings =
-            ["network=2-17-19-1", "data={name=\"moons\",samples=61}", "batch={name=\"shuffle\",size=23}", "stop.epochs=3"];
+        let settings = [
+            "network=2-17-19-1",
+            "data={name=\"moons\",samples=61}",
+            "batch={name=\"shuffle\",size=23}",
+            "stop.epochs=3",
+        ];
         let settings: Vec<&str> = settings.iter().chain(more).copied().collect();
         check("xor", &settings, &["optimizer.lr=0.01", "optimizer.lr=0.05"], 1);
     };

@@ -4,7 +4,7 @@ use super::divergence::{Cause, Divergence};
 use super::{Note, Sampler, Task, memory, notes};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
-use crate::nn::{Loss, Model, everywhere};
+use crate::nn::{Loss, Model, by_inputs, everywhere};
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -304,12 +304,9 @@ impl<T: Real> Trainer<T> {
         let samples = self.sampler.next(self.position.step_in_epoch);
 
         self.model.rows(samples.len());
-        self.target.clear();
-        for (row, &sample) in self.model.input_mut().chunks_exact_mut(inputs).zip(samples) {
-            let sample = sample as usize;
-            row.copy_from_slice(&self.task.train.x[sample * inputs..(sample + 1) * inputs]);
-            self.target.extend_from_slice(&self.task.train.y[sample * outputs..(sample + 1) * outputs]);
-        }
+        self.target.resize(samples.len() * outputs, T::default());
+        gather(&self.task.train.x, samples, self.model.input_mut(), inputs);
+        gather(&self.task.train.y, samples, &mut self.target, outputs);
 
         self.model.run_forward();
         let numbers = everywhere(self.loss.numbers(self.model.network().out_features()));
@@ -335,7 +332,7 @@ impl<T: Real> Trainer<T> {
         let (parameters, gradients) = self.model.parameters_and_gradients();
         self.experiment.optimizer.step(hyper, parameters, gradients, &mut self.state);
         self.model.release_frozen();
-        if !self.model.parameters().iter().fold(true, |all, w| all & w.is_finite()) {
+        if !self.model.is_finite() {
             return Err(Box::new(self.parameter_diverged(loss)));
         }
         self.advance(loss);
@@ -390,6 +387,18 @@ impl<T: Real> Trainer<T> {
             value: self.model.parameters()[parameter].to_f64(),
             gradient: self.model.gradients()[parameter].to_f64(),
         }
+    }
+}
+
+/// Copies rows of `width` numbers.
+fn gather<T: Copy>(from: &[T], rows: &[u32], to: &mut [T], width: usize) {
+    by_inputs!(width, gather_rows(from, rows, to));
+}
+
+#[inline(always)]
+fn gather_rows<T: Copy>(from: &[T], rows: &[u32], to: &mut [T], width: usize) {
+    for (to, &row) in to.chunks_exact_mut(width).zip(rows) {
+        to.copy_from_slice(&from[row as usize * width..][..width]);
     }
 }
 

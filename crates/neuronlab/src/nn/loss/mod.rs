@@ -101,13 +101,7 @@ trait Elementwise: Clone {
     }
 
     #[inline(always)]
-    fn value<S: Scalar, V: Packet<S>>(
-        &self,
-        numbers: &Numbers<S>,
-        output: &[S],
-        target: &[S],
-        outputs: usize,
-    ) -> S {
+    fn value<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         let (mut sum, divisor) = (S::constant(0.0), self.divisor(output.len(), outputs));
         let (n, target) = (output.len(), &target[..output.len()]);
         if self.has_lists() {
@@ -202,13 +196,7 @@ trait Rowwise: Clone {
     }
 
     #[inline(always)]
-    fn value<S: Scalar, V: Packet<S>>(
-        &self,
-        numbers: &Numbers<S>,
-        output: &[S],
-        target: &[S],
-        outputs: usize,
-    ) -> S {
+    fn value<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
         let (mut sum, rows, mut b) = (S::constant(0.0), output.len() / outputs, 0);
         while V::WIDTH > 1 && outputs <= MOST_COLUMNS && b < rows {
             let (o, t) = (take_columns::<S, V>(output, outputs, b), take_columns::<S, V>(target, outputs, b));

@@ -4,8 +4,8 @@
 use super::vector::{one_by_one, vector};
 use super::{Packet, Scalar, Sealed, Work};
 use crate::kernels::Kernels;
-use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::arch::aarch64::*;
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Bitwise operations on floating-point vectors, which NEON has for whole numbers only.
 macro_rules! bitwise {

@@ -144,10 +144,10 @@ impl Simd {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-pub use x86::{F32x8, F32x16, F64x4, F64x8};
 #[cfg(target_arch = "aarch64")]
 pub use arm::{F32x4, F64x2};
+#[cfg(target_arch = "x86_64")]
+pub use x86::{F32x8, F32x16, F64x4, F64x8};
 
 /// Elsewhere the names stand for plain numbers; they are never run.
 #[cfg(not(target_arch = "x86_64"))]

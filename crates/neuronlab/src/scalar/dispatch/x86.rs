@@ -4,8 +4,8 @@
 use super::vector::{one_by_one, vector};
 use super::{Packet, Scalar, Sealed, Work, with_avx2, with_avx512};
 use crate::kernels::Kernels;
-use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::arch::x86_64::*;
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
 vector! {
     F32x16(__m512), 16 of f32, mask __mmask16, tile 8 x 2;
