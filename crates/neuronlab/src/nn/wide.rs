@@ -165,13 +165,13 @@ mod tests {
         let (mut z, mut judge) = (vec![n; rows * outputs], vec![n; rows * outputs]);
         let bias = Some(&bias[..]);
         simd.by_packets(LayerForward { x: &x, w: &w, bias, z: &mut z, inputs, outputs, scratch: &mut *scratch });
-        LayerForward { x: &x, w: &w, bias, z: &mut judge, inputs, outputs, scratch: &mut [] }.run();
+        Work::run(LayerForward { x: &x, w: &w, bias, z: &mut judge, inputs, outputs, scratch: &mut [] });
         assert_eq!(bits(&z), bits(&judge), "z: {what}");
 
         let (mut dx, mut judge) = (vec![n; rows * inputs], vec![n; rows * inputs]);
         let (w, dz) = (&w[..], &dz[..]);
         simd.by_packets(BackwardInput { w, dz, dx: &mut dx, inputs, outputs, scratch: &mut *scratch });
-        BackwardInput { w, dz, dx: &mut judge, inputs, outputs, scratch: &mut [] }.run();
+        Work::run(BackwardInput { w, dz, dx: &mut judge, inputs, outputs, scratch: &mut [] });
         assert_eq!(bits(&dx), bits(&judge), "dx: {what}");
 
         let (mut dw, mut judge) = (vec![n; outputs * inputs], vec![n; outputs * inputs]);
@@ -179,7 +179,7 @@ mod tests {
         let (x, bias) = (&x[..], Some(&mut dbias[..]));
         simd.by_packets(BackwardParameters { x, dz, dw: &mut dw, dbias: bias, inputs, outputs, scratch });
         let bias = Some(&mut judge_bias[..]);
-        BackwardParameters { x, dz, dw: &mut judge, dbias: bias, inputs, outputs, scratch: &mut [] }.run();
+        Work::run(BackwardParameters { x, dz, dw: &mut judge, dbias: bias, inputs, outputs, scratch: &mut [] });
         assert_eq!(bits(&dw), bits(&judge), "dw: {what}");
         assert_eq!(bits(&dbias), bits(&judge_bias), "dbias: {what}");
     }
