@@ -453,6 +453,28 @@ mod slips {
         assert_eq!(of(sum, 0.125), [Some(DividedByAll)]);
         assert_eq!(scales(&["loss=bce_with_logits", "optimizer.lr=0.1"], 4.0), [Some(NotDividedByRows)]);
     }
+
+    /// A mean over classes with weights divides by the weights of the rows together: here two rows of class 0 and two of class 1.
+    #[test]
+    fn a_mean_over_weights_is_no_mean_over_rows() {
+        use Scale::{DividedByRows, DividedByRowsForWeights, DividedByWeights, NotDividedByRows, NotDividedByWeights};
+        let log = "network.layers=[{out_features=3,activation='tanh'},{out_features=2,activation='log_softmax'}]";
+        for name in ["cross_entropy", "nll"] {
+            let of = |settings: &str, factor| {
+                let loss = format!("loss={{name='{name}',{settings}}}");
+                scales(&[log, &loss, "optimizer.lr=0.1", "batch=full"], factor)
+            };
+            // The last is as large as rows times outputs.
+            for (weights, sum) in [("weight=[0.5,3]", 7.0), ("ignore_index=1", 2.0), ("weight=[1,3]", 8.0)] {
+                assert_eq!(of(weights, sum)[0], Some(NotDividedByWeights), "{name} {weights}");
+                assert_eq!(of(weights, sum / 4.0)[0], Some(DividedByRowsForWeights), "{name} {weights}");
+                assert!(of(weights, 1.0 / sum).contains(&Some(DividedByWeights)), "{name} {weights}");
+            }
+            assert_eq!(of("weight=[0.5,1.5]", 4.0), [Some(NotDividedByRows)]);
+            assert_eq!(of("weight=[0.25,0.25]", 0.25), [Some(DividedByRowsForWeights)], "the weights add up to 1");
+            assert_eq!(of("weight=[0.5,3],reduction='sum'", 0.25), [Some(DividedByRows)]);
+        }
+    }
 }
 
 /// A sigmoid that is all but certain and wrong: PyTorch's BCELoss limits the logarithm and the slope, so that its gradient is not
