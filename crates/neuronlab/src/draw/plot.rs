@@ -1,6 +1,7 @@
 //! Simple plots: lines against a number, and bars of a histogram.
 
-use super::svg::{Svg, ticks};
+use super::svg::Svg;
+use super::ticks::{Mark, below, beside, ticks, whole_ticks};
 
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 300.0;
@@ -29,7 +30,12 @@ impl Line {
 struct Frame {
     x: (f64, f64),
     y: (f64, f64),
+    /// How ticks are found.
+    x_ticks: Ticks,
+    y_ticks: Ticks,
 }
+
+type Ticks = fn(f64, f64, usize) -> Vec<Mark>;
 
 impl Frame {
     /// Around all points, 0 included on the vertical axis, with some air.
@@ -39,9 +45,11 @@ impl Frame {
         };
         let (low, high) = range(&mut points.clone().map(|p| p.1).chain([0.0]));
         let air = if high > low { (high - low) * 0.06 } else { 1.0 };
+        // Between whole numbers, such as epochs, there is nothing.
+        let x_ticks = if points.clone().all(|p| p.0.fract() == 0.0) { whole_ticks } else { ticks };
         let x = range(&mut points.map(|p| p.0));
         let x = if x.1 > x.0 { x } else { (x.0, x.0 + 1.0) };
-        Self { x, y: (if low < 0.0 { low - air } else { 0.0 }, high + air) }
+        Self { x, y: (if low < 0.0 { low - air } else { 0.0 }, high + air), x_ticks, y_ticks: ticks }
     }
 
     fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
@@ -51,16 +59,15 @@ impl Frame {
     }
 
     fn grid(&self, svg: &mut Svg, x_name: &str) {
-        for (value, text) in ticks(self.y.0, self.y.1, 5) {
-            let (_, y) = self.place((0.0, value));
-            svg.line(if value == 0.0 { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
-            svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
-        }
-        for (value, text) in ticks(self.x.0, self.x.1, 6) {
-            let (x, _) = self.place((value, 0.0));
-            svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
-            svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
-        }
+        let marks = (self.y_ticks)(self.y.0, self.y.1, 5);
+        let marks = marks.into_iter().map(|(value, text)| (self.place((0.0, value)).1, text));
+        let zero = self.place((0.0, 0.0)).1;
+        beside(svg, LEFT - 8.0, marks, |svg, y| {
+            svg.line(if y == zero { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
+        });
+        let marks = (self.x_ticks)(self.x.0, self.x.1, 6);
+        let marks = marks.into_iter().map(|(value, text)| (self.place((value, 0.0)).0, text));
+        below(svg, HEIGHT - BOTTOM + 18.0, marks, |svg, x| svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM)));
         svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), x_name);
     }
 }
@@ -130,7 +137,8 @@ pub fn bars(bars: &[Bar], title: &str) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, title);
     svg.text("strong", "start", (LEFT, 17.0), title);
     let corners = bars.iter().flat_map(|bar| [(bar.from, bar.count as f64), (bar.to, 0.0)]);
-    let frame = Frame::around(corners);
+    // A bar counts.
+    let frame = Frame { x_ticks: ticks, y_ticks: whole_ticks, ..Frame::around(corners) };
     frame.grid(&mut svg, "value");
     for bar in bars {
         let (left, top) = frame.place((bar.from, bar.count as f64));

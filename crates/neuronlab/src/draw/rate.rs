@@ -1,7 +1,8 @@
 //! What a schedule made of the learning rate, or of the momentum, step by step; it stands below the loss, on the same axis.
 
-use super::curve::{LEFT, RIGHT, WIDTH};
-use super::svg::{Svg, ticks};
+use super::curve::{LEFT, RIGHT, WIDTH, across, epochs};
+use super::svg::Svg;
+use super::ticks::{beside, ticks};
 
 const HEIGHT: f64 = 150.0;
 const TOP: f64 = 26.0;
@@ -14,22 +15,13 @@ pub fn rate_curve(what: &str, values: &[Option<f64>], steps_per_epoch: usize) ->
     let (lowest, highest) =
         values.iter().flatten().fold((0.0f64, 0.0f64), |(low, high), &value| (low.min(value), high.max(value)));
     let high = if highest > lowest { highest } else { lowest + 1.0 };
-    let x = |step: f64| LEFT + (WIDTH - LEFT - RIGHT) * step / (values.len() as f64 - 1.0).max(1.0);
     let y = |value: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - lowest) / (high - lowest);
 
-    for (value, text) in ticks(lowest, high, 3) {
-        let text = if text.len() > 7 { format!("{value:.1e}") } else { text };
-        svg.line("grid", (LEFT, y(value)), (WIDTH - RIGHT, y(value)));
-        svg.text("", "end", (LEFT - 8.0, y(value) + 4.0), &text);
-    }
-    let epochs = values.len() as f64 / steps_per_epoch as f64;
-    for (epoch, text) in ticks(0.0, epochs, 6).into_iter().filter(|(epoch, _)| epoch.fract() == 0.0) {
-        let x = x((epoch * steps_per_epoch as f64).min(values.len() as f64 - 1.0));
-        svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
-        svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
-    }
-    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), "epoch");
-    let points: Vec<_> = corners(values).into_iter().map(|(step, value)| (x(step as f64), y(value))).collect();
+    let marks = ticks(lowest, high, 3).into_iter().map(|(value, text)| (y(value), text));
+    beside(&mut svg, LEFT - 8.0, marks, |svg, y| svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y)));
+    epochs(&mut svg, (TOP, HEIGHT - BOTTOM), values.len(), steps_per_epoch);
+    let points: Vec<_> =
+        corners(values).into_iter().map(|(step, value)| (across(step, values.len()), y(value))).collect();
     svg.polyline("first", &points);
     svg.finish()
 }
