@@ -354,8 +354,8 @@ pub(crate) struct StepArgs {
 #[command(after_help = "\
 Your own gradients: CSV with the columns `parameter` and `gradient`, or JSON such as
 {\"lin1.weight[0,0]\": 0.25} or {\"lin1.weight\": [[0.25, -0.5], ...]}, what PyTorch's
-{n: p.grad.tolist() for n, p in net.named_parameters()} gives. They are those of the samples of the
-step (the first, if none is named), or of --sample.
+{n: p.grad.tolist() for n, p in net.named_parameters()} gives; or TOML or safetensors. They are
+those of the samples of the step (the first, if none is named), or of --sample.
 
 Examples:
   neuronlab check xor

@@ -2,6 +2,7 @@
 
 mod activation;
 mod batch_norm;
+pub(crate) mod by_name;
 mod init;
 mod linear;
 mod loss;

@@ -344,6 +344,34 @@ mod slips {
         assert!(Diagnosis::new(&moment, &given).wrong.is_empty());
     }
 
+    /// The files that weights come in, gradients come in as well.
+    #[test]
+    fn gradients_come_from_files_of_four_kinds() {
+        let moment = moment(&[]);
+        let place = tempfile::tempdir().unwrap();
+        let lists: Vec<Vec<f64>> = moment.gradients[8..24].chunks(4).map(<[f64]>::to_vec).collect();
+        let toml = format!("\"lin2.weight\" = {lists:?}\n");
+        let json = format!("{{\"gradients\": {{\"lin2.weight\": {lists:?}}}}}");
+        let row = |i: usize| format!("{},{:?}\n", moment.network().parameter_name(i), moment.gradients[i]);
+        let csv = format!("parameter,grad\n{}", (8..24).map(row).collect::<String>());
+        let bytes: Vec<u8> = moment.gradients[8..24].iter().flat_map(|g| g.to_le_bytes()).collect();
+        let tensor = safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![4, 4], &bytes).unwrap();
+        let tensors = safetensors::serialize([("lin2.weight", tensor)], None).unwrap();
+        for (name, bytes) in [
+            ("g.toml", toml.as_bytes()),
+            ("g.json", json.as_bytes()),
+            ("g.csv", csv.as_bytes()),
+            ("g.safetensors", &tensors),
+        ] {
+            let file = place.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            let given = Given::read(&file, moment.network()).unwrap();
+            let read: Vec<(usize, f64)> = given.iter().map(|one| (one.place, one.gradient)).collect();
+            let right: Vec<(usize, f64)> = (8..24).map(|i| (i, moment.gradients[i])).collect();
+            assert_eq!(read, right, "{name}");
+        }
+    }
+
     /// A file of numbers as some program or hand writes them, and what becomes of it.
     fn written(moment: &Moment, format: impl Fn(f64) -> String, gradients: &[f64]) -> Diagnosis {
         let place = tempfile::tempdir().unwrap();
