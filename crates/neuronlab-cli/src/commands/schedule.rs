@@ -61,7 +61,7 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
     printer.line(tables::table(&[unit, "lr", "momentum"], rows, &[]));
     if let Some(file) = &args.out {
         let points: Vec<(f64, f64)> = lr.iter().enumerate().map(|(t, &lr)| (t as f64, lr)).collect();
-        super::write(file, &draw::lines(schedule.name(), unit, &[Line::new("learning rate", points)]))?;
+        super::write(file, &draw::lines(schedule.name(), unit, &[Line::held("learning rate", &points)]))?;
         printer.line(format_args!("Written: {}", file.display()));
     }
     Ok(())

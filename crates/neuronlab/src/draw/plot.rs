@@ -1,6 +1,7 @@
 //! Simple plots: lines against a number, and bars of a histogram.
 
 use super::svg::Svg;
+use super::sweep::{WIDE, cut};
 use super::ticks::{Mark, below, beside, ticks, whole_ticks};
 
 const WIDTH: f64 = 480.0;
@@ -23,6 +24,19 @@ impl Line {
     /// A line through points in the order of their x.
     pub fn new(name: &str, points: Vec<(f64, f64)>) -> Self {
         Self { name: name.into(), points }
+    }
+
+    /// The same of values that hold, each from its x up to the next; the last for as long as the one before.
+    pub fn held(name: &str, points: &[(f64, f64)]) -> Self {
+        let mut corners: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
+        for pair in points.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
+            corners.extend([(pair[1].0, pair[0].1), pair[1]]);
+        }
+        if let Some(&(x, y)) = points.last() {
+            let before = points.len().checked_sub(2).map_or(x - 1.0, |i| points[i].0);
+            corners.push((2.0 * x - before, y));
+        }
+        Self::new(name, corners)
     }
 }
 
@@ -72,10 +86,16 @@ impl Frame {
     }
 }
 
+/// The title above a picture: a long one begins farther left, and of a very long one the beginning is there.
+fn heading(svg: &mut Svg, title: &str) {
+    let left = (WIDTH - 1.0 - WIDE * title.chars().count() as f64).clamp(8.0, LEFT);
+    svg.text("strong", "start", (left, 17.0), &cut(title, ((WIDTH - left) / WIDE) as usize));
+}
+
 /// Up to two lines in one frame.
 pub fn lines(title: &str, x_name: &str, lines: &[Line]) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, title);
-    svg.text("strong", "start", (LEFT, 17.0), title);
+    heading(&mut svg, title);
     let frame = Frame::around(lines.iter().flat_map(|line| line.points.iter().copied()));
     frame.grid(&mut svg, x_name);
     let mut at = LEFT;
@@ -135,7 +155,7 @@ pub fn histogram(values: &[f64], bars: usize) -> Vec<Bar> {
 /// A histogram.
 pub fn bars(bars: &[Bar], title: &str) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, title);
-    svg.text("strong", "start", (LEFT, 17.0), title);
+    heading(&mut svg, title);
     let corners = bars.iter().flat_map(|bar| [(bar.from, bar.count as f64), (bar.to, 0.0)]);
     // A bar counts.
     let frame = Frame { x_ticks: ticks, y_ticks: whole_ticks, ..Frame::around(corners) };
@@ -151,6 +171,14 @@ pub fn bars(bars: &[Bar], title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_holds_is_a_staircase() {
+        let line = Line::held("lr", &[(0.0, 3.0), (1.0, 3.0), (2.0, 1.0)]);
+        assert_eq!(line.points, [(0.0, 3.0), (2.0, 3.0), (2.0, 1.0), (3.0, 1.0)]);
+        assert_eq!(Line::held("lr", &[(0.0, 3.0)]).points, [(0.0, 3.0), (1.0, 3.0)]);
+        assert_eq!(Line::held("lr", &[]).points, []);
+    }
 
     #[test]
     fn a_line_of_very_many_points_keeps_its_extremes() {

@@ -26,12 +26,15 @@ pub fn rate_curve(what: &str, values: &[Option<f64>], steps_per_epoch: usize) ->
     svg.finish()
 }
 
-/// The first and the last step of each stretch of equal values; of more than a thousand stretches every so many.
+/// The corners of a line that holds each value up to the next; of more than two thousand every so many.
 fn corners(values: &[Option<f64>]) -> Vec<(usize, f64)> {
-    let known = |step: usize| values.get(step).copied().flatten();
-    let is_corner = |step: usize| step == 0 || known(step - 1) != known(step) || known(step + 1) != known(step);
-    let all: Vec<_> =
-        (0..values.len()).filter(|&step| is_corner(step)).filter_map(|step| Some((step, known(step)?))).collect();
+    let known: Vec<(usize, f64)> =
+        values.iter().enumerate().filter_map(|(step, value)| Some((step, (*value)?))).collect();
+    let mut all: Vec<(usize, f64)> = known.first().copied().into_iter().collect();
+    for pair in known.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
+        all.extend([(pair[1].0, pair[0].1), pair[1]]);
+    }
+    all.extend(known.last().filter(|last| all.last() != Some(last)));
     let every = all.len().div_ceil(2000).max(1);
     let last = all.last().copied().filter(|_| all.len() % every != 1 && every > 1);
     all.into_iter().step_by(every).chain(last).collect()
@@ -42,9 +45,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_of_equal_values_are_two_points() {
+    fn a_value_holds_up_to_the_next() {
         let values = [None, Some(0.1), Some(0.1), Some(0.1), Some(0.01), Some(0.01)];
-        assert_eq!(corners(&values), [(1, 0.1), (3, 0.1), (4, 0.01), (5, 0.01)]);
+        assert_eq!(corners(&values), [(1, 0.1), (4, 0.1), (4, 0.01), (5, 0.01)]);
+        assert_eq!(corners(&[Some(0.1)]), [(0, 0.1)]);
         let falling: Vec<_> = (0..10_001).map(|step| Some(1.0 / f64::from(step + 1))).collect();
         let thin = corners(&falling);
         assert!(thin.len() <= 2001 && thin[0] == (0, 1.0) && thin.last() == Some(&(10_000, 1.0 / 10_001.0)));

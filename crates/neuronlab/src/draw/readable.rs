@@ -95,7 +95,13 @@ fn lines_and_bars() {
     for points in [1, 2, 3, 7, 100, 12_345] {
         for size in [1e-9, 0.02, 1.0, 3e7] {
             let line: Vec<(f64, f64)> = (0..points).map(|i| (f64::from(i), size * f64::from(i % 5))).collect();
-            check(&lines("StepLR", "epoch", &[Line::new("learning rate", line)]));
+            check(&lines("StepLR", "epoch", &[Line::held("learning rate", &line)]));
+            let title = format!("Curvature of the loss along the run of {}", "a long name ".repeat(9));
+            check(&lines(
+                &title,
+                "step",
+                &[Line::new("largest eigenvalue", line), Line::new("above it, steps grow", vec![])],
+            ));
             let values: Vec<f64> = (0..points).map(|i| size * f64::from(i % 17 - 8)).collect();
             check(&bars(&histogram(&values, 20), "values"));
         }

@@ -87,8 +87,11 @@ impl Svg {
         );
     }
 
-    /// A line through points.
+    /// A line through points; one alone is a short line, to be seen.
     pub(super) fn polyline(&mut self, class: &str, points: &[(f64, f64)]) {
+        if let [(x, y)] = points {
+            return self.line(class, (x - 3.0, *y), (x + 3.0, *y));
+        }
         let path: Vec<String> = points.iter().map(|&p| point(p)).collect();
         if !path.is_empty() {
             let _ = write!(self.body, "<path class=\"{class}\" d=\"M{}\"/>", path.join("L"));
