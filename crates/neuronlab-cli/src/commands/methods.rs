@@ -141,12 +141,14 @@ fn of_schedule(settings: &str) -> Result<(&'static str, String), Error> {
     let schedule = experiment.schedule.expect("just set");
     let base: Hyper = experiment.optimizer.hyper();
     let mut progress = schedule.start(base);
-    let points = (0..100).map(|t| {
-        let lr = progress.hyper().lr;
-        schedule.advance(&mut progress, base, 1.0);
-        (f64::from(t), lr)
-    });
+    let points: Vec<(f64, f64)> = (0..100)
+        .map(|t| {
+            let lr = progress.hyper().lr;
+            schedule.advance(&mut progress, base, 1.0);
+            (f64::from(t), lr)
+        })
+        .collect();
     let unit = if schedule.per() == neuronlab::optim::Per::Step { "step" } else { "epoch" };
-    let picture = draw::lines(schedule.name(), unit, &[Line::new("learning rate", points.collect())]);
+    let picture = draw::lines(schedule.name(), unit, &[Line::held("learning rate", &points)]);
     Ok((schedule.key(), picture))
 }

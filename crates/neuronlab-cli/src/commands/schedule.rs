@@ -11,7 +11,7 @@ use serde_json::json;
 
 /// Rows of the table.
 const ROWS: usize = 24;
-/// Epochs or steps that are shown at most.
+/// Epochs or steps that can be shown.
 const MOST: u64 = 10_000_000;
 
 pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
         Per::Epoch => (1, "epoch"),
         Per::Step => (steps as u64, "step"),
     };
-    let count = experiment.stop.epochs.saturating_mul(per).min(MOST);
+    let count = count(&experiment, per, unit)?;
     let mut progress = schedule.start(base);
     let mut points = Vec::with_capacity(count as usize);
     for _ in 0..count {
@@ -61,10 +61,26 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
     printer.line(tables::table(&[unit, "lr", "momentum"], rows, &[]));
     if let Some(file) = &args.out {
         let points: Vec<(f64, f64)> = lr.iter().enumerate().map(|(t, &lr)| (t as f64, lr)).collect();
-        super::write(file, &draw::lines(schedule.name(), unit, &[Line::new("learning rate", points)]))?;
+        super::write(file, &draw::lines(schedule.name(), unit, &[Line::held("learning rate", &points)]))?;
         printer.line(format_args!("Written: {}", file.display()));
     }
     Ok(())
+}
+
+/// Epochs or steps of the run, `per` of them an epoch; refused where they are too many, since a part would look like the whole.
+fn count(experiment: &Experiment, per: u64, unit: &str) -> neuronlab::Result<u64> {
+    let count = u128::from(experiment.stop.epochs) * u128::from(per);
+    if let Some(count) = u64::try_from(count).ok().filter(|count| *count <= MOST) {
+        return Ok(count);
+    }
+    let each = if per > 1 { format!(", {per} an epoch") } else { String::new() };
+    let hint = Some(MOST / per).filter(|most| *most > 0);
+    Err(neuronlab::Error::Field {
+        field: "stop.epochs".into(),
+        expected: format!("at most {MOST} {unit}s to be shown"),
+        got: format!("{count}{each}"),
+        hint: hint.map(|most| format!("--set stop.epochs={most} shows the first of them")),
+    })
 }
 
 /// Steps an epoch of the run, which must be one that can be trained: what `train` refuses is not drawn.

@@ -10,12 +10,26 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// Lines of the README's `sh` blocks, without comments.
+/// Lines of the README's `sh` blocks, without comments; those that go on are one.
 fn commands() -> Vec<String> {
-    let readme = document("README.md");
+    let readme = document("README.md").replace("\\\n", " ");
     let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap().trim().to_string());
     lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// The words of a command: at spaces outside of quotes, which are left out, as a shell does it.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Every `neuronlab` command of the README, in their order, in a folder with the experiments.
@@ -32,7 +46,8 @@ fn every_command_of_the_readme_runs() {
     for line in commands() {
         let line = line.replace("cargo run --release --locked --", "neuronlab");
         let (line, to) = line.split_once(" > ").map_or((line.as_str(), None), |(line, to)| (line, Some(to)));
-        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+        let words = words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[0] {
             "neuronlab" => {
                 // Not to overwrite what an earlier command wrote, users choose folders; this test forces.
@@ -51,6 +66,24 @@ fn every_command_of_the_readme_runs() {
         }
     }
     assert!(ran >= 5, "only {ran} commands were found");
+}
+
+/// The README counts what `list` lists.
+#[test]
+fn the_readme_counts_the_methods() {
+    let readme = document("README.md").replace('\n', " ");
+    let place = Place::new();
+    for (kind, word) in [
+        ("activations", "activations"),
+        ("losses", "losses"),
+        ("schedules", "schedules"),
+        ("inits", "initialisations"),
+        ("optimizers", "optimizers"),
+    ] {
+        let list: serde_json::Value = serde_json::from_str(&place.stdout(&["list", kind, "--json"])).unwrap();
+        let counted = format!("{} {word}", list.as_array().unwrap().len());
+        assert!(readme.contains(&counted), "the README does not say {counted}");
+    }
 }
 
 /// What a lesson prints. `cargo test --workspace` has built it just now; where only this crate is tested, cargo builds it.

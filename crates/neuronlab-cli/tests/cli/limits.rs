@@ -12,7 +12,17 @@ fn what_is_too_large_is_refused_by_every_verb() {
     let moons = "--set=data={name='moons',samples=20000}";
     let once = "--set=stop.epochs=1";
     let deep = ["--set=network.layers.0.out_features=10000", "--set=network.layers.1.out_features=10000"];
-    let cases: [(&[&str], &str); 8] = [
+    let step_lr = "--set=schedule={name='step_lr',step_size=5}";
+    let cyclic = "--set=schedule={name='cyclic_lr',base_lr=0.01,max_lr=0.1}";
+    let cases: [(&[&str], &str); 10] = [
+        (
+            &["schedule", "xor", step_lr, "--set=stop.epochs=10000001"],
+            "stop.epochs: expected at most 10000000 epochs to be shown, got 10000001\n  hint: ",
+        ),
+        (
+            &["schedule", "xor", cyclic, "--set=stop.epochs=3000000", "--json"],
+            "stop.epochs: expected at most 10000000 steps to be shown, got 12000000, 4 an epoch\n  hint: ",
+        ),
         (
             &["step", "xor", once, &ten],
             "sample: expected a look at one step of at most 8 GiB, got a look at one step that needs 11 GiB",

@@ -297,7 +297,7 @@ fn curvature_of_a_results_folder_is_that_of_its_end() {
     assert_eq!(value["hessian"].as_array().unwrap().len(), 44);
     assert_eq!(value["along"].as_array().unwrap().len(), 61);
     assert!((value["threshold"].as_f64().unwrap() - 190.0).abs() < 1e-9);
-    assert!(String::from_utf8(place.read("sharpness.svg")).unwrap().contains("above it, steps grow"));
+    assert!(String::from_utf8(place.read("sharpness.svg")).unwrap().contains("above 190, steps grow"));
 }
 
 #[test]

@@ -201,13 +201,13 @@ fn what_is_not_there_is_named() {
 fn gradients_that_cannot_be_read_are_refused() {
     let place = Place::new();
     for (text, message) in [
-        ("a,b\n", "the columns `parameter` and `gradient`, or JSON, got the columns `a`, `b`"),
+        ("a,b\n", "`gradient`, or JSON, or a name that ends in .toml or .safetensors, got the columns `a`, `b`"),
         ("parameter,gradient\n", "expected gradients of parameters, got none"),
         ("parameter,gradient\nlin1.wieght[0,0],1\n", "line 2, column parameter"),
         ("parameter,gradient\nlin1.weight[0,0],one\n", "expected a finite number, got `one`"),
         ("parameter,gradient\nlin1.weight[0,0],1\nlin1.weight[0,0],2\n", "lin1.weight[0,0] twice"),
         ("parameter,gradient\n\"lin1.weight[0,0]\"\n", "2 cells in every line, got 1 cells in line 2"),
-        ("{\"lin1.weight\": [[1, 2]]}", "lin1.weight as numbers of shape [4, 2], got [1, 2]"),
+        ("{\"lin1.weight\": [[1, 2]]}", "numbers of shape [4, 2] for lin1.weight, got numbers of shape [1, 2]"),
         ("{\"lin1.weight[0,0]\": \"1\"}", "a finite number for lin1.weight[0,0]"),
         ("{\"lin1.weight[0,0]\": ", "expected JSON"),
     ] {

@@ -1,6 +1,7 @@
 //! The loss of every step, and its moving average.
 
-use super::svg::{Svg, ticks};
+use super::svg::Svg;
+use super::ticks::{Mark, below, beside, ticks, whole_ticks};
 
 pub(super) const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 280.0;
@@ -22,25 +23,14 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     let window = (losses.len() / 40).max(1);
     let average = moving_average(losses, window);
     let scale = Scale::new(range(losses), &average.iter().map(|a| a.1).collect::<Vec<_>>());
-    let epochs = losses.len() as f64 / steps_per_epoch as f64;
-    let x = |step: f64| LEFT + (WIDTH - LEFT - RIGHT) * step / (losses.len() as f64 - 1.0).max(1.0);
-
-    for (value, text) in scale.ticks() {
-        let y = scale.y(value);
-        svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y));
-        svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
-    }
-    for (epoch, text) in ticks(0.0, epochs, 6).into_iter().filter(|(epoch, _)| epoch.fract() == 0.0) {
-        let x = x((epoch * steps_per_epoch as f64).min(losses.len() as f64 - 1.0));
-        svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
-        svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
-    }
-    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), "epoch");
+    let marks = scale.ticks().into_iter().map(|(value, text)| (scale.y(value), text));
+    beside(&mut svg, LEFT - 8.0, marks, |svg, y| svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y)));
+    epochs(&mut svg, (TOP, HEIGHT - BOTTOM), losses.len(), steps_per_epoch);
     svg.text("", "start", (LEFT, 16.0), "loss");
 
     let place = |values: Vec<(usize, f64)>| -> Vec<(f64, f64)> {
         let finite = values.into_iter().filter(|(_, value)| value.is_finite());
-        finite.map(|(step, value)| (x(step as f64), scale.y(value))).collect()
+        finite.map(|(step, value)| (across(step, losses.len()), scale.y(value))).collect()
     };
     svg.polyline("raw", &place(thinned(losses)));
     svg.polyline("line", &place(average));
@@ -53,6 +43,20 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     }
     svg.text("small", "end", (WIDTH - RIGHT, 16.0), &note);
     svg.finish()
+}
+
+/// Where a step of so many stands.
+pub(super) fn across(step: usize, steps: usize) -> f64 {
+    LEFT + (WIDTH - LEFT - RIGHT) * step as f64 / (steps as f64 - 1.0).max(1.0)
+}
+
+/// The axis of epochs below a picture from `top` to `bottom`: a mark stands at the first step of its epoch, which the run has made.
+pub(super) fn epochs(svg: &mut Svg, (top, bottom): (f64, f64), steps: usize, steps_per_epoch: usize) {
+    let last = steps.saturating_sub(1) / steps_per_epoch;
+    let place = |epoch: f64| across(epoch as usize * steps_per_epoch, steps);
+    let marks = whole_ticks(0.0, last as f64, 6).into_iter().map(|(epoch, text)| (place(epoch), text));
+    below(svg, bottom + 18.0, marks, |svg, x| svg.line("grid", (x, top), (x, bottom)));
+    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), bottom + 34.0), "epoch");
 }
 
 /// At about 600 places the mean over the `window` values around; less at the ends.
@@ -117,7 +121,7 @@ impl Scale {
         HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
     }
 
-    fn ticks(&self) -> Vec<(f64, String)> {
+    fn ticks(&self) -> Vec<Mark> {
         if !self.logarithmic {
             return ticks(self.low, self.high, 5);
         }

@@ -13,6 +13,8 @@ mod neuron;
 mod picture;
 mod plot;
 mod rate;
+#[cfg(test)]
+mod readable;
 mod report;
 mod sharpness;
 mod summary;
@@ -23,6 +25,7 @@ mod sweep;
 mod sweep_dots;
 mod sweep_map;
 mod sweep_report;
+mod ticks;
 
 pub use answers::{Answers, answers, decimals};
 pub use curve::loss_curve;

@@ -1,6 +1,8 @@
 //! Simple plots: lines against a number, and bars of a histogram.
 
-use super::svg::{Svg, ticks};
+use super::svg::Svg;
+use super::sweep::{WIDE, cut};
+use super::ticks::{Mark, below, beside, ticks, whole_ticks};
 
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 300.0;
@@ -23,13 +25,31 @@ impl Line {
     pub fn new(name: &str, points: Vec<(f64, f64)>) -> Self {
         Self { name: name.into(), points }
     }
+
+    /// The same of values that hold, each from its x up to the next; the last for as long as the one before.
+    pub fn held(name: &str, points: &[(f64, f64)]) -> Self {
+        let mut corners: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
+        for pair in points.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
+            corners.extend([(pair[1].0, pair[0].1), pair[1]]);
+        }
+        if let Some(&(x, y)) = points.last() {
+            let before = points.len().checked_sub(2).map_or(x - 1.0, |i| points[i].0);
+            corners.push((2.0 * x - before, y));
+        }
+        Self::new(name, corners)
+    }
 }
 
 /// Where numbers stand in the picture.
 struct Frame {
     x: (f64, f64),
     y: (f64, f64),
+    /// How ticks are found.
+    x_ticks: Ticks,
+    y_ticks: Ticks,
 }
+
+type Ticks = fn(f64, f64, usize) -> Vec<Mark>;
 
 impl Frame {
     /// Around all points, 0 included on the vertical axis, with some air.
@@ -39,9 +59,11 @@ impl Frame {
         };
         let (low, high) = range(&mut points.clone().map(|p| p.1).chain([0.0]));
         let air = if high > low { (high - low) * 0.06 } else { 1.0 };
+        // Between whole numbers, such as epochs, there is nothing.
+        let x_ticks = if points.clone().all(|p| p.0.fract() == 0.0) { whole_ticks } else { ticks };
         let x = range(&mut points.map(|p| p.0));
         let x = if x.1 > x.0 { x } else { (x.0, x.0 + 1.0) };
-        Self { x, y: (if low < 0.0 { low - air } else { 0.0 }, high + air) }
+        Self { x, y: (if low < 0.0 { low - air } else { 0.0 }, high + air), x_ticks, y_ticks: ticks }
     }
 
     fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
@@ -51,24 +73,29 @@ impl Frame {
     }
 
     fn grid(&self, svg: &mut Svg, x_name: &str) {
-        for (value, text) in ticks(self.y.0, self.y.1, 5) {
-            let (_, y) = self.place((0.0, value));
-            svg.line(if value == 0.0 { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
-            svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
-        }
-        for (value, text) in ticks(self.x.0, self.x.1, 6) {
-            let (x, _) = self.place((value, 0.0));
-            svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
-            svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
-        }
+        let marks = (self.y_ticks)(self.y.0, self.y.1, 5);
+        let marks = marks.into_iter().map(|(value, text)| (self.place((0.0, value)).1, text));
+        let zero = self.place((0.0, 0.0)).1;
+        beside(svg, LEFT - 8.0, marks, |svg, y| {
+            svg.line(if y == zero { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
+        });
+        let marks = (self.x_ticks)(self.x.0, self.x.1, 6);
+        let marks = marks.into_iter().map(|(value, text)| (self.place((value, 0.0)).0, text));
+        below(svg, HEIGHT - BOTTOM + 18.0, marks, |svg, x| svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM)));
         svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), x_name);
     }
+}
+
+/// The title above a picture: a long one begins farther left, and of a very long one the beginning is there.
+fn heading(svg: &mut Svg, title: &str) {
+    let left = (WIDTH - 1.0 - WIDE * title.chars().count() as f64).clamp(8.0, LEFT);
+    svg.text("strong", "start", (left, 17.0), &cut(title, ((WIDTH - left) / WIDE) as usize));
 }
 
 /// Up to two lines in one frame.
 pub fn lines(title: &str, x_name: &str, lines: &[Line]) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, title);
-    svg.text("strong", "start", (LEFT, 17.0), title);
+    heading(&mut svg, title);
     let frame = Frame::around(lines.iter().flat_map(|line| line.points.iter().copied()));
     frame.grid(&mut svg, x_name);
     let mut at = LEFT;
@@ -128,9 +155,10 @@ pub fn histogram(values: &[f64], bars: usize) -> Vec<Bar> {
 /// A histogram.
 pub fn bars(bars: &[Bar], title: &str) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, title);
-    svg.text("strong", "start", (LEFT, 17.0), title);
+    heading(&mut svg, title);
     let corners = bars.iter().flat_map(|bar| [(bar.from, bar.count as f64), (bar.to, 0.0)]);
-    let frame = Frame::around(corners);
+    // A bar counts.
+    let frame = Frame { x_ticks: ticks, y_ticks: whole_ticks, ..Frame::around(corners) };
     frame.grid(&mut svg, "value");
     for bar in bars {
         let (left, top) = frame.place((bar.from, bar.count as f64));
@@ -143,6 +171,14 @@ pub fn bars(bars: &[Bar], title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_holds_is_a_staircase() {
+        let line = Line::held("lr", &[(0.0, 3.0), (1.0, 3.0), (2.0, 1.0)]);
+        assert_eq!(line.points, [(0.0, 3.0), (2.0, 3.0), (2.0, 1.0), (3.0, 1.0)]);
+        assert_eq!(Line::held("lr", &[(0.0, 3.0)]).points, [(0.0, 3.0), (1.0, 3.0)]);
+        assert_eq!(Line::held("lr", &[]).points, []);
+    }
 
     #[test]
     fn a_line_of_very_many_points_keeps_its_extremes() {

@@ -1,7 +1,8 @@
 //! What a schedule made of the learning rate, or of the momentum, step by step; it stands below the loss, on the same axis.
 
-use super::curve::{LEFT, RIGHT, WIDTH};
-use super::svg::{Svg, ticks};
+use super::curve::{LEFT, RIGHT, WIDTH, across, epochs};
+use super::svg::Svg;
+use super::ticks::{beside, ticks};
 
 const HEIGHT: f64 = 150.0;
 const TOP: f64 = 26.0;
@@ -14,32 +15,26 @@ pub fn rate_curve(what: &str, values: &[Option<f64>], steps_per_epoch: usize) ->
     let (lowest, highest) =
         values.iter().flatten().fold((0.0f64, 0.0f64), |(low, high), &value| (low.min(value), high.max(value)));
     let high = if highest > lowest { highest } else { lowest + 1.0 };
-    let x = |step: f64| LEFT + (WIDTH - LEFT - RIGHT) * step / (values.len() as f64 - 1.0).max(1.0);
     let y = |value: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - lowest) / (high - lowest);
 
-    for (value, text) in ticks(lowest, high, 3) {
-        let text = if text.len() > 7 { format!("{value:.1e}") } else { text };
-        svg.line("grid", (LEFT, y(value)), (WIDTH - RIGHT, y(value)));
-        svg.text("", "end", (LEFT - 8.0, y(value) + 4.0), &text);
-    }
-    let epochs = values.len() as f64 / steps_per_epoch as f64;
-    for (epoch, text) in ticks(0.0, epochs, 6).into_iter().filter(|(epoch, _)| epoch.fract() == 0.0) {
-        let x = x((epoch * steps_per_epoch as f64).min(values.len() as f64 - 1.0));
-        svg.line("grid", (x, TOP), (x, HEIGHT - BOTTOM));
-        svg.text("", "middle", (x, HEIGHT - BOTTOM + 18.0), &text);
-    }
-    svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 6.0), "epoch");
-    let points: Vec<_> = corners(values).into_iter().map(|(step, value)| (x(step as f64), y(value))).collect();
+    let marks = ticks(lowest, high, 3).into_iter().map(|(value, text)| (y(value), text));
+    beside(&mut svg, LEFT - 8.0, marks, |svg, y| svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y)));
+    epochs(&mut svg, (TOP, HEIGHT - BOTTOM), values.len(), steps_per_epoch);
+    let points: Vec<_> =
+        corners(values).into_iter().map(|(step, value)| (across(step, values.len()), y(value))).collect();
     svg.polyline("first", &points);
     svg.finish()
 }
 
-/// The first and the last step of each stretch of equal values; of more than a thousand stretches every so many.
+/// The corners of a line that holds each value up to the next; of more than two thousand every so many.
 fn corners(values: &[Option<f64>]) -> Vec<(usize, f64)> {
-    let known = |step: usize| values.get(step).copied().flatten();
-    let is_corner = |step: usize| step == 0 || known(step - 1) != known(step) || known(step + 1) != known(step);
-    let all: Vec<_> =
-        (0..values.len()).filter(|&step| is_corner(step)).filter_map(|step| Some((step, known(step)?))).collect();
+    let known: Vec<(usize, f64)> =
+        values.iter().enumerate().filter_map(|(step, value)| Some((step, (*value)?))).collect();
+    let mut all: Vec<(usize, f64)> = known.first().copied().into_iter().collect();
+    for pair in known.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
+        all.extend([(pair[1].0, pair[0].1), pair[1]]);
+    }
+    all.extend(known.last().filter(|last| all.last() != Some(last)));
     let every = all.len().div_ceil(2000).max(1);
     let last = all.last().copied().filter(|_| all.len() % every != 1 && every > 1);
     all.into_iter().step_by(every).chain(last).collect()
@@ -50,9 +45,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_of_equal_values_are_two_points() {
+    fn a_value_holds_up_to_the_next() {
         let values = [None, Some(0.1), Some(0.1), Some(0.1), Some(0.01), Some(0.01)];
-        assert_eq!(corners(&values), [(1, 0.1), (3, 0.1), (4, 0.01), (5, 0.01)]);
+        assert_eq!(corners(&values), [(1, 0.1), (4, 0.1), (4, 0.01), (5, 0.01)]);
+        assert_eq!(corners(&[Some(0.1)]), [(0, 0.1)]);
         let falling: Vec<_> = (0..10_001).map(|step| Some(1.0 / f64::from(step + 1))).collect();
         let thin = corners(&falling);
         assert!(thin.len() <= 2001 && thin[0] == (0, 1.0) && thin.last() == Some(&(10_000, 1.0 / 10_001.0)));

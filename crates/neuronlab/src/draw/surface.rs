@@ -1,12 +1,17 @@
 //! What a network of two inputs answers all over the plane.
 
 use super::surface_key::Key;
-use super::svg::{Svg, short, ticks};
+use super::svg::{CHARACTER, Svg, short};
+use super::sweep::cut;
+use super::ticks::{Mark, below, beside, ticks};
 use std::fmt::Write;
 
 pub(super) const SIDE: f64 = 400.0;
+/// Left of the plane, at least.
 const LEFT: f64 = 52.0;
 const TOP: f64 = 14.0;
+/// Height of a line of words.
+const LINE: f64 = 12.0;
 /// Cells a side; each shows the answer at its centre.
 const CELLS: usize = 100;
 /// Shades of one colour.
@@ -51,25 +56,30 @@ pub(super) fn plane(
     let answers = network(&centres);
     let colours: Vec<String> = answers.chunks_exact(outputs).map(colour).collect();
 
-    let mut svg = Svg::new(LEFT + SIDE + 16.0, TOP + SIDE + 40.0 + key.height(), title);
-    for (colour, path) in areas(&colours) {
+    let (below_it, beside_it) = (x.ticks(), y.ticks());
+    let longest = beside_it.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
+    let wide = |characters: usize| CHARACTER * characters as f64;
+    let left = LEFT.max((10.0 + wide(longest)).ceil());
+    // The vertical axis has its name beside the topmost label, or above, where there is no room for both.
+    let name = cut(names[1], ((left + SIDE) / CHARACTER) as usize);
+    let top = if 10.0 + wide(name.chars().count() + longest) > left { TOP + LINE } else { TOP };
+    let mut svg = Svg::new(left + SIDE + 16.0, top + SIDE + 40.0 + key.height(), title);
+    for (colour, path) in areas(&colours, (left, top)) {
         svg.area(&colour, &path);
     }
     if outputs == 1 {
-        boundary(&mut svg, &answers);
+        boundary(&mut svg, &answers, (left, top));
     }
-    for (value, text) in x.ticks() {
-        svg.text("", "middle", (LEFT + x.place(value), TOP + SIDE + 16.0), &text);
-    }
-    for (value, text) in y.ticks() {
-        svg.text("", "end", (LEFT - 6.0, TOP + SIDE - y.place(value) + 4.0), &text);
-    }
-    svg.text("", "middle", (LEFT + SIDE / 2.0, TOP + SIDE + 34.0), names[0]);
-    svg.text("", "start", (4.0, TOP + 2.0), names[1]);
-    key.draw(&mut svg, (LEFT, TOP + SIDE + 54.0));
+    let marks = below_it.into_iter().map(|(value, text)| (left + x.place(value), text));
+    below(&mut svg, top + SIDE + 16.0, marks, |_, _| {});
+    let marks = beside_it.into_iter().map(|(value, text)| (top + SIDE - y.place(value), text));
+    beside(&mut svg, left - 6.0, marks, |_, _| {});
+    svg.text("", "middle", (left + SIDE / 2.0, top + SIDE + 34.0), &cut(names[0], (SIDE / CHARACTER) as usize));
+    svg.text("", "start", (4.0, TOP + 2.0), &name);
+    key.draw(&mut svg, (left, top + SIDE + 54.0));
     let radius = if points.len() > 60 { 3.5 } else { 7.0 };
     for &(at, class) in points {
-        svg.dot(CLASSES[class % CLASSES.len()], "#fff", (LEFT + x.place(at[0]), TOP + SIDE - y.place(at[1])), radius);
+        svg.dot(CLASSES[class % CLASSES.len()], "#fff", (left + x.place(at[0]), top + SIDE - y.place(at[1])), radius);
     }
     svg.finish()
 }
@@ -96,7 +106,7 @@ impl Axis {
         SIDE * (value - self.low) / (self.high - self.low)
     }
 
-    fn ticks(&self) -> Vec<(f64, String)> {
+    fn ticks(&self) -> Vec<Mark> {
         ticks(self.low, self.high, 6)
     }
 }
@@ -127,7 +137,7 @@ pub(super) fn mixed(colour: &str, share: f64) -> String {
 }
 
 /// One path for each colour: runs of equal cells, row by row.
-fn areas(colours: &[String]) -> Vec<(String, String)> {
+fn areas(colours: &[String], (left, top): (f64, f64)) -> Vec<(String, String)> {
     let mut areas: Vec<(String, String)> = Vec::new();
     let side = SIDE / CELLS as f64;
     for (row, cells) in colours.chunks_exact(CELLS).enumerate() {
@@ -139,7 +149,7 @@ fn areas(colours: &[String]) -> Vec<(String, String)> {
                 areas.push((cells[start].clone(), String::new()));
                 areas.len() - 1
             });
-            let (x, y) = (LEFT + start as f64 * side, TOP + row as f64 * side);
+            let (x, y) = (left + start as f64 * side, top + row as f64 * side);
             let (width, side) = (short(length as f64 * side), short(side));
             let _ = write!(areas[place].1, "M{} {}h{width}v{side}h-{width}z", short(x), short(y));
             start += length;
@@ -149,10 +159,10 @@ fn areas(colours: &[String]) -> Vec<(String, String)> {
 }
 
 /// The line where the answer is one half, by marching through the squares between cell centres.
-fn boundary(svg: &mut Svg, answers: &[f64]) {
+fn boundary(svg: &mut Svg, answers: &[f64], (left, top): (f64, f64)) {
     let side = SIDE / CELLS as f64;
     let at = |row: usize, column: usize| answers[row * CELLS + column] - 0.5;
-    let place = |row: f64, column: f64| (LEFT + (column + 0.5) * side, TOP + (row + 0.5) * side);
+    let place = |row: f64, column: f64| (left + (column + 0.5) * side, top + (row + 0.5) * side);
     for row in 0..CELLS - 1 {
         for column in 0..CELLS - 1 {
             let (r, c) = (row as f64, column as f64);

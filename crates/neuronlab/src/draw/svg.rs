@@ -3,8 +3,8 @@
 use crate::text::printable;
 use std::fmt::{Display, Write};
 
-/// Characters beside an axis that there is room for.
-const LONG: usize = 6;
+/// Width of a character of a label, on average.
+pub(super) const CHARACTER: f64 = 7.9;
 
 /// A picture that grows.
 pub(super) struct Svg {
@@ -45,6 +45,11 @@ impl Svg {
         svg
     }
 
+    /// In units.
+    pub(super) fn width(&self) -> f64 {
+        self.width
+    }
+
     /// The whole text.
     pub(super) fn finish(self) -> String {
         let Self { width, height, body } = self;
@@ -82,8 +87,11 @@ impl Svg {
         );
     }
 
-    /// A line through points.
+    /// A line through points; one alone is a short line, to be seen.
     pub(super) fn polyline(&mut self, class: &str, points: &[(f64, f64)]) {
+        if let [(x, y)] = points {
+            return self.line(class, (x - 3.0, *y), (x + 3.0, *y));
+        }
         let path: Vec<String> = points.iter().map(|&p| point(p)).collect();
         if !path.is_empty() {
             let _ = write!(self.body, "<path class=\"{class}\" d=\"M{}\"/>", path.join("L"));
@@ -168,55 +176,9 @@ pub(super) fn escape(words: &str) -> String {
     printable(words).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Round numbers that divide a range into about `count` parts, and the text of each: with a power of ten where it would be long.
-pub(super) fn ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
-    let span = high - low;
-    let usable = span > 0.0 && span.is_finite();
-    if !usable {
-        let plain = format!("{low}");
-        return vec![(low, if plain.len() > LONG { format!("{low:e}") } else { plain })];
-    }
-    let raw = span / count as f64;
-    let power = 10f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw).unwrap_or(raw);
-    let decimals = (-step.log10().floor()).clamp(0.0, 400.0) as usize;
-    let first = (low / step).ceil() as i64;
-    let last = (high / step + 1e-9).floor() as i64;
-    let all: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
-    let plain: Vec<String> = all.iter().map(|t| format!("{t:.decimals$}")).collect();
-    if plain.iter().all(|text| text.len() <= LONG) {
-        return all.into_iter().zip(plain).collect();
-    }
-    // As many digits as tell neighbours apart.
-    let largest = all.iter().fold(step, |m, t| m.max(t.abs()));
-    let digits = (largest.log10().floor() - step.log10().floor()).clamp(0.0, 16.0) as usize;
-    let text = |t: f64| if t == 0.0 { "0".to_string() } else { format!("{t:.digits$e}").replace(".0e", "e") };
-    all.into_iter().map(|t| (t, text(t))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ticks_are_round_and_inside() {
-        let texts = |low, high| ticks(low, high, 5).into_iter().map(|(_, t)| t).collect::<Vec<_>>();
-        assert_eq!(texts(0.0, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(texts(0.0, 2001.0), ["0", "500", "1000", "1500", "2000"]);
-        assert_eq!(texts(3.0, 3.0), ["3"]);
-        assert_eq!(texts(0.0, 100_000.0), ["0", "20000", "40000", "60000", "80000", "100000"]);
-    }
-
-    /// Thirty-seven digits do not fit beside an axis, nor do thirty-seven decimals.
-    #[test]
-    fn long_ticks_are_powers_of_ten() {
-        let texts = |low, high| ticks(low, high, 5).into_iter().map(|(_, t)| t).collect::<Vec<_>>();
-        assert_eq!(texts(0.0, 2.97e37), ["0", "1e37", "2e37"]);
-        assert_eq!(texts(0.0, 1.2e7), ["0", "5e6", "1e7"]);
-        assert_eq!(texts(0.0, 3e-7), ["0", "1e-7", "2e-7", "3e-7"]);
-        assert_eq!(texts(-1e-5, 1e-5), ["-1e-5", "-5e-6", "0", "5e-6", "1e-5"]);
-        assert_eq!(texts(3e37, 3e37), ["3e37"]);
-    }
 
     #[test]
     fn numbers_are_short_and_words_escaped() {

@@ -1,9 +1,10 @@
 //! Pictures of a sweep: shares of successful runs against what was varied, with their intervals.
 
-use super::svg::{Svg, ticks};
+use super::svg::{CHARACTER, Svg};
 use super::sweep_dots::{dots, dots_by_axis};
 use super::sweep_map::{map, maps};
 use super::sweep_report::measures_in_words;
+use super::ticks::{Mark, below, beside, ticks, whole_ticks};
 use crate::sweep::{Axis, Share, Sweep, Tally, brief};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +48,7 @@ pub(super) struct Places {
     pub(super) at: Vec<f64>,
     pub(super) names: Vec<String>,
     pub(super) numeric: bool,
-    pub(super) marks: Vec<(f64, String)>,
+    pub(super) marks: Vec<Mark>,
 }
 
 impl Places {
@@ -116,20 +117,23 @@ pub(super) fn title(svg: &mut Svg, left: f64, width: f64, text: &str) {
     svg.text("strong", "start", (left, 18.0), &cut(text, ((width - left) / WIDE) as usize));
 }
 
-/// Widths of a character, on average and of bold ones.
-pub(super) const CHARACTER: f64 = 7.9;
+/// Width of a bold character, on average.
 pub(super) const WIDE: f64 = 7.6;
 
-/// Powers of ten within a range; with 2 and 5 between them where there are few.
-fn decades(low: f64, high: f64) -> Vec<(f64, String)> {
+/// Powers of ten within a range; with 2 and 5 between them where there are few, or round numbers where even these are too few.
+fn decades(low: f64, high: f64) -> Vec<Mark> {
     let steps: &[u8] = if high / low < 300.0 { &[1, 2, 5] } else { &[1] };
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let every = ((last - first) / 10 + 1) as usize;
     let powers = (first..=last).step_by(every);
     // A product with a power of ten may miss the number that is meant.
     let all = powers.flat_map(|power| steps.iter().filter_map(move |step| format!("{step}e{power}").parse().ok()));
-    let inside = all.filter(|v: &f64| (low * 0.999..=high * 1.001).contains(v));
-    inside.map(|v| (v, if (1e-4..1e5).contains(&v) { v.to_string() } else { format!("{v:e}") })).collect()
+    let inside: Vec<f64> = all.filter(|v: &f64| (low * 0.999..=high * 1.001).contains(v)).collect();
+    if inside.len() < 2 {
+        return ticks(low, high, 5);
+    }
+    let text = |v: f64| if (1e-4..1e5).contains(&v) { v.to_string() } else { format!("{v:e}") };
+    inside.into_iter().map(|v| (v, text(v))).collect()
 }
 
 /// Title and legend of the two measures.
@@ -163,12 +167,8 @@ fn line(name: &str, places: &Places, tallies: &[Tally], measures: &[String; 2]) 
     head(&mut svg, &format!("Share of successful runs against {name}"), height, measures);
     percent_grid(&mut svg, height);
     let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
-    for (place, text) in &places.marks {
-        svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
-        // A long number at the end stays inside.
-        let most = WIDTH - 4.0 - CHARACTER * text.chars().count() as f64 / 2.0;
-        svg.text("", "middle", (across(*place).min(most), height - BOTTOM + 18.0), text);
-    }
+    let marks = places.marks.iter().map(|(place, text)| (across(*place), text.clone()));
+    below(&mut svg, height - BOTTOM + 18.0, marks, |svg, x| svg.line("grid", (x, TOP), (x, height - BOTTOM)));
     svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), &cut(name, 44));
     let mut order: Vec<usize> = (0..places.count()).collect();
     order.sort_by(|&a, &b| places.at[a].total_cmp(&places.at[b]));
@@ -233,20 +233,20 @@ fn errors(tally: &Tally) -> String {
     let (first, last) = (first.min(last - 4), last + 1);
     let most = *bins.values().max().unwrap_or(&1) as f64;
     let across = |bin: f64| LEFT + (WIDTH - LEFT - RIGHT) * (bin - first as f64) / (last - first) as f64;
-    for (count, text) in ticks(0.0, most, 5) {
-        let y = down(height, count / most);
-        svg.line(if count == 0.0 { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
-        svg.text("", "end", (LEFT - 8.0, y + 4.0), &text);
-    }
+    let marks = whole_ticks(0.0, most, 5).into_iter().map(|(count, text)| (down(height, count / most), text));
+    let zero = down(height, 0.0);
+    beside(&mut svg, LEFT - 8.0, marks, |svg, y| {
+        svg.line(if y == zero { "axis" } else { "grid" }, (LEFT, y), (WIDTH - RIGHT, y));
+    });
     for (bin, count) in &bins {
         let top = down(height, *count as f64 / most);
         svg.bar((across(*bin as f64) + 0.5, top), (across((bin + 1) as f64) - 0.5, height - BOTTOM));
     }
-    for (value, text) in decades(10f64.powf(first as f64 / 10.0), 10f64.powf(last as f64 / 10.0)) {
-        let x = across(value.log10() * 10.0);
+    let marks = decades(10f64.powf(first as f64 / 10.0), 10f64.powf(last as f64 / 10.0));
+    let marks = marks.into_iter().map(|(value, text)| (across(value.log10() * 10.0), text));
+    below(&mut svg, height - BOTTOM + 20.0, marks, |svg, x| {
         svg.line("axis", (x, height - BOTTOM), (x, height - BOTTOM + 5.0));
-        svg.text("", "middle", (x, height - BOTTOM + 20.0), &text);
-    }
+    });
     svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 6.0), "mean absolute error");
     svg.text("small", "start", (LEFT, 40.0), "runs");
     svg.finish()

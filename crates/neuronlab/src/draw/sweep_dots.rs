@@ -1,8 +1,9 @@
 //! Cells of a sweep that were drawn at random, as dots.
 
-use super::svg::Svg;
-use super::sweep::{BOTTOM, CHARACTER, LEFT, Places, RIGHT, TOP, WIDE, WIDTH, cut, down, title};
+use super::svg::{CHARACTER, Svg};
+use super::sweep::{BOTTOM, LEFT, Places, RIGHT, TOP, WIDE, WIDTH, cut, down, title};
 use super::sweep_map::{colour_bar, shade};
+use super::ticks::{below, beside};
 use crate::sweep::Tally;
 
 /// From one line of words to the next.
@@ -15,14 +16,10 @@ pub(super) fn dots(names: [&str; 2], [x, y]: [&Places; 2], tallies: &[Tally]) ->
     let mut svg = Svg::new(WIDTH + 60.0, height, &words);
     title(&mut svg, LEFT, WIDTH + 60.0, &words);
     let across = |place: f64| LEFT + (WIDTH - LEFT - RIGHT) * place;
-    for (place, text) in &x.marks {
-        svg.line("grid", (across(*place), TOP), (across(*place), height - BOTTOM));
-        svg.text("", "middle", (across(*place), height - BOTTOM + 18.0), text);
-    }
-    for (place, text) in &y.marks {
-        svg.line("grid", (LEFT, down(height, *place)), (WIDTH - RIGHT, down(height, *place)));
-        svg.text("", "end", (LEFT - 8.0, down(height, *place) + 4.0), text);
-    }
+    let marks = x.marks.iter().map(|(place, text)| (across(*place), text.clone()));
+    below(&mut svg, height - BOTTOM + 18.0, marks, |svg, x| svg.line("grid", (x, TOP), (x, height - BOTTOM)));
+    let marks = y.marks.iter().map(|(place, text)| (down(height, *place), text.clone()));
+    beside(&mut svg, LEFT - 8.0, marks, |svg, y| svg.line("grid", (LEFT, y), (WIDTH - RIGHT, y)));
     svg.text("", "middle", (f64::midpoint(LEFT, WIDTH - RIGHT), height - 8.0), names[0]);
     svg.text("", "start", (8.0, 38.0), names[1]);
     let radius = if tallies.len() > 400 { 3.5 } else { 6.0 };

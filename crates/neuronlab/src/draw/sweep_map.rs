@@ -1,7 +1,7 @@
 //! Maps of a sweep: a cell a rectangle, its shade the share of successful runs.
 
-use super::svg::Svg;
-use super::sweep::{CHARACTER, MEASURES, MOST_PANELS, Places, WIDE, cut, title};
+use super::svg::{CHARACTER, Svg};
+use super::sweep::{MEASURES, MOST_PANELS, Places, WIDE, cut, title};
 use crate::sweep::{Share, Tally};
 use std::collections::BTreeMap;
 use std::fmt::Write;

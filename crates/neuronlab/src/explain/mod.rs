@@ -19,6 +19,7 @@ mod neuron_document;
 mod notes;
 mod number;
 mod operation;
+mod pass_document;
 mod paths;
 mod penalty;
 mod scale;
@@ -27,6 +28,7 @@ mod slip;
 mod stability;
 mod symbols;
 mod timeline;
+mod update_document;
 mod weight;
 mod weight_document;
 

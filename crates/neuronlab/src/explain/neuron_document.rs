@@ -20,7 +20,7 @@ impl Neuron {
             "identity" => format!("{} ({}): a weighted sum{normed} and nothing after it.", self.name, self.layer),
             f => format!("{} ({}): a weighted sum{normed} and {f} of that.", self.name, self.layer),
         });
-        page.blocks.push(Block::Legend(super::weight_document::LEGEND.into()));
+        page.blocks.push(Block::Legend(super::pass_document::LEGEND.into()));
         page.blocks.push(Block::Formulas(self.formulas()));
         page.heading("Where it changes its mind");
         self.mind(&mut page);

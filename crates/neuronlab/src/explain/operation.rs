@@ -5,10 +5,10 @@ use super::document::{Block, Table};
 use super::explanation::Pass;
 use super::moment::{Derivative, Moment, Origin};
 use super::number::{exact, nine};
+use super::pass_document::neuron;
 use super::penalty::Penalty;
 use super::symbols::{Symbols, letter};
 use super::weight::forward;
-use super::weight_document::neuron;
 use crate::nn::{Activation, Layer};
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 mod activation;
 mod batch_norm;
+pub(crate) mod by_name;
 mod columns;
 mod init;
 mod linear;

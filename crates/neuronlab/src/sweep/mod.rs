@@ -24,18 +24,20 @@ mod divergence;
 mod draws;
 mod folder;
 mod kept;
+mod kind;
 mod look;
 mod outcome;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod part;
+mod part_file;
 mod plan;
 #[cfg(test)]
 mod same_bits;
 mod side;
 mod tally;
 
-pub(crate) use part::{reads as reads_part, signed as signed_part};
+pub(crate) use part_file::{reads as reads_part, signed as signed_part};
 
 pub use axis::{Axis, brief};
 pub use folder::{Options, SweepFolder};

@@ -1,8 +1,8 @@
 //! Lane k equals the run alone, whatever the instructions.
 
 use super::block::Run;
+use super::kind::Kind;
 use super::outcome::Outcome;
-use super::part::Kind;
 use crate::experiment::Experiment;
 use crate::nn::Activation;
 use crate::optim::Optimizer;

@@ -344,6 +344,34 @@ mod slips {
         assert!(Diagnosis::new(&moment, &given).wrong.is_empty());
     }
 
+    /// The files that weights come in, gradients come in as well.
+    #[test]
+    fn gradients_come_from_files_of_four_kinds() {
+        let moment = moment(&[]);
+        let place = tempfile::tempdir().unwrap();
+        let lists: Vec<Vec<f64>> = moment.gradients[8..24].chunks(4).map(<[f64]>::to_vec).collect();
+        let toml = format!("\"lin2.weight\" = {lists:?}\n");
+        let json = format!("{{\"gradients\": {{\"lin2.weight\": {lists:?}}}}}");
+        let row = |i: usize| format!("{},{:?}\n", moment.network().parameter_name(i), moment.gradients[i]);
+        let csv = format!("parameter,grad\n{}", (8..24).map(row).collect::<String>());
+        let bytes: Vec<u8> = moment.gradients[8..24].iter().flat_map(|g| g.to_le_bytes()).collect();
+        let tensor = safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![4, 4], &bytes).unwrap();
+        let tensors = safetensors::serialize([("lin2.weight", tensor)], None).unwrap();
+        for (name, bytes) in [
+            ("g.toml", toml.as_bytes()),
+            ("g.json", json.as_bytes()),
+            ("g.csv", csv.as_bytes()),
+            ("g.safetensors", &tensors),
+        ] {
+            let file = place.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            let given = Given::read(&file, moment.network()).unwrap();
+            let read: Vec<(usize, f64)> = given.iter().map(|one| (one.place, one.gradient)).collect();
+            let right: Vec<(usize, f64)> = (8..24).map(|i| (i, moment.gradients[i])).collect();
+            assert_eq!(read, right, "{name}");
+        }
+    }
+
     /// A file of numbers as some program or hand writes them, and what becomes of it.
     fn written(moment: &Moment, format: impl Fn(f64) -> String, gradients: &[f64]) -> Diagnosis {
         let place = tempfile::tempdir().unwrap();
@@ -452,6 +480,28 @@ mod slips {
         assert_eq!(of(sum, 0.25), [Some(DividedByRows)]);
         assert_eq!(of(sum, 0.125), [Some(DividedByAll)]);
         assert_eq!(scales(&["loss=bce_with_logits", "optimizer.lr=0.1"], 4.0), [Some(NotDividedByRows)]);
+    }
+
+    /// A mean over classes with weights divides by the weights of the rows together: here two rows of class 0 and two of class 1.
+    #[test]
+    fn a_mean_over_weights_is_no_mean_over_rows() {
+        use Scale::{DividedByRows, DividedByRowsForWeights, DividedByWeights, NotDividedByRows, NotDividedByWeights};
+        let log = "network.layers=[{out_features=3,activation='tanh'},{out_features=2,activation='log_softmax'}]";
+        for name in ["cross_entropy", "nll"] {
+            let of = |settings: &str, factor| {
+                let loss = format!("loss={{name='{name}',{settings}}}");
+                scales(&[log, &loss, "optimizer.lr=0.1", "batch=full"], factor)
+            };
+            // The last is as large as rows times outputs.
+            for (weights, sum) in [("weight=[0.5,3]", 7.0), ("ignore_index=1", 2.0), ("weight=[1,3]", 8.0)] {
+                assert_eq!(of(weights, sum)[0], Some(NotDividedByWeights), "{name} {weights}");
+                assert_eq!(of(weights, sum / 4.0)[0], Some(DividedByRowsForWeights), "{name} {weights}");
+                assert!(of(weights, 1.0 / sum).contains(&Some(DividedByWeights)), "{name} {weights}");
+            }
+            assert_eq!(of("weight=[0.5,1.5]", 4.0), [Some(NotDividedByRows)]);
+            assert_eq!(of("weight=[0.25,0.25]", 0.25), [Some(DividedByRowsForWeights)], "the weights add up to 1");
+            assert_eq!(of("weight=[0.5,3],reduction='sum'", 0.25), [Some(DividedByRows)]);
+        }
     }
 }
 

@@ -3,10 +3,14 @@
 use crate::error::{Error, Result};
 use crate::file;
 use crate::nn::Network;
+use crate::nn::by_name::{self, Kind, NOT_LEARNED, Values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use toml::{Table, Value};
+use toml::Table;
+
+/// How files call them.
+const WEIGHTS: Kind = Kind { columns: &["value"], within: "values" };
 
 /// Numbers of parameters, by the parameters' names.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -27,9 +31,6 @@ fn is_empty(path: &Path) -> bool {
     path.as_os_str().is_empty()
 }
 
-/// What an experiment's network has that is no parameter, and that files of weights have as well.
-const NOT_LEARNED: [&str; 3] = [".running_mean", ".running_var", ".num_batches_tracked"];
-
 impl Given {
     /// Reads the file, if one is named; then its numbers are among the values.
     pub(crate) fn read(&mut self) -> Result<()> {
@@ -37,14 +38,22 @@ impl Given {
             return Ok(());
         }
         let path = std::mem::take(&mut self.path);
-        for (name, value) in table(&path)? {
+        let mut read = Table::new();
+        for entry in by_name::read(&path, file::MOST_NUMBERS, &WEIGHTS)? {
+            let name = entry.name;
             if self.values.contains_key(&name) {
                 let error =
                     Error::field("init.values", "each parameter once", format!("`{name}`, which the file has too"));
                 return Err(error.with_hint("--set 'init={name=\"given\",path=\"…\"}' replaces all values"));
             }
-            self.values.insert(name, value);
+            let value = entry.values.to_toml();
+            let value =
+                value.ok_or_else(|| Error::file(&path, format!("numbers for `{name}`"), entry.values.described()))?;
+            if read.insert(name.clone(), value).is_some() {
+                return Err(Error::file(&path, "each parameter once", format!("`{name}` twice")));
+            }
         }
+        self.values.extend(read);
         Ok(())
     }
 
@@ -55,35 +64,22 @@ impl Given {
     pub(crate) fn places(&self, network: &Network) -> Result<Vec<(usize, f64)>> {
         let mut places = Vec::new();
         for (name, value) in &self.values {
-            let field = || format!("init.values.\"{name}\"");
-            if let Some(tensor) = network.tensors().find(|tensor| tensor.name == *name) {
-                let mut numbers = Vec::new();
-                if shape(value, &mut numbers).as_ref() != Some(&tensor.shape) {
-                    let expected = format!("numbers of shape {:?}", tensor.shape);
-                    return Err(Error::field(field(), expected, described(value)));
-                }
-                places.extend(tensor.range.zip(numbers));
-            } else if NOT_LEARNED.iter().any(|end| name.strip_suffix(end).is_some_and(|norm| has_norm(network, norm))) {
-                // They follow training from its first step on.
-            } else {
-                let place = network.parameter(name).map_err(|error| match error {
-                    Error::Field { expected, got, hint, .. } => {
-                        Error::Field { field: "init.values".into(), expected, got, hint }
-                    }
-                    other => other,
-                })?;
-                let number = number(value).ok_or_else(|| Error::field(field(), "a number", described(value)))?;
-                places.push((place, number));
+            // They follow training from its first step on.
+            if NOT_LEARNED.iter().any(|end| name.strip_suffix(end).is_some_and(|norm| has_norm(network, norm))) {
+                continue;
             }
+            let found = by_name::places(network, name, &Values::of_toml(value)).map_err(|misfit| Error::Field {
+                field: if misfit.unknown { "init.values".into() } else { format!("init.values.\"{name}\"") },
+                expected: misfit.expected,
+                got: misfit.got,
+                hint: misfit.hint,
+            })?;
+            places.extend(found.into_iter().map(|(place, number)| (place, number.value)));
         }
-        let mut seen = vec![false; network.parameters()];
-        for &(place, _) in &places {
-            if std::mem::replace(&mut seen[place], true) {
-                let got = format!("{} twice", network.parameter_name(place));
-                return Err(Error::field("init.values", "each parameter once", got));
-            }
+        match by_name::twice(network, places.iter().map(|(place, _)| *place)) {
+            Some(name) => Err(Error::field("init.values", "each parameter once", format!("{name} twice"))),
+            None => Ok(places),
         }
-        Ok(places)
     }
 
     /// Refuses what names nothing.
@@ -99,105 +95,4 @@ impl Given {
 
 fn has_norm(network: &Network, name: &str) -> bool {
     network.layers().iter().any(|layer| layer.batch_norm.as_ref().is_some_and(|norm| norm.name == name))
-}
-
-fn number(value: &Value) -> Option<f64> {
-    value.as_float().or_else(|| value.as_integer().map(|i| i as f64)).filter(|number| number.is_finite())
-}
-
-/// The numbers of nested lists, and their shape, if all are numbers and all lists of a depth are as long.
-fn shape(value: &Value, numbers: &mut Vec<f64>) -> Option<Vec<usize>> {
-    let Value::Array(list) = value else {
-        numbers.push(number(value)?);
-        return Some(vec![]);
-    };
-    let shapes: Vec<Vec<usize>> = list.iter().map(|value| shape(value, numbers)).collect::<Option<_>>()?;
-    let first = shapes.first()?;
-    shapes.iter().all(|shape| shape == first).then(|| [&[list.len()], &first[..]].concat())
-}
-
-fn described(value: &Value) -> String {
-    match value {
-        Value::Array(_) => match shape(value, &mut vec![]) {
-            Some(shape) => format!("numbers of shape {shape:?}"),
-            None => "lists of different lengths, or of other things than numbers".into(),
-        },
-        Value::Table(_) => "a table (a name with a dot in it stands in quotes)".into(),
-        other => format!("`{other}`"),
-    }
-}
-
-/// What a file of weights holds, by name.
-fn table(path: &Path) -> Result<Table> {
-    let bytes = file::read(path, file::MOST_NUMBERS)?;
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if extension == "safetensors" {
-        return of_safetensors(path, &bytes);
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Error::file(path, "text, as UTF-8", "other bytes"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    match extension {
-        "toml" => text.parse().map_err(|e: toml::de::Error| Error::Syntax {
-            place: path.display().to_string(),
-            message: e.to_string().trim_end().into(),
-        }),
-        "json" => serde_json::from_str(text).map_err(|e| Error::file(path, "JSON: an object of names and numbers", e)),
-        "csv" => of_csv(path, text),
-        _ => Err(Error::file(path, "a name that ends in .toml, .json, .csv or .safetensors", "another one")),
-    }
-}
-
-fn of_csv(path: &Path, text: &str) -> Result<Table> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let unreadable = |e: csv::Error| Error::file(path, "a table with commas; names with a comma in quotes", e);
-    let head = reader.headers().map_err(unreadable)?.clone();
-    let column = |name: &str| head.iter().position(|head| head == name);
-    let (Some(name), Some(value)) = (column("parameter"), column("value")) else {
-        let got = format!("the columns `{}`", head.iter().collect::<Vec<_>>().join("`, `"));
-        return Err(Error::file(path, "the columns `parameter` and `value`", got));
-    };
-    let mut table = Table::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let number: Option<f64> = record[value].parse().ok().filter(|number: &f64| number.is_finite());
-        let number = number.ok_or_else(|| Error::Cell {
-            path: path.into(),
-            line: record.position().map_or(0, csv::Position::line),
-            column: "value".into(),
-            expected: "a finite number".into(),
-            got: format!("`{}`", &record[value]),
-        })?;
-        if table.insert(record[name].into(), Value::Float(number)).is_some() {
-            return Err(Error::file(path, "each parameter once", format!("`{}` twice", &record[name])));
-        }
-    }
-    Ok(table)
-}
-
-fn of_safetensors(path: &Path, bytes: &[u8]) -> Result<Table> {
-    let damaged = |e| Error::file(path, "a safetensors file", format!("a damaged or foreign file ({e})"));
-    let file = safetensors::SafeTensors::deserialize(bytes).map_err(damaged)?;
-    let mut table = Table::new();
-    let mut tensors = file.tensors();
-    tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    for (name, view) in tensors {
-        let numbers: Vec<f64> = match view.dtype() {
-            safetensors::Dtype::F32 => {
-                view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().expect("4 bytes")).into()).collect()
-            }
-            safetensors::Dtype::F64 => {
-                view.data().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect()
-            }
-            _ if NOT_LEARNED.iter().any(|end| name.ends_with(end)) => continue,
-            other => return Err(Error::file(path, format!("`{name}` as F32 or F64"), format!("{other:?}"))),
-        };
-        let mut values: Vec<Value> = numbers.into_iter().map(Value::Float).collect();
-        for &size in view.shape().iter().skip(1).rev() {
-            values = values.chunks(size.max(1)).map(|row| Value::Array(row.to_vec())).collect();
-        }
-        let value =
-            if view.shape().is_empty() { values.pop().unwrap_or(Value::Float(f64::NAN)) } else { Value::Array(values) };
-        table.insert(name, value);
-    }
-    Ok(table)
 }
