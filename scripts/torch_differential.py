@@ -78,6 +78,7 @@ class Sizes(NamedTuple):
     epochs: int
     steps: int  # of the whole run
     fewest: int  # different samples of a step
+    width: int = 1  # neurons of the layer
 
 
 class Method(NamedTuple):
@@ -147,7 +148,8 @@ ACTIVATIONS = {
     "tanhshrink": method(nn.Tanhshrink),
     "softshrink": method(nn.Softshrink, lambd=number(0.05, 0.8, 0.0, -0.1)),
     "hardshrink": method(nn.Hardshrink, lambd=number(0.05, 0.8, 0.0)),
-    "prelu": method(nn.PReLU, init=number(-0.2, 0.8, 0.0)),
+    "prelu": method(nn.PReLU, init=number(-0.2, 0.8, 0.0),
+                    num_parameters=Setting(lambda rng, run: rng.choice((1, run.width)), (0, 9))),
     "log_sigmoid": method(nn.LogSigmoid),
 }
 
@@ -442,7 +444,7 @@ def draw_part(rng, name):
 
 
 def layer(rng, run, width):
-    out = {"out_features": width}
+    out, run = {"out_features": width}, run._replace(width=width)
     if rng.random() < 0.3:
         out["bias"] = False
     if rng.random() < (0.25 if run.fewest > 1 else 0.01):
@@ -707,6 +709,9 @@ def network(e, inputs, dtype):
             modules.append(make(PARTS["batch_norm"], config["batch_norm"], inputs).to(dtype))
         activation = config.get("activation", {"name": "identity"})
         modules.append(make(ACTIVATIONS[activation["name"]], activation).to(dtype))
+        if activation["name"] == "prelu" and "init" in activation:
+            # It was made in float32, and would start from a rounded slope.
+            nn.init.constant_(modules[-1].weight, activation["init"])
     torch.manual_seed(e["seed"]["torch"])
     torch.rand(e["seed"].get("discard", 0))
     for linear, config in zip([m for m in modules if isinstance(m, nn.Linear)], e["network"]["layers"]):
@@ -917,11 +922,14 @@ def mutated(case, feature):
     settings = next(s for k, n, s in parts_of(experiment) if (k, n) == (kind, name) and key in s)
     setting, old = TABLES[kind][name].settings[key], settings[key]
     outputs, epochs = experiment["network"]["layers"][-1]["out_features"], experiment["stop"]["epochs"]
-    run = Sizes(outputs, epochs, epochs * steps_of(experiment["batch"], len(case.inputs)), 1)
+    width = next((layer["out_features"] for layer in experiment["network"]["layers"] if layer.get("activation") is settings), 1)
+    run = Sizes(outputs, epochs, epochs * steps_of(experiment["batch"], len(case.inputs)), 1, width)
     if setting.share < 1 and rng.random() < 0.4:
         del settings[key]
     else:
-        settings[key] = next(value for _ in iter(int, 1) if (value := setting.draw(rng, run)) != old)
+        # Of a layer of one neuron there is but one number of slopes.
+        values = (setting.draw(rng, run) for _ in range(1000))
+        settings[key] = next((value for value in values if value != old), old)
     return case._replace(experiment=experiment)
 
 

@@ -222,7 +222,8 @@ impl Experiment {
             if layer.out_features == 0 {
                 return Err(Error::field(format!("network.layers.{i}.out_features"), "at least 1", 0));
             }
-            layer.activation.validate(&format!("network.layers.{i}.activation"))?;
+            layer.activation.validate(&format!("network.layers.{i}.activation"), layer.out_features)?;
+            layer.validate_frozen(&format!("network.layers.{i}.frozen"))?;
             layer.batch_norm.map_or(Ok(()), |norm| norm.validate(&format!("network.layers.{i}.batch_norm")))?;
             layer.init.as_ref().map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
             layer

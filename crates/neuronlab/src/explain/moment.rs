@@ -310,27 +310,27 @@ fn locals<T: Real>(model: &Model<T>, training: bool) -> Vec<Local> {
     let layers = model.network().layers().iter().enumerate();
     let local = |(l, layer): (usize, &crate::nn::Layer)| {
         let values = model.layer(l);
-        let sums = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
         let norm = layer.batch_norm.as_ref().zip(values.norm.as_ref()).map(|(norm, normed)| {
             let weight = norm.affine.as_ref().map(|(weight, _)| &model.parameters()[weight.clone()]);
             of_norm(weight, training, normed, layer.out_features)
         });
-        Local { norm, activation: of_activation(&layer.activation, sums, &values.a, layer.out_features) }
+        Local { norm, activation: of_activation(model, l) }
     };
     layers.map(local).collect()
 }
 
-fn of_activation<T: Real>(activation: &Activation, z: &[T], a: &[T], width: usize) -> Derivative {
-    let mut dz = vec![T::default(); z.len()];
-    if activation.is_elementwise() {
-        activation.slopes(z, a, &vec![T::constant(1.0); z.len()], &mut dz, width);
+fn of_activation<T: Real>(model: &Model<T>, l: usize) -> Derivative {
+    let (layer, n) = (&model.network().layers()[l], model.layer(l).a.len());
+    let (width, mut dz) = (layer.out_features, vec![T::default(); n]);
+    if layer.activation.is_elementwise() {
+        model.slopes(l, &vec![T::constant(1.0); n], &mut dz);
         return Derivative::Each(wide(&dz));
     }
-    let mut all = vec![0.0; z.len() * width];
+    let mut all = vec![0.0; n * width];
     for to in 0..width {
-        let mut da = vec![T::default(); z.len()];
+        let mut da = vec![T::default(); n];
         da.iter_mut().skip(to).step_by(width).for_each(|d| *d = T::constant(1.0));
-        activation.slopes(z, a, &da, &mut dz, width);
+        model.slopes(l, &da, &mut dz);
         for (from, d) in dz.iter().enumerate() {
             all[from * width + to] = d.to_f64();
         }

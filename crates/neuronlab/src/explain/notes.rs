@@ -3,7 +3,7 @@
 use super::Explanation;
 use super::moment::Moment;
 use super::paths::{Graph, Stage};
-use crate::nn::Activation;
+use crate::nn::{Activation, Layer};
 
 /// Slope of an activation, against its largest, below which a neuron is called saturated.
 pub(super) const SATURATED: f64 = 0.05;
@@ -71,6 +71,10 @@ fn zero(moment: &Moment, graph: &Graph<'_>, explanation: &Explanation) -> String
         };
         return format!("The gradient is exactly 0, and so is every other of this step: {why}.");
     }
+    if graph.starts.iter().all(|&(_, factor)| factor == 0.0) && matches!(first, Stage::Activation(_)) {
+        return "The gradient is exactly 0 because no sum that the slope is for is below 0: above 0 it does not act."
+            .into();
+    }
     if graph.starts.iter().all(|&(_, factor)| factor == 0.0) {
         let name = explanation.paths.first().map_or(String::new(), |path| path.factors[0].0.text());
         return format!(
@@ -98,12 +102,22 @@ fn slope(moment: &Moment, layer: usize, node: usize) -> f64 {
 /// The neuron on the largest path that lets least through, if that is little.
 fn saturated(moment: &Moment, explanation: &Explanation) -> Option<String> {
     let path = explanation.paths.first()?;
-    let slopes = path.factors.iter().filter(|(name, _)| matches!(name, super::Math::Apply(..)));
+    // The first factor is no slope: it is what the parameter multiplies.
+    let slopes = path.factors.iter().skip(1).filter(|(name, _)| matches!(name, super::Math::Apply(..)));
     let (name, least) = slopes.min_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-    let largest = moment.network().layers().iter().map(|l| steepest(&l.activation)).fold(0.0, f64::max);
+    let largest = activations(moment).map(|f| steepest(&f)).fold(0.0, f64::max);
     (least.abs() < SATURATED * largest).then(|| {
         format!("{} is {least:.1e}: the neuron is saturated, and lets little of the gradient through.", name.text())
     })
+}
+
+/// The activations of all layers; one that learns its slopes by neuron.
+fn activations(moment: &Moment) -> impl Iterator<Item = Activation> {
+    let of_layer = |layer: &Layer| {
+        let neurons = layer.slope.as_ref().map_or(1, |slope| slope.weight.len());
+        (0..neurons).map(|neuron| layer.activation_of(neuron, &moment.parameters)).collect::<Vec<_>>()
+    };
+    moment.network().layers().iter().flat_map(of_layer)
 }
 
 /// The largest slope of an activation, near 0.
@@ -121,5 +135,6 @@ pub(super) fn is_odd(moment: &Moment) -> bool {
             && (1..=40).all(|z| f.value(f64::from(z) / 10.0) == -f.value(-f64::from(z) / 10.0))
             && f.value(0.0) == 0.0
     };
-    moment.network().layers().iter().all(|l| l.bias.is_none() && l.batch_norm.is_none() && odd(&l.activation))
+    let unshifted = |layer: &Layer| layer.bias.is_none() && layer.batch_norm.is_none();
+    moment.network().layers().iter().all(unshifted) && activations(moment).all(|f| odd(&f))
 }

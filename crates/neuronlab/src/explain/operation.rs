@@ -231,6 +231,13 @@ fn layer_backward(moment: &Moment, l: usize) -> Vec<Operation> {
             parameters(moment, layer, l, o),
         ));
     }
+    if let Some(slope) = layer.slope.as_ref().filter(|slope| slope.weight.len() == 1) {
+        let place = slope.weight.start;
+        let name = Math::partial(letter("L"), Symbols(moment).parameter(place));
+        let how = Math::words("from all neurons of the layer whose sum is below 0");
+        let formula = Math::Equal(vec![name, how, number(moment, moment.gradients[place])]);
+        all.push(operation(Phase::Backward, format!("{}: gradient of its slope", slope.name), vec![formula]));
+    }
     if l > 0 {
         for i in 0..layer.in_features.min(MOST) {
             let name = moment.network().neuron_name(l, i);
@@ -300,7 +307,9 @@ fn parameters(moment: &Moment, layer: &Layer, l: usize, o: usize) -> Vec<Math> {
     }
     formulas.extend(more(layer.in_features, MOST, "weights"));
     let affine = layer.batch_norm.as_ref().and_then(|norm| norm.affine.clone());
-    let others = [layer.bias.clone(), affine.clone().map(|(weight, _)| weight), affine.map(|(_, bias)| bias)];
+    // A slope that all neurons share is shown by itself.
+    let slopes = layer.slope.as_ref().map(|slope| slope.weight.clone()).filter(|slopes| slopes.len() > 1);
+    let others = [layer.bias.clone(), affine.clone().map(|(weight, _)| weight), affine.map(|(_, bias)| bias), slopes];
     for range in others.into_iter().flatten() {
         let place = range.start + o;
         formulas.push(Math::Equal(vec![gradient(place), number(moment, moment.gradients[place])]));

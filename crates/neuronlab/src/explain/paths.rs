@@ -290,6 +290,13 @@ fn starts(moment: &Moment, parameter: usize) -> (Stage, Vec<(usize, f64)>) {
                 return (Stage::Norm(l), rows.map(|b| (b * width + parameter - bias.start, 1.0)).collect());
             }
         }
+        if let Some(slope) = layer.slope.as_ref().filter(|slope| slope.weight.contains(&parameter)) {
+            // min(0, z) of the one neuron, or of all.
+            let values = &moment.layers[l];
+            let given = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
+            let own = (0..given.len()).filter(|at| slope.of(at % width) == parameter);
+            return (Stage::Activation(l), own.map(|at| (at, given[at].min(0.0))).collect());
+        }
     }
     unreachable!("every parameter is in a layer")
 }

@@ -82,6 +82,7 @@ impl Symbols<'_> {
                 (layer.bias.clone(), "b"),
                 (affine.clone().map(|(weight, _)| weight), "γ"),
                 (affine.map(|(_, bias)| bias), "β"),
+                (layer.slope.as_ref().map(|slope| slope.weight.clone()), "α"),
             ];
             for (range, letter) in named {
                 if let Some(range) = range.filter(|range| range.contains(&place)) {

@@ -11,6 +11,7 @@ mod numbers;
 mod print;
 mod regularization;
 mod sequential;
+mod slope;
 mod summary;
 mod tensor_view;
 
@@ -28,5 +29,6 @@ pub(crate) use numbers::{Numbers, everywhere, of_lanes};
 pub(crate) use regularization::Penalise;
 pub use regularization::Regularization;
 pub use sequential::Linear;
+pub use slope::Slope;
 pub use summary::Summary;
 pub use tensor_view::TensorView;

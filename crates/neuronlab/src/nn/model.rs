@@ -377,7 +377,7 @@ impl<S: Scalar> Model<S> {
                 BatchNorm::forward(&numbers.norm, &values.z, affine, self.training, running, normed);
                 sums = &normed.y;
             }
-            layer.activation.forward(&numbers.activation, sums, &mut values.a, layer.out_features);
+            layer.activate(&self.parameters, &numbers.activation, sums, &mut values.a);
             x = &values.a;
         }
     }
@@ -391,14 +391,8 @@ impl<S: Scalar> Model<S> {
             let (before, from_here) = self.layers.split_at_mut(l);
             let (values, numbers) = (&mut from_here[0], &self.numbers[l].activation);
             if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
-                layer.activation.backward(
-                    numbers,
-                    &normed.y,
-                    &values.a,
-                    &values.da,
-                    &mut normed.dy,
-                    layer.out_features,
-                );
+                let (w, g) = (&self.parameters, &mut self.gradients);
+                layer.activate_back(w, g, numbers, &normed.y, &values.a, &values.da, &mut normed.dy);
                 let affine = norm.affine.as_ref();
                 let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
                 // Weight and bias of the normalisation lie one behind the other.
@@ -406,8 +400,8 @@ impl<S: Scalar> Model<S> {
                     .map(|(weight, bias)| self.gradients[weight.start..bias.end].split_at_mut(layer.out_features));
                 BatchNorm::backward(weight, self.training, normed, &mut values.dz, gradients);
             } else {
-                let (z, a, da) = (&values.z, &values.a, &values.da);
-                layer.activation.backward(numbers, z, a, da, &mut values.dz, layer.out_features);
+                let (w, g) = (&self.parameters, &mut self.gradients);
+                layer.activate_back(w, g, numbers, &values.z, &values.a, &values.da, &mut values.dz);
             }
 
             let (x, dx) = match before.last_mut() {
@@ -428,7 +422,7 @@ impl<S: Scalar> Model<S> {
                 S::call(BackwardParameters { x, dz: &values.dz, dw, dbias, inputs, outputs });
             }
             if F::FOLLOWS {
-                // What has not been followed yet: of several rows the sums, and always biases and the normalisation's own.
+                // What has not been followed yet: of several rows the sums; always biases, slopes and the normalisation's own.
                 let from = if self.rows == 1 { layer.weight.end } else { start };
                 let end = layer.weight.start + layer.parameters();
                 follow.follow(from, &mut self.parameters[from..end], &self.gradients[from..end]);

@@ -114,7 +114,7 @@ impl Network {
                 let expected = format!("{width} inputs, as many as lin{l} has outputs");
                 return Err(Error::field(name, expected, layer.in_features));
             }
-            layer.config.activation.validate(&format!("{name}.activation"))?;
+            layer.config.activation.validate(&format!("{name}.activation"), layer.config.out_features)?;
             if let Some(norm) = &layer.config.batch_norm {
                 norm.validate(&format!("{name}.batch_norm"))?;
             }

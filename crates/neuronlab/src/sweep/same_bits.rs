@@ -159,6 +159,21 @@ fn numbers_of_activations_losses_and_normalisation() {
         check("xor", &["stop.epochs=20", &activation(base)], &varied, 7);
         check("xor", &["stop.epochs=9", &activation(base), "dtype=float64"], &varied, 4);
     }
+    // PReLU's slopes are learned: only what they start from differs, and is no number of the kernels.
+    for (base, varied) in [
+        ("name=\"prelu\"", ["init=0.5", "init=0", "init=-1"]),
+        ("name=\"prelu\",num_parameters=4", ["init=0.5", "init=0", "init=-1"]),
+    ] {
+        let varied = varied.map(|setting| activation(&format!("{base},{setting}")));
+        let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+        let more = ["stop.epochs=20", "batch={name=\"shuffle\",size=3}", "network.layers.1.batch_norm={}"];
+        check("xor", &[more[0], &activation(base)], &varied, 7);
+        check("xor", &[more[0], more[1], "network.layers.1.bias=true", &activation(base)], &varied, 4);
+        check("xor", &["stop.epochs=9", &activation(base), "dtype=float64", "optimizer=adamw"], &varied, 4);
+        let full = ["batch=full", "regularization={l1=0.01,l2=0.1}", "network.layers.1.frozen=[\"weight\"]"];
+        check("xor", &[more[0], more[2], full[0], full[1], full[2], &activation(base)], &varied, 4);
+        check("xor", &[more[0], "network.layers.1.frozen=[\"prelu\"]", &activation(base)], &varied, 4);
+    }
     for (base, varied) in [
         ("name=\"huber\"", ["delta=0.1", "delta=0.5"]),
         ("name=\"smooth_l1\"", ["beta=0.1", "beta=2"]),

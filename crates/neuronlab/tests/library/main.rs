@@ -32,5 +32,7 @@ mod methods;
 mod naive;
 /// The exercise's run, against the one that PyTorch made.
 mod notebook;
+/// PReLU, whose slopes are learned, against PyTorch.
+mod prelu;
 /// The two random streams, against PyTorch and NumPy.
 mod streams;
