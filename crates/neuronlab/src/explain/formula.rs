@@ -79,6 +79,9 @@ fn rest(symbols: Symbols<'_>, graph: &Graph<'_>, stage: usize, neuron: &str, dep
         Stage::Activation(_) => {
             [vec![symbols.slope(layer, neuron)], rest(symbols, graph, stage + 1, neuron, depth)].concat()
         }
+        Stage::Dropout(_) => {
+            [vec![symbols.mask(layer, neuron)], rest(symbols, graph, stage + 1, neuron, depth)].concat()
+        }
         Stage::Sum(_) if graph.width(stage + 1) == 1 => {
             [vec![symbols.weight(layer, "0", neuron)], rest(symbols, graph, stage + 1, "0", depth)].concat()
         }

@@ -43,6 +43,17 @@ pub(super) fn about(moment: &Moment, place: usize, graph: &Graph<'_>, explanatio
                 .into(),
         );
     }
+    if moment.training && moment.network().has_dropout() {
+        let n = if moment.samples.len() == 1 { "this step's own mask" } else { "this step's own masks" };
+        notes.push(format!(
+            "Dropout: {n}, drawn from the run's stream. A factor 0 is a neuron that is left out; the others are divided by the share that is kept."
+        ));
+    } else if moment.network().has_dropout() {
+        notes.push(
+            "Dropout leaves nothing out here; in training it does, by masks of each step (leave out --sample to see that)."
+                .into(),
+        );
+    }
     notes.extend(clamp(moment));
     notes
 }
@@ -88,6 +99,11 @@ fn zero(moment: &Moment, graph: &Graph<'_>, explanation: &Explanation) -> String
         return format!(
             "The gradient is exactly 0 because the slope of {name}'s activation is 0 there: nothing gets through this neuron."
         );
+    }
+    let dropped = moment.layers[layer].dropout.as_ref();
+    if dropped.is_some_and(|dropped| graph.starts.iter().all(|&(node, _)| dropped.mask[node] == 0.0)) {
+        let name = moment.network().neuron_name(layer + 1, graph.starts[0].0 % graph.width(0));
+        return format!("The gradient is exactly 0 because dropout leaves {name} out in this step.");
     }
     "The gradient is exactly 0: every path to the loss has a factor that is 0.".into()
 }

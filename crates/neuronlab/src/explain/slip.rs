@@ -140,8 +140,9 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
         gradients
     };
     let layers = moment.network().layers();
-    // The chain of simple factors below is that of elementwise activations without normalisation.
+    // The chain of simple factors below is that of elementwise activations without normalisation and dropout.
     let simple = layers.iter().all(|l| l.batch_norm.is_none() && l.activation.is_elementwise());
+    let simple = simple && !(moment.training && moment.network().has_dropout());
 
     let mut structural: Vec<(Option<Slip>, Option<usize>, Vec<f64>)> = vec![];
     if simple {

@@ -134,6 +134,7 @@ pub(super) fn forward(moment: &Moment, row: usize) -> Vec<Pass> {
                 bias: layer.bias.as_ref().map(|bias| moment.parameters[bias.start + o]),
                 z: values.z[at],
                 normalised: values.norm.as_ref().map(|norm| norm.y[at]),
+                mask: values.dropout.as_ref().map(|dropped| dropped.mask[at]),
                 a: values.a[at],
             });
         }

@@ -2,6 +2,7 @@
 
 mod activation;
 mod batch_norm;
+mod dropout;
 mod init;
 mod linear;
 mod loss;
@@ -18,6 +19,8 @@ mod tensor_view;
 pub use activation::Activation;
 pub(crate) use activation::{Activate, ActivateBack};
 pub use batch_norm::{BatchNorm, NormValues, Running};
+pub use dropout::Dropped;
+pub(crate) use dropout::{draw as draw_mask, validate as validate_dropout};
 pub use init::{FanMode, Given, Init, Nonlinearity, fans};
 pub(crate) use linear::{Follow, Keep, MOST_IN_REGISTERS, backward_row, by_inputs};
 pub use loss::{Loss, PerOutput, Reduction};

@@ -3,7 +3,7 @@
 use super::linear::{self, BackwardInput, BackwardParameters, Follow, Keep};
 use super::numbers::{Numbers, everywhere};
 use super::regularization::Penalise;
-use super::{BatchNorm, Init, Loss, Network, NormValues, Regularization, Running, Summary};
+use super::{BatchNorm, Dropped, Init, Layer, Loss, Network, NormValues, Regularization, Running, Summary};
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::{Real, Scalar, Work};
@@ -17,7 +17,7 @@ use std::ops::Range;
 pub struct LayerValues<S> {
     /// Weighted sums, before the activation.
     pub z: Vec<S>,
-    /// Activations, f(z).
+    /// Activations, f(z): what the layer passes on. In training, dropout leaves some of them out.
     pub a: Vec<S>,
     /// ∂L/∂a
     pub da: Vec<S>,
@@ -25,6 +25,8 @@ pub struct LayerValues<S> {
     pub dz: Vec<S>,
     /// What batch normalisation made of z, if there is any.
     pub norm: Option<NormValues<S>>,
+    /// What dropout left out in training, if there is any.
+    pub dropout: Option<Dropped<S>>,
 }
 
 /// A network and its numbers.
@@ -111,7 +113,8 @@ impl<S: Scalar> Model<S> {
         let layers = network.layers().iter().map(|layer| {
             let norm = NormValues { x_hat: vec![], y: vec![], dy: vec![], inv_std: vec![] };
             let norm = layer.batch_norm.as_ref().map(|_| norm);
-            LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![], norm }
+            let dropout = (layer.dropout > 0.0).then(Dropped::new);
+            LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![], norm, dropout }
         });
         let layers = layers.collect();
         let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
@@ -128,14 +131,25 @@ impl<S: Scalar> Model<S> {
         Ok(Self { network, parameters, gradients, rows, input, layers, running, training, numbers, frozen, held })
     }
 
-    /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow.
+    /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow; dropout
+    /// leaves out what [`draw_masks`](Self::draw_masks) says.
     pub fn train(&mut self) {
         self.training = true;
     }
 
-    /// Evaluation mode: batch normalisation goes by its running statistics.
+    /// Evaluation mode: batch normalisation goes by its running statistics, and dropout leaves nothing out.
     pub fn eval(&mut self) {
         self.training = false;
+    }
+
+    /// Whether it is in training mode.
+    pub(crate) fn is_training(&self) -> bool {
+        self.training
+    }
+
+    /// The layers, and what each computed, to put masks there.
+    pub(crate) fn layers_mut(&mut self) -> (&[Layer], &mut [LayerValues<S>]) {
+        (self.network.layers(), &mut self.layers)
     }
 
     /// Running statistics of a layer's batch normalisation, counted from 0; `None` where there is none.
@@ -319,6 +333,9 @@ impl<S: Scalar> Model<S> {
                 }
                 norm.inv_std.resize(layer.out_features, zero);
             }
+            if let Some(dropped) = &mut values.dropout {
+                dropped.resize(rows * layer.out_features);
+            }
         }
     }
 
@@ -377,7 +394,13 @@ impl<S: Scalar> Model<S> {
                 BatchNorm::forward(&numbers.norm, &values.z, affine, self.training, running, normed);
                 sums = &normed.y;
             }
-            layer.activate(&self.parameters, &numbers.activation, sums, &mut values.a);
+            match &mut values.dropout {
+                Some(dropped) if self.training => {
+                    layer.activate(&self.parameters, &numbers.activation, sums, &mut dropped.f);
+                    dropped.forward(&mut values.a);
+                }
+                _ => layer.activate(&self.parameters, &numbers.activation, sums, &mut values.a),
+            }
             x = &values.a;
         }
     }
@@ -390,9 +413,16 @@ impl<S: Scalar> Model<S> {
         for (l, layer) in self.network.layers().iter().enumerate().rev() {
             let (before, from_here) = self.layers.split_at_mut(l);
             let (values, numbers) = (&mut from_here[0], &self.numbers[l].activation);
+            let (f, df) = match &mut values.dropout {
+                Some(dropped) if self.training => {
+                    dropped.backward(&values.da);
+                    (&dropped.f, &dropped.df)
+                }
+                _ => (&values.a, &values.da),
+            };
             if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
                 let (w, g) = (&self.parameters, &mut self.gradients);
-                layer.activate_back(w, g, numbers, &normed.y, &values.a, &values.da, &mut normed.dy);
+                layer.activate_back(w, g, numbers, &normed.y, f, df, &mut normed.dy);
                 let affine = norm.affine.as_ref();
                 let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
                 // Weight and bias of the normalisation lie one behind the other.
@@ -401,7 +431,7 @@ impl<S: Scalar> Model<S> {
                 BatchNorm::backward(weight, self.training, normed, &mut values.dz, gradients);
             } else {
                 let (w, g) = (&self.parameters, &mut self.gradients);
-                layer.activate_back(w, g, numbers, &values.z, &values.a, &values.da, &mut values.dz);
+                layer.activate_back(w, g, numbers, &values.z, f, df, &mut values.dz);
             }
 
             let (x, dx) = match before.last_mut() {

@@ -68,6 +68,10 @@ pub struct LayerConfig {
     /// What each neuron does with its weighted sum.
     #[serde(default)]
     pub activation: Activation,
+    /// Probability with which training leaves a neuron's output out of a step, `torch.nn.Dropout`, behind the activation. The
+    /// others are divided by what is left, so that evaluation takes all of them as they are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropout: f64,
     /// How this layer's weights are drawn, if not as the experiment's `init`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init: Option<Init>,
@@ -107,6 +111,11 @@ fn yes() -> bool {
     true
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(p: &f64) -> bool {
+    *p == 0.0
+}
+
 /// A layer in its place: who it is, what it computes, where its parameters lie.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
@@ -126,6 +135,8 @@ pub struct Layer {
     pub batch_norm: Option<Norm>,
     /// The slopes that its activation learns, if it is PReLU.
     pub slope: Option<Slope>,
+    /// Probability with which training leaves an output out.
+    pub dropout: f64,
     /// How its weights are drawn, if in a way of its own.
     pub init: Option<Init>,
     /// How its biases are drawn, if in a way of its own.
@@ -247,6 +258,7 @@ impl Network {
             bias,
             batch_norm: None,
             slope,
+            dropout: 0.0,
             init: None,
             init_bias: None,
             frozen: vec![],
@@ -271,6 +283,21 @@ impl Network {
         self
     }
 
+    /// Leaves outputs of the last layer out in training, each with probability `p`.
+    ///
+    /// # Panics
+    /// If there is no layer, or `p` is no probability.
+    pub fn dropout(mut self, p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "dropout has a probability from 0 to 1");
+        self.layers.last_mut().expect("a layer to drop outputs of").dropout = p;
+        self
+    }
+
+    /// Whether training leaves outputs out anywhere.
+    pub fn has_dropout(&self) -> bool {
+        self.layers.iter().any(|layer| layer.dropout > 0.0)
+    }
+
     /// The network that an experiment describes, for samples of `in_features` numbers.
     pub fn from_config(config: &NetworkConfig, in_features: usize) -> Self {
         config.layers.iter().fold(Self::new(in_features), |mut network, l| {
@@ -278,6 +305,7 @@ impl Network {
             if let Some(config) = l.batch_norm {
                 network = network.batch_norm(config);
             }
+            network = network.dropout(l.dropout);
             if let Some(layer) = network.layers.last_mut() {
                 (layer.init, layer.init_bias) = (l.init.clone(), l.init_bias.clone());
                 layer.frozen.clone_from(&l.frozen);

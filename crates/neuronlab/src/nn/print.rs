@@ -42,6 +42,9 @@ fn modules(f: &mut Formatter<'_>, number: usize, layer: &Layer) -> fmt::Result {
     } else if *activation != Activation::IDENTITY {
         writeln!(f, "  (act{number}): {activation}")?;
     }
+    if layer.dropout > 0.0 {
+        writeln!(f, "  (drop{number}): Dropout(p={}, inplace=False)", float(layer.dropout))?;
+    }
     Ok(())
 }
 
@@ -127,6 +130,13 @@ mod tests {
             "  (bn1): BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)"
         );
         assert_eq!(lines[3], "  (act1): ReLU()");
+    }
+
+    /// `print(nn.Dropout(0.2))`, by PyTorch 2.15.
+    #[test]
+    fn dropout_stands_behind_the_activation() {
+        let network = Network::sequential([Linear::new(2, 3).relu().dropout(0.2)]).unwrap();
+        assert!(network.to_string().ends_with("  (act1): ReLU()\n  (drop1): Dropout(p=0.2, inplace=False)\n)"));
     }
 
     #[test]

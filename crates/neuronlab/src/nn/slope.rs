@@ -76,12 +76,15 @@ impl Layer {
 }
 
 impl<S: Scalar> Model<S> {
-    /// dz from any da, by what a layer (counted from 0) computed in the last pass: the chain rule through its activation.
-    pub(crate) fn slopes(&self, layer: usize, da: &[S], dz: &mut [S]) {
+    /// dz from any ∂L/∂f, by what a layer (counted from 0) computed in the last pass: the chain rule through its activation f
+    /// alone, without dropout.
+    pub(crate) fn slopes(&self, layer: usize, df: &[S], dz: &mut [S]) {
         let (values, layer) = (self.layer(layer), &self.network().layers()[layer]);
+        let dropped = values.dropout.as_ref().filter(|_| self.is_training());
+        let f = dropped.map_or(&values.a, |dropped| &dropped.f);
         let z = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
         let mut gradients = vec![S::constant(0.0); if layer.slope.is_some() { self.parameters().len() } else { 0 }];
         let numbers = everywhere(layer.activation.numbers());
-        layer.activate_back(self.parameters(), &mut gradients, &numbers, z, &values.a, da, dz);
+        layer.activate_back(self.parameters(), &mut gradients, &numbers, z, f, df, dz);
     }
 }

@@ -56,6 +56,9 @@ fn rows(layer: &Layer, batch: usize) -> Vec<[String; 4]> {
     } else if layer.activation != Activation::IDENTITY {
         rows.push(row(format!("  {}", layer.activation.name()), 0, 0));
     }
+    if layer.dropout > 0.0 {
+        rows.push(row(format!("  Dropout(p={})", layer.dropout), 0, 0));
+    }
     rows
 }
 

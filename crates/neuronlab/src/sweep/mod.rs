@@ -25,6 +25,7 @@ mod draws;
 mod folder;
 mod kept;
 mod look;
+mod masks;
 mod outcome;
 #[cfg(feature = "parquet")]
 mod parquet;

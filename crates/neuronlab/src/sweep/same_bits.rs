@@ -356,6 +356,30 @@ fn batch_norm_and_clipping() {
     check("xor", &["stop.epochs=20", "clip={name=\"value\",max=0.1}", "dtype=float64"], &[], 18);
 }
 
+/// Each lane has the masks of its own stream, whatever decides the order of samples, and whatever the others' p is.
+#[test]
+fn dropout() {
+    let shares = ["network.layers.1.dropout=0.5", "network.layers.1.dropout=0.1", "network.layers.1.dropout=1"];
+    let dropped = ["network.layers.0.dropout=0.3", "network.layers.1.dropout=0.2", "stop.epochs=15"];
+    for batch in
+        ["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}", "{name=\"list\",samples=[0,3,1]}"]
+    {
+        let batch = format!("batch={batch}");
+        check("xor", &[&dropped[..], &[&batch]].concat(), &shares, 7);
+        let looked = ["success.every=2", "dtype=float64", "network.layers.2.activation=softmax"];
+        check(
+            "xor",
+            &[&dropped[..], &[&batch], &looked].concat(),
+            &["init=normal", "seed.discard=3", "optimizer.lr=1"],
+            4,
+        );
+    }
+    let normed = ["batch={name=\"shuffle\",size=3}", "data={name=\"parity\",bits=3}", "network.layers.1.batch_norm={}"];
+    let more = ["network.layers.1.activation=prelu", "clip={name=\"norm\",max=1}", "regularization={l2=0.01}"];
+    check("xor", &[&dropped[..], &["batch.size=3"], &normed[..1], &more].concat(), &shares, 4);
+    check("xor", &[&dropped[..], &normed[1..], &["batch={name=\"shuffle\",size=2}"]].concat(), &shares, 4);
+}
+
 /// Frozen tensors keep what they were given or drew, also under a norm, weight decay and plain SGD.
 #[test]
 fn frozen_and_given_tensors() {

@@ -14,6 +14,8 @@ mod curvature;
 mod data;
 /// Random experiments of every method and setting, against PyTorch.
 mod differential;
+/// Dropout, against PyTorch.
+mod dropout;
 /// tanh, exp and ln, against better ones.
 mod elementary;
 /// What the microscope says is true.
