@@ -120,11 +120,14 @@ def mutated(case, feature):
     settings = next(s for k, n, s in parts_of(experiment) if (k, n) == (kind, name) and key in s)
     setting, old = TABLES[kind][name].settings[key], settings[key]
     outputs, epochs = experiment["network"]["layers"][-1]["out_features"], experiment["stop"]["epochs"]
-    run = Sizes(outputs, epochs, epochs * steps_of(experiment["batch"], len(case.inputs)), 1)
+    width = next((layer["out_features"] for layer in experiment["network"]["layers"] if layer.get("activation") is settings), 1)
+    run = Sizes(outputs, epochs, epochs * steps_of(experiment["batch"], len(case.inputs)), 1, width)
     if setting.share < 1 and rng.random() < 0.4:
         del settings[key]
     else:
-        settings[key] = next(value for _ in iter(int, 1) if (value := setting.draw(rng, run)) != old)
+        # Of a layer of one neuron there is but one number of slopes.
+        values = (setting.draw(rng, run) for _ in range(1000))
+        settings[key] = next((value for value in values if value != old), old)
     return case._replace(experiment=experiment)
 
 

@@ -46,6 +46,8 @@ def draw_case(number, seed, dtypes=DTYPES):
         loss["reduction"] = "sum"
     layers = [layer(rng, run, width) for width in widths]
     if LOSSES[loss_name].last:
+        # What is no probability any more is refused.
+        layers[-1].pop("dropout", None)
         layers[-1]["activation"] = named(rng, run, ACTIVATIONS, last_activation(rng, loss))
     elif rng.random() < 0.7:
         layers[-1].pop("activation", None)
@@ -89,12 +91,14 @@ def draw_part(rng, name):
 
 
 def layer(rng, run, width):
-    out = {"out_features": width}
+    out, run = {"out_features": width}, run._replace(width=width)
     if rng.random() < 0.3:
         out["bias"] = False
     if rng.random() < (0.25 if run.fewest > 1 else 0.01):
         out["batch_norm"] = draw_part(rng, "batch_norm")
     out["activation"] = named(rng, run, ACTIVATIONS, rng.choice(list(ACTIVATIONS)))
+    if rng.random() < 0.15:
+        out["dropout"] = rng.choice((0.1, 0.3, 0.5, round(rng.uniform(0, 1), 2)))
     if rng.random() < 0.1:
         out["init"] = named(rng, run, INITS, rng.choice(list(INITS)))
     if rng.random() < 0.1:
@@ -167,14 +171,15 @@ def features(experiment):
     """What an experiment consists of, such as `optimizer.sgd` and `optimizer.sgd.momentum`."""
     found = {f"dtype.{experiment['dtype']}", *(f"seed.{key}" for key in experiment["seed"])}
     found |= {f"data.{key}" for key in experiment["data"] if key == "standardize"}
-    found |= {"layer.bias" for layer in experiment["network"]["layers"] if "bias" in layer}
+    found |= {f"layer.{key}" for layer in experiment["network"]["layers"] for key in ("bias", "dropout") if key in layer}
     for kind, name, settings in parts_of(experiment):
         found |= {f"{kind}.{name}"} | {f"{kind}.{name}.{key}" for key in settings if key in TABLES[kind][name].settings}
     return found
 
 
 def all_features():
-    """Every method and every setting of the tables."""
+    """Dropout, every method and every setting of the tables."""
+    yield "layer.dropout"
     for kind, table in TABLES.items():
         for name in table:
             yield from (f"{kind}.{name}", *(f"{kind}.{name}.{key}" for key in table[name].settings))
@@ -246,7 +251,8 @@ def describe(case):
 
     e = case.experiment
     layers = [" ".join([str(layer["out_features"]), *(["batch_norm"] if "batch_norm" in layer else []),
-                        short(layer.get("activation", {"name": "identity"}))]) for layer in e["network"]["layers"]]
+                        short(layer.get("activation", {"name": "identity"})),
+                        *([f"dropout {layer['dropout']}"] if "dropout" in layer else [])]) for layer in e["network"]["layers"]]
     kinds = ("loss", "optimizer", "schedule", "clip", "batch", "init", "init_bias", "regularization", "split")
     parts = [f"{kind} {short(e[kind])}" for kind in kinds if kind in e] + [f"edge {case.edge}"] * bool(case.edge)
     return "; ".join([e["dtype"], f"{len(case.inputs[0])} inputs, {', '.join(layers)}", *parts])

@@ -21,6 +21,7 @@ class Sizes(NamedTuple):
     epochs: int
     steps: int  # of the whole run
     fewest: int  # different samples of a step
+    width: int = 1  # neurons of the layer
 
 
 class Method(NamedTuple):
@@ -90,7 +91,8 @@ ACTIVATIONS = {
     "tanhshrink": method(nn.Tanhshrink),
     "softshrink": method(nn.Softshrink, lambd=number(0.05, 0.8, 0.0, -0.1)),
     "hardshrink": method(nn.Hardshrink, lambd=number(0.05, 0.8, 0.0)),
-    "prelu": method(nn.PReLU, init=number(-0.2, 0.8, 0.0)),
+    "prelu": method(nn.PReLU, init=number(-0.2, 0.8, 0.0),
+                    num_parameters=Setting(lambda rng, run: rng.choice((1, run.width)), (0, 9))),
     "log_sigmoid": method(nn.LogSigmoid),
 }
 

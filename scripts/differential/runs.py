@@ -135,6 +135,11 @@ def network(e, inputs, dtype):
             modules.append(make(PARTS["batch_norm"], config["batch_norm"], inputs).to(dtype))
         activation = config.get("activation", {"name": "identity"})
         modules.append(make(ACTIVATIONS[activation["name"]], activation).to(dtype))
+        if activation["name"] == "prelu" and "init" in activation:
+            # It was made in float32, and would start from a rounded slope.
+            nn.init.constant_(modules[-1].weight, activation["init"])
+        if "dropout" in config:
+            modules.append(nn.Dropout(config["dropout"]))
     torch.manual_seed(e["seed"]["torch"])
     torch.rand(e["seed"].get("discard", 0))
     for linear, config in zip([m for m in modules if isinstance(m, nn.Linear)], e["network"]["layers"]):

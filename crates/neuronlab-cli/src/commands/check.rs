@@ -46,6 +46,9 @@ fn in_type<T: Real + TorchReal>(args: &CheckArgs, printer: &mut Printer) -> Resu
         "{name}, after {step} steps: {} gradients ({parameters} parameters) against difference quotients, in float64",
         check.compared
     ));
+    if trainer.model().network().has_dropout() {
+        printer.line("Dropout: each batch has masks of its own, as a step on it would draw them now.");
+    }
     printer.line("");
     print_worst(&check, printer);
     let mut aside = match check.kinks {

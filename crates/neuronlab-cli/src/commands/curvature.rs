@@ -165,6 +165,12 @@ fn notes<T: Real>(trainer: &Trainer<T>, curvature: &Curvature, samples: Option<&
             "The slope of {kinks} jumps: the Hessian is that of the pieces, and what bends in the jumps is not in it."
         ));
     }
+    if trainer.model().network().has_dropout() {
+        notes.push(
+            "Dropout: this is the curvature with one set of masks, those that a step on these samples would draw now."
+                .into(),
+        );
+    }
     let loss = trainer.loss();
     if loss.has_kinks() {
         let name = loss.name();

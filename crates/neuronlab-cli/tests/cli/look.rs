@@ -156,7 +156,7 @@ fn what_can_be_named_is_listed() {
     let place = Place::new();
     insta::assert_snapshot!("list-losses", place.stdout(&["list", "losses"]));
     for (kind, field, count) in [
-        ("activations", "network.layers.0.activation", 23),
+        ("activations", "network.layers.0.activation", 24),
         ("losses", "loss", 13),
         ("inits", "init", 13),
         ("optimizers", "optimizer", 11),

@@ -89,7 +89,11 @@ impl<'e> Graph<'e> {
         let (Some(before), Some(here)) = (self.find(from), self.find(to)) else { return };
         let key = (from.to_string(), to.to_string());
         let (connections, factor) = if before.0 == here.0 {
-            let named = |name: &str| name == format!("∂{to}/∂z({from})") || name == format!("∂{to}/∂y({from})");
+            // With dropout what leaves the activation is not yet the output: f.
+            let named = |name: &str| {
+                let above = [to.to_string(), format!("f({to})")];
+                above.iter().any(|to| name == format!("∂{to}/∂z({from})") || name == format!("∂{to}/∂y({from})"))
+            };
             let factor = path.factors.iter().find(|(name, _)| named(&name.text()));
             (&mut self.arcs, factor.map_or(0.0, |(_, value)| *value))
         } else {

@@ -19,7 +19,7 @@ use crate::data::Data;
 use crate::error::{Error, Result, unknown};
 use crate::file;
 use crate::limits::MEMORY_LIMIT;
-use crate::nn::{Init, Loss, Network, NetworkConfig, Regularization};
+use crate::nn::{Init, Loss, Network, NetworkConfig, Regularization, validate_dropout};
 use crate::optim::{Clip, Optimizer, Schedule};
 use crate::scalar::Dtype;
 use schemars::JsonSchema;
@@ -222,7 +222,9 @@ impl Experiment {
             if layer.out_features == 0 {
                 return Err(Error::field(format!("network.layers.{i}.out_features"), "at least 1", 0));
             }
-            layer.activation.validate(&format!("network.layers.{i}.activation"))?;
+            layer.activation.validate(&format!("network.layers.{i}.activation"), layer.out_features)?;
+            validate_dropout(layer.dropout, &format!("network.layers.{i}.dropout"))?;
+            layer.validate_frozen(&format!("network.layers.{i}.frozen"))?;
             layer.batch_norm.map_or(Ok(()), |norm| norm.validate(&format!("network.layers.{i}.batch_norm")))?;
             layer.init.as_ref().map_or(Ok(()), |init| init.validate(&format!("network.layers.{i}.init")))?;
             layer
@@ -259,6 +261,8 @@ impl Experiment {
             (layer.init, layer.init_bias) = (None, None);
             layer.activation = layer.activation.structure();
             layer.batch_norm = layer.batch_norm.map(|norm| norm.structure());
+            // Whether there is any; how much may differ.
+            layer.dropout = if layer.dropout > 0.0 { 0.5 } else { 0.0 };
         }
         same.loss = self.loss.structure();
         same.regularization = self.regularization.map(|_| Regularization::default());
@@ -283,6 +287,12 @@ impl Experiment {
                 let expected = format!("one that gives {what}, for the loss {}", self.loss.key());
                 let field = format!("network.layers.{last}.activation");
                 Err(Error::field(field, expected, format!("`{}`", activation.key())).with_hint(hint))
+            }
+            Some((what, _)) if self.network.layers[last].dropout > 0.0 => {
+                let expected = format!("0 behind the last layer: the loss {} is of {what}", self.loss.key());
+                let field = format!("network.layers.{last}.dropout");
+                let error = Error::field(field, expected, self.network.layers[last].dropout);
+                Err(error.with_hint("dropout would make other numbers of them; it belongs behind hidden layers"))
             }
             _ => Ok(()),
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
-    /// As in `torch.manual_seed`: parameters, and the order of shuffled epochs.
+    /// As in `torch.manual_seed`: parameters, the order of shuffled epochs, and what dropout leaves out.
     pub torch: u64,
     /// As in `np.random.seed`: samples drawn with replacement.
     pub numpy: u32,
@@ -121,7 +121,8 @@ pub enum Batch {
         #[serde(default = "one")]
         size: usize,
     },
-    /// Every sample once an epoch, in the order of the data.
+    /// Every sample once an epoch, in the order of the data. (Where dropout draws from the torch stream, too, each epoch takes
+    /// PyTorch's one 64-bit number for worker processes from it first; so does `list`.)
     InOrder {
         /// Samples a step, at least 1; the last step of an epoch takes what is left.
         #[serde(default = "one")]
@@ -155,6 +156,11 @@ impl Batch {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether it is what PyTorch's `DataLoader` does without shuffling.
+    pub(crate) fn loads_in_order(&self) -> bool {
+        matches!(self, Self::InOrder { .. } | Self::List { .. })
     }
 
     /// Samples a step and steps an epoch, for `n` samples.

@@ -64,6 +64,7 @@ mod tests {
             bias: true,
             batch_norm: None,
             activation,
+            dropout: 0.0,
             init: None,
             init_bias: None,
             frozen: vec![],

@@ -76,6 +76,7 @@ impl Check {
 
     /// Checks the gradients of an experiment in double precision, at the parameters that a run has now: of each training sample
     /// by itself (or of `samples`); with batch normalisation of all of them as one batch. `progress` is told the pairs that are done.
+    /// Dropout has masks as a step on these batches, one after the other, would draw them now.
     ///
     /// # Errors
     /// A sample that is none; too many pairs.
@@ -115,14 +116,17 @@ impl Check {
         }
         let mut model = Model::new(network.clone(), wide(trainer.model().parameters()))?;
         let objective = (loss, trainer.experiment().regularization);
+        let mut masks = trainer.mask_stream();
         let mut check = Self { compared: 0, wrong: 0, kinks: 0, clamped: 0, tolerance, worst: vec![] };
         if network.layers().iter().any(|layer| layer.batch_norm.is_some()) {
             let (x, y): (Vec<_>, Vec<_>) = samples.iter().map(|&s| row(s)).unzip();
+            model.draw_masks(samples.len(), &mut masks);
             check.batch(&mut model, objective, (&x.concat(), &y.concat()), None);
             return Ok(check);
         }
         for &sample in &samples {
             let (x, y) = row(sample);
+            model.draw_masks(1, &mut masks);
             check.batch(&mut model, objective, (&x, &y), Some(sample));
             progress(check.compared);
         }

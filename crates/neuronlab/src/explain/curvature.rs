@@ -11,7 +11,7 @@ use crate::train::Trainer;
 /// How the loss bends around the parameters that a run has at one moment.
 ///
 /// The Hessian is H = ∂²L/∂wᵢ∂wⱼ, `[n,n]` for n parameters, of the experiment's loss (its penalty with it) over all training samples as one
-/// batch (or over chosen ones), in `f64` and exact to rounding: see [`LossSurface`]. Its largest eigenvalue λ, the "sharpness",
+/// batch (or over chosen ones; with dropout, with the masks that a step on them would draw), in `f64` and exact to rounding: see [`LossSurface`]. Its largest eigenvalue λ, the "sharpness",
 /// says how large a learning rate may be: see [`Stability`].
 ///
 /// ```

@@ -99,6 +99,9 @@ pub struct Pass {
     pub z: f64,
     /// What batch normalisation makes of that.
     pub normalised: Option<f64>,
+    /// The factor of dropout, if there is one in this step: 0, or 1/(1 − p).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<f64>,
     /// Its output.
     pub a: f64,
 }

@@ -20,22 +20,25 @@ pub(super) fn gradient(moment: &Moment, place: usize, graph: &Graph<'_>, paths: 
     let mut sides = vec![Math::partial(letter("L"), Symbols(moment).parameter(place))];
     let simple = is_simple(moment, graph);
     if simple && graph.stages.len() <= SHALLOW {
-        let mut factors = vec![first_factor(moment, place)];
-        let neuron = graph.starts[0].0.to_string();
-        factors.extend(rest(Symbols(moment), graph, 0, &neuron, 0));
-        sides.push(Math::Product(factors));
+        // A slope that all neurons share is a sum over them from the beginning.
+        let several = graph.starts.len() > 1;
+        let (neuron, depth) = if several { (LETTERS[0].into(), 1) } else { (graph.starts[0].0.to_string(), 0) };
+        let mut factors = vec![first_factor(moment, place, &neuron)];
+        factors.extend(rest(Symbols(moment), graph, 0, &neuron, depth));
+        let product = Math::Product(factors);
+        sides.push(if several { Math::SumOver(neuron, Box::new(product)) } else { product });
     } else {
         let local = |above, below| Math::partial(letter(above), letter(below));
         let chain = vec![local("z", "w"), local("a", "z"), Math::words("…"), local("L", "a")];
         sides.push(Math::SumOver("paths".into(), Box::new(Math::Product(chain))));
     }
-    sides.extend(numbers(moment, graph, paths, simple));
+    sides.extend(numbers(moment, graph, paths, simple && graph.starts.len() == 1));
     sides.push(Math::Number(nine(graph.total().sum)));
     Math::Equal(sides)
 }
 
-/// The derivative of what a parameter goes into, by the parameter.
-pub(super) fn first_factor(moment: &Moment, place: usize) -> Math {
+/// The derivative of what a parameter goes into, by the parameter; a slope goes into neurons of which `neuron` is one.
+pub(super) fn first_factor(moment: &Moment, place: usize, neuron: &str) -> Math {
     let symbols = Symbols(moment);
     for (l, layer) in moment.network().layers().iter().enumerate() {
         if layer.weight.contains(&place) {
@@ -46,6 +49,10 @@ pub(super) fn first_factor(moment: &Moment, place: usize) -> Math {
             let index = (place - scale.start).to_string();
             let name = format!("x̂({})", symbols.output(l + 1, &index).text());
             return Math::Symbol { name, letter: "x̂", layer: (l + 1).to_string(), index };
+        }
+        if layer.slope.as_ref().is_some_and(|slope| slope.weight.contains(&place)) {
+            let given = Math::List(vec![Math::Number("0".into()), symbols.given(l + 1, neuron)]);
+            return Math::apply("min", given);
         }
     }
     Math::Number("1".into())
@@ -71,6 +78,9 @@ fn rest(symbols: Symbols<'_>, graph: &Graph<'_>, stage: usize, neuron: &str, dep
         }
         Stage::Activation(_) => {
             [vec![symbols.slope(layer, neuron)], rest(symbols, graph, stage + 1, neuron, depth)].concat()
+        }
+        Stage::Dropout(_) => {
+            [vec![symbols.mask(layer, neuron)], rest(symbols, graph, stage + 1, neuron, depth)].concat()
         }
         Stage::Sum(_) if graph.width(stage + 1) == 1 => {
             [vec![symbols.weight(layer, "0", neuron)], rest(symbols, graph, stage + 1, "0", depth)].concat()

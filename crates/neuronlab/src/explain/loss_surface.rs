@@ -10,7 +10,7 @@ use crate::train::Trainer;
 ///
 /// Letters: n parameters; B rows of the batch, I inputs, O outputs. Second derivatives are exact to rounding: the backward pass
 /// is run over dual numbers, "reverse over forward" (Pearlmutter 1994, "Fast exact multiplication by the Hessian"). Batch
-/// normalisation is in training mode, by this batch.
+/// normalisation is in training mode, by this batch. Dropout leaves nothing out, but for a surface [`of`](Self::of) a run.
 ///
 /// ```
 /// use neuronlab::explain::LossSurface;
@@ -59,6 +59,7 @@ impl LossSurface {
     }
 
     /// At the parameters that a run has now, with the penalty of its weights, of all its training samples as one batch, or of the given ones.
+    /// Dropout has the masks that a step on this batch would draw now: of the step's own samples they are its own.
     ///
     /// # Errors
     /// There is no such sample.
@@ -79,7 +80,8 @@ impl LossSurface {
         };
         let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
         let (x, y) = (rows(&train.x, inputs), rows(&train.y, outputs));
-        let surface = Self::new(model.network().clone(), &parameters, trainer.loss().clone(), &x, &y)?;
+        let mut surface = Self::new(model.network().clone(), &parameters, trainer.loss().clone(), &x, &y)?;
+        surface.model.draw_masks(samples.len(), &mut trainer.mask_stream());
         Ok(surface.penalised(trainer.experiment().regularization))
     }
 

@@ -33,9 +33,11 @@ pub enum Math {
     SumOver(String, Box<Math>),
     /// The same, several times.
     Equal(Vec<Math>),
+    /// What a function is given, with commas.
+    List(Vec<Math>),
 }
 
-use Math::{Apply, Equal, Number, Partial, Product, Sum, SumOver, Symbol, Words};
+use Math::{Apply, Equal, List, Number, Partial, Product, Sum, SumOver, Symbol, Words};
 
 impl Math {
     pub(super) fn words(words: impl Into<String>) -> Self {
@@ -67,6 +69,7 @@ impl Math {
             }
             SumOver(index, term) => format!("Σ_{index} {}", term.text()),
             Equal(sides) => join(sides, " = ", Math::text),
+            List(parts) => join(parts, ", ", Math::text),
         }
     }
 
@@ -86,6 +89,7 @@ impl Math {
                 let bare = match bare {
                     "γ" => "\\gamma",
                     "β" => "\\beta",
+                    "α" => "\\alpha",
                     "x̂" => "\\hat{x}",
                     other => other,
                 };
@@ -104,6 +108,7 @@ impl Math {
             Sum(terms) => join(terms, " + ", Math::latex).replace("+ -", "- "),
             SumOver(index, term) => format!("\\sum_{{{index}}} {}", term.latex()),
             Equal(sides) => join(sides, " = ", Math::latex),
+            List(parts) => join(parts, ", ", Math::latex),
         }
     }
 
@@ -150,6 +155,7 @@ impl Math {
                 format!("<mrow><munder><mo>∑</mo><mi>{index}</mi></munder>{}</mrow>", term.mathml())
             }
             Equal(sides) => join(sides, "<mo>=</mo>", Math::mathml),
+            List(parts) => join(parts, "<mo>,</mo>", Math::mathml),
         }
     }
 
@@ -288,6 +294,7 @@ pub(super) fn latex_words(words: &str) -> String {
             'λ' => out.push_str("$\\lambda$"),
             'γ' => out.push_str("$\\gamma$"),
             'β' => out.push_str("$\\beta$"),
+            'α' => out.push_str("$\\alpha$"),
             '\u{302}' => {
                 // A hat over the letter before it.
                 let letter = out.pop().unwrap_or(' ');

@@ -3,7 +3,7 @@
 use super::penalty::Penalty;
 use super::size;
 use crate::error::{Error, Result};
-use crate::nn::{Activation, LayerValues, Loss, Model, Network, NormBack, NormValues};
+use crate::nn::{Activation, Dropped, LayerValues, Loss, Model, Network, NormBack, NormValues};
 use crate::optim::Optimizer;
 use crate::scalar::{Dtype, Real, Work};
 use crate::train::Trainer;
@@ -21,7 +21,7 @@ pub struct Moment {
     pub origin: Option<Origin>,
     /// The samples, from 0.
     pub samples: Vec<u32>,
-    /// Whether batch normalisation goes by the batch, as in training.
+    /// Whether batch normalisation goes by the batch, and dropout leaves neurons out, as in training.
     pub training: bool,
     /// Inputs `[B, I]`.
     pub input: Vec<f64>,
@@ -100,7 +100,8 @@ const MOST_DERIVATIVES: usize = 1 << 24;
 
 impl Moment {
     /// The next step of a run. `samples` instead of those that the run would take are looked at as one batch: what the step
-    /// would be, if it were made on them. (Batch normalisation then goes by its running statistics.)
+    /// would be, if it were made on them. (Batch normalisation then goes by its running statistics, and dropout leaves nothing
+    /// out. The step's own samples have its own masks.)
     ///
     /// # Errors
     /// A sample that is none of the training samples; no samples, and the run is at its end.
@@ -142,6 +143,7 @@ impl Moment {
         }
         if own {
             model.train();
+            model.draw_masks(samples.len(), &mut trainer.mask_stream());
         } else {
             model.eval();
         }
@@ -161,7 +163,7 @@ impl Moment {
     }
 
     /// A pass of a model as it is, without a run around it: on rows of inputs `x[B, I]` with their targets `y[B, O]`. (Batch
-    /// normalisation goes by its running statistics.)
+    /// normalisation goes by its running statistics, and dropout leaves nothing out.)
     ///
     /// # Errors
     /// Not as many inputs or targets as rows of the model have.
@@ -181,7 +183,7 @@ impl Moment {
 
     fn of_batch<T: Real>(model: &mut Model<T>, loss: &Loss, x: &[T], y: &[T], training: bool) -> Result<Self> {
         // Before the pass moves the running statistics.
-        let wide_model = wide_model(model, training)?;
+        let wide_model = wide_model(model, training, x.len() / model.network().in_features())?;
         model.forward(x);
         let value = model.backward(loss, y).to_f64();
         let layers = model.network().layers().len();
@@ -193,7 +195,7 @@ impl Moment {
             training,
             input: wide(x),
             target: wide(y),
-            layers: (0..layers).map(|l| wide_layer(model.layer(l))).collect(),
+            layers: (0..layers).map(|l| wide_layer(model.layer(l), training)).collect(),
             loss: value,
             parameters: wide(model.parameters()),
             gradients: wide(model.gradients()),
@@ -242,6 +244,7 @@ impl Moment {
         }
         if self.training {
             model.train();
+            model.take_masks(&self.wide, self.samples.len());
         } else {
             model.eval();
         }
@@ -263,18 +266,20 @@ fn wide<T: Real>(values: &[T]) -> Vec<f64> {
     values.iter().map(|v| v.to_f64()).collect()
 }
 
-fn wide_layer<T: Real>(layer: &LayerValues<T>) -> LayerValues<f64> {
+fn wide_layer<T: Real>(layer: &LayerValues<T>, training: bool) -> LayerValues<f64> {
     let norm = layer.norm.as_ref().map(|norm| NormValues {
         x_hat: wide(&norm.x_hat),
         y: wide(&norm.y),
         dy: wide(&norm.dy),
         inv_std: wide(&norm.inv_std),
     });
-    LayerValues { z: wide(&layer.z), a: wide(&layer.a), da: wide(&layer.da), dz: wide(&layer.dz), norm }
+    let dropped = layer.dropout.as_ref().filter(|_| training);
+    let dropout = dropped.map(|of| Dropped { mask: wide(&of.mask), f: wide(&of.f), df: wide(&of.df) });
+    LayerValues { z: wide(&layer.z), a: wide(&layer.a), da: wide(&layer.da), dz: wide(&layer.dz), norm, dropout }
 }
 
 /// The network in double precision, as it was before this pass.
-fn wide_model<T: Real>(model: &Model<T>, training: bool) -> Result<Model<f64>> {
+fn wide_model<T: Real>(model: &Model<T>, training: bool, rows: usize) -> Result<Model<f64>> {
     let mut wider = Model::new(model.network().clone(), wide(model.parameters()))?;
     for l in 0..model.network().layers().len() {
         if let (Some(to), Some(from)) = (wider.running_mut(l), model.running(l)) {
@@ -283,6 +288,7 @@ fn wide_model<T: Real>(model: &Model<T>, training: bool) -> Result<Model<f64>> {
     }
     if training {
         wider.train();
+        wider.take_masks(model, rows);
     } else {
         wider.eval();
     }
@@ -310,27 +316,27 @@ fn locals<T: Real>(model: &Model<T>, training: bool) -> Vec<Local> {
     let layers = model.network().layers().iter().enumerate();
     let local = |(l, layer): (usize, &crate::nn::Layer)| {
         let values = model.layer(l);
-        let sums = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
         let norm = layer.batch_norm.as_ref().zip(values.norm.as_ref()).map(|(norm, normed)| {
             let weight = norm.affine.as_ref().map(|(weight, _)| &model.parameters()[weight.clone()]);
             of_norm(weight, training, normed, layer.out_features)
         });
-        Local { norm, activation: of_activation(&layer.activation, sums, &values.a, layer.out_features) }
+        Local { norm, activation: of_activation(model, l) }
     };
     layers.map(local).collect()
 }
 
-fn of_activation<T: Real>(activation: &Activation, z: &[T], a: &[T], width: usize) -> Derivative {
-    let mut dz = vec![T::default(); z.len()];
-    if activation.is_elementwise() {
-        activation.slopes(z, a, &vec![T::constant(1.0); z.len()], &mut dz, width);
+fn of_activation<T: Real>(model: &Model<T>, l: usize) -> Derivative {
+    let (layer, n) = (&model.network().layers()[l], model.layer(l).a.len());
+    let (width, mut dz) = (layer.out_features, vec![T::default(); n]);
+    if layer.activation.is_elementwise() {
+        model.slopes(l, &vec![T::constant(1.0); n], &mut dz);
         return Derivative::Each(wide(&dz));
     }
-    let mut all = vec![0.0; z.len() * width];
+    let mut all = vec![0.0; n * width];
     for to in 0..width {
-        let mut da = vec![T::default(); z.len()];
+        let mut da = vec![T::default(); n];
         da.iter_mut().skip(to).step_by(width).for_each(|d| *d = T::constant(1.0));
-        activation.slopes(z, a, &da, &mut dz, width);
+        model.slopes(l, &da, &mut dz);
         for (from, d) in dz.iter().enumerate() {
             all[from * width + to] = d.to_f64();
         }

@@ -131,7 +131,7 @@ impl Neuron {
             activation: config.activation.key(),
             normalised,
             boundary,
-            saturates: Saturation::of(&config.activation),
+            saturates: Saturation::of(&config.activation_of(index, parameters)),
             samples: seen(trainer, layer, index),
             of: trainer.task().train.x.len() / network.in_features(),
             inputs: trainer.task().input_names.clone(),
@@ -185,7 +185,8 @@ fn boundary<T: Real>(trainer: &Trainer<T>, weights: &[f64], bias: f64) -> Bounda
 fn seen<T: Real>(trainer: &Trainer<T>, layer: usize, index: usize) -> Vec<Seen> {
     let task = trainer.task();
     let mut model = trainer.model().clone();
-    let (inputs, activation) = (model.network().in_features(), model.network().layers()[layer - 1].activation);
+    let (inputs, config) = (model.network().in_features(), &model.network().layers()[layer - 1]);
+    let activation = config.activation_of(index, model.parameters());
     let rows = task.train.x.chunks_exact(inputs).take(MOST);
     let least = SATURATED * steepest(&activation);
     model.eval();
@@ -203,10 +204,9 @@ fn seen<T: Real>(trainer: &Trainer<T>, layer: usize, index: usize) -> Vec<Seen> 
 fn at<T: Real>(model: &Model<T>, layer: usize, index: usize) -> (f64, f64, f64) {
     let values = model.layer(layer);
     let given = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
-    let (activation, width) = (model.network().layers()[layer].activation, given.len());
-    let (mut da, mut dz) = (vec![T::default(); width], vec![T::default(); width]);
+    let (mut da, mut dz) = (vec![T::default(); given.len()], vec![T::default(); given.len()]);
     da[index] = T::constant(1.0);
-    activation.slopes(given, &values.a, &da, &mut dz, width);
+    model.slopes(layer, &da, &mut dz);
     (given[index].to_f64(), values.a[index].to_f64(), dz[index].to_f64())
 }
 

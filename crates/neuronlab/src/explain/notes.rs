@@ -3,7 +3,7 @@
 use super::Explanation;
 use super::moment::Moment;
 use super::paths::{Graph, Stage};
-use crate::nn::Activation;
+use crate::nn::{Activation, Layer};
 
 /// Slope of an activation, against its largest, below which a neuron is called saturated.
 pub(super) const SATURATED: f64 = 0.05;
@@ -43,6 +43,17 @@ pub(super) fn about(moment: &Moment, place: usize, graph: &Graph<'_>, explanatio
                 .into(),
         );
     }
+    if moment.training && moment.network().has_dropout() {
+        let n = if moment.samples.len() == 1 { "this step's own mask" } else { "this step's own masks" };
+        notes.push(format!(
+            "Dropout: {n}, drawn from the run's stream. A factor 0 is a neuron that is left out; the others are divided by the share that is kept."
+        ));
+    } else if moment.network().has_dropout() {
+        notes.push(
+            "Dropout leaves nothing out here; in training it does, by masks of each step (leave out --sample to see that)."
+                .into(),
+        );
+    }
     notes.extend(clamp(moment));
     notes
 }
@@ -71,6 +82,10 @@ fn zero(moment: &Moment, graph: &Graph<'_>, explanation: &Explanation) -> String
         };
         return format!("The gradient is exactly 0, and so is every other of this step: {why}.");
     }
+    if graph.starts.iter().all(|&(_, factor)| factor == 0.0) && matches!(first, Stage::Activation(_)) {
+        return "The gradient is exactly 0 because no sum that the slope is for is below 0: above 0 it does not act."
+            .into();
+    }
     if graph.starts.iter().all(|&(_, factor)| factor == 0.0) {
         let name = explanation.paths.first().map_or(String::new(), |path| path.factors[0].0.text());
         return format!(
@@ -85,6 +100,11 @@ fn zero(moment: &Moment, graph: &Graph<'_>, explanation: &Explanation) -> String
             "The gradient is exactly 0 because the slope of {name}'s activation is 0 there: nothing gets through this neuron."
         );
     }
+    let dropped = moment.layers[layer].dropout.as_ref();
+    if dropped.is_some_and(|dropped| graph.starts.iter().all(|&(node, _)| dropped.mask[node] == 0.0)) {
+        let name = moment.network().neuron_name(layer + 1, graph.starts[0].0 % graph.width(0));
+        return format!("The gradient is exactly 0 because dropout leaves {name} out in this step.");
+    }
     "The gradient is exactly 0: every path to the loss has a factor that is 0.".into()
 }
 
@@ -98,12 +118,22 @@ fn slope(moment: &Moment, layer: usize, node: usize) -> f64 {
 /// The neuron on the largest path that lets least through, if that is little.
 fn saturated(moment: &Moment, explanation: &Explanation) -> Option<String> {
     let path = explanation.paths.first()?;
-    let slopes = path.factors.iter().filter(|(name, _)| matches!(name, super::Math::Apply(..)));
+    // The first factor is no slope: it is what the parameter multiplies.
+    let slopes = path.factors.iter().skip(1).filter(|(name, _)| matches!(name, super::Math::Apply(..)));
     let (name, least) = slopes.min_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-    let largest = moment.network().layers().iter().map(|l| steepest(&l.activation)).fold(0.0, f64::max);
+    let largest = activations(moment).map(|f| steepest(&f)).fold(0.0, f64::max);
     (least.abs() < SATURATED * largest).then(|| {
         format!("{} is {least:.1e}: the neuron is saturated, and lets little of the gradient through.", name.text())
     })
+}
+
+/// The activations of all layers; one that learns its slopes by neuron.
+fn activations(moment: &Moment) -> impl Iterator<Item = Activation> {
+    let of_layer = |layer: &Layer| {
+        let neurons = layer.slope.as_ref().map_or(1, |slope| slope.weight.len());
+        (0..neurons).map(|neuron| layer.activation_of(neuron, &moment.parameters)).collect::<Vec<_>>()
+    };
+    moment.network().layers().iter().flat_map(of_layer)
 }
 
 /// The largest slope of an activation, near 0.
@@ -121,5 +151,6 @@ pub(super) fn is_odd(moment: &Moment) -> bool {
             && (1..=40).all(|z| f.value(f64::from(z) / 10.0) == -f.value(-f64::from(z) / 10.0))
             && f.value(0.0) == 0.0
     };
-    moment.network().layers().iter().all(|l| l.bias.is_none() && l.batch_norm.is_none() && odd(&l.activation))
+    let unshifted = |layer: &Layer| layer.bias.is_none() && layer.batch_norm.is_none();
+    moment.network().layers().iter().all(unshifted) && activations(moment).all(|f| odd(&f))
 }

@@ -150,8 +150,8 @@ fn layer_forward(moment: &Moment, l: usize) -> Vec<Operation> {
         if normed == 1 {
             all.push(operation(Phase::Forward, format!("{name}: batch normalisation"), column(1)));
         }
-        if layer.activation != Activation::IDENTITY {
-            all.push(operation(Phase::Forward, format!("{name}: {}", layer.activation.key()), column(1 + normed)));
+        if let Some(what) = follows(moment, l) {
+            all.push(operation(Phase::Forward, format!("{name}: {what}"), column(1 + normed)));
         }
     }
     if layer.out_features > MOST {
@@ -159,6 +159,15 @@ fn layer_forward(moment: &Moment, l: usize) -> Vec<Operation> {
         all.push(operation(Phase::Forward, words, vec![Math::words("in the same way")]));
     }
     all
+}
+
+/// What follows the sums of a layer, if anything does: its activation, dropout, or both.
+fn follows(moment: &Moment, l: usize) -> Option<String> {
+    let activation = moment.network().layers()[l].activation;
+    let activation = (activation != Activation::IDENTITY).then(|| activation.key().to_string());
+    let dropout = moment.layers[l].dropout.as_ref().map(|_| "dropout".to_string());
+    let all: Vec<String> = activation.into_iter().chain(dropout).collect();
+    (!all.is_empty()).then(|| all.join(" and "))
 }
 
 fn loss(moment: &Moment) -> Operation {
@@ -211,12 +220,8 @@ fn layer_backward(moment: &Moment, l: usize) -> Vec<Operation> {
     let mut all = Vec::new();
     for o in 0..layer.out_features.min(MOST) {
         let name = moment.network().neuron_name(l + 1, o);
-        if layer.activation != Activation::IDENTITY {
-            all.push(operation(
-                Phase::Backward,
-                format!("{name}: back through {}", layer.activation.key()),
-                through(moment, l, o),
-            ));
+        if let Some(what) = follows(moment, l) {
+            all.push(operation(Phase::Backward, format!("{name}: back through {what}"), through(moment, l, o)));
         }
         if layer.batch_norm.is_some() {
             all.push(operation(
@@ -230,6 +235,13 @@ fn layer_backward(moment: &Moment, l: usize) -> Vec<Operation> {
             format!("{name}: gradients of its parameters"),
             parameters(moment, layer, l, o),
         ));
+    }
+    if let Some(slope) = layer.slope.as_ref().filter(|slope| slope.weight.len() == 1) {
+        let place = slope.weight.start;
+        let name = Math::partial(letter("L"), Symbols(moment).parameter(place));
+        let how = Math::words("from all neurons of the layer whose sum is below 0");
+        let formula = Math::Equal(vec![name, how, number(moment, moment.gradients[place])]);
+        all.push(operation(Phase::Backward, format!("{}: gradient of its slope", slope.name), vec![formula]));
     }
     if l > 0 {
         for i in 0..layer.in_features.min(MOST) {
@@ -258,8 +270,15 @@ fn through(moment: &Moment, l: usize, o: usize) -> Vec<Math> {
             match &moment.locals[l].activation {
                 Derivative::Each(slopes) => {
                     let above = Math::partial(letter("L"), symbols.output(l + 1, &index));
-                    sides.push(Math::Product(vec![above, symbols.slope(l + 1, &index)]));
-                    sides.push(Math::Product(vec![number(moment, values.da[at]), number(moment, slopes[at])]));
+                    let mask = values.dropout.as_ref().map(|dropped| dropped.mask[at]);
+                    let named = mask.map(|_| symbols.mask(l + 1, &index));
+                    let (mut names, mut numbers) = (vec![above], vec![number(moment, values.da[at])]);
+                    names.extend(named);
+                    numbers.extend(mask.map(|mask| number(moment, mask)));
+                    names.push(symbols.slope(l + 1, &index));
+                    numbers.push(number(moment, slopes[at]));
+                    sides.push(Math::Product(names));
+                    sides.push(Math::Product(numbers));
                 }
                 _ => sides.push(Math::words("from all outputs of the layer")),
             }
@@ -300,7 +319,9 @@ fn parameters(moment: &Moment, layer: &Layer, l: usize, o: usize) -> Vec<Math> {
     }
     formulas.extend(more(layer.in_features, MOST, "weights"));
     let affine = layer.batch_norm.as_ref().and_then(|norm| norm.affine.clone());
-    let others = [layer.bias.clone(), affine.clone().map(|(weight, _)| weight), affine.map(|(_, bias)| bias)];
+    // A slope that all neurons share is shown by itself.
+    let slopes = layer.slope.as_ref().map(|slope| slope.weight.clone()).filter(|slopes| slopes.len() > 1);
+    let others = [layer.bias.clone(), affine.clone().map(|(weight, _)| weight), affine.map(|(_, bias)| bias), slopes];
     for range in others.into_iter().flatten() {
         let place = range.start + o;
         formulas.push(Math::Equal(vec![gradient(place), number(moment, moment.gradients[place])]));

@@ -41,12 +41,17 @@ pub(super) fn neuron(pass: &Pass, dtype: Dtype) -> Vec<Math> {
     if let Some(y) = pass.normalised {
         formulas.push(Math::Equal(vec![name("y"), Math::words("normalised"), number(y)]));
     }
-    if pass.activation == "identity" {
-        formulas.push(Math::Equal(vec![name("a"), name(if pass.normalised.is_some() { "y" } else { "z" })]));
+    let identity = pass.activation == "identity";
+    let applied = if identity {
+        name(if pass.normalised.is_some() { "y" } else { "z" })
     } else {
-        let of = number(pass.normalised.unwrap_or(pass.z));
-        formulas.push(Math::Equal(vec![name("a"), Math::apply(pass.activation, of), number(pass.a)]));
-    }
+        Math::apply(pass.activation, number(pass.normalised.unwrap_or(pass.z)))
+    };
+    formulas.push(Math::Equal(match pass.mask {
+        Some(mask) => vec![name("a"), Math::Product(vec![applied, number(mask)]), number(pass.a)],
+        None if identity => vec![name("a"), applied],
+        None => vec![name("a"), applied, number(pass.a)],
+    }));
     formulas
 }
 

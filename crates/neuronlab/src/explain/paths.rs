@@ -30,11 +30,13 @@ pub(super) enum Stage {
     Norm(usize),
     /// What its activation makes of that.
     Activation(usize),
+    /// What dropout leaves of that.
+    Dropout(usize),
 }
 
 impl Stage {
     pub(super) fn layer(self) -> usize {
-        let (Self::Sum(l) | Self::Norm(l) | Self::Activation(l)) = self;
+        let (Self::Sum(l) | Self::Norm(l) | Self::Activation(l) | Self::Dropout(l)) = self;
         l
     }
 }
@@ -88,6 +90,7 @@ impl<'m> Graph<'m> {
             // What is passed on as it is, is the same quantity.
             let identity = layer.activation == crate::nn::Activation::IDENTITY;
             stages.extend((!identity).then_some(Stage::Activation(l)));
+            stages.extend(moment.layers[l].dropout.as_ref().map(|_| Stage::Dropout(l)));
         }
         stages.drain(..stages.iter().position(|&s| s == first).expect("the parameter's own stage"));
         let mut graph = Self { moment, stages, starts, totals: vec![] };
@@ -118,9 +121,14 @@ impl<'m> Graph<'m> {
                 }
             }
             Stage::Norm(l) => self.through_norm(l, node, visit),
+            Stage::Dropout(l) => {
+                let mask = self.moment.layers[l].dropout.as_ref().map_or(1.0, |dropped| dropped.mask[node]);
+                visit(node, Factor::plain(mask));
+            }
             Stage::Activation(l) => match &self.moment.locals[l].activation {
                 Derivative::Row(d) => {
-                    let (f, a) = (self.moment.network().layers()[l].activation, &self.moment.layers[l].a);
+                    let (f, values) = (self.moment.network().layers()[l].activation, &self.moment.layers[l]);
+                    let a = values.dropout.as_ref().map_or(&values.a, |dropped| &dropped.f);
                     for (to, at) in (0..width).map(|to| (to, row * width + to)) {
                         let (value, terms) = (d[node * width + to], f.terms(a[node], a[at], at == node));
                         visit(at, Factor { value, terms });
@@ -289,6 +297,13 @@ fn starts(moment: &Moment, parameter: usize) -> (Stage, Vec<(usize, f64)>) {
             if bias.contains(&parameter) {
                 return (Stage::Norm(l), rows.map(|b| (b * width + parameter - bias.start, 1.0)).collect());
             }
+        }
+        if let Some(slope) = layer.slope.as_ref().filter(|slope| slope.weight.contains(&parameter)) {
+            // min(0, z) of the one neuron, or of all.
+            let values = &moment.layers[l];
+            let given = values.norm.as_ref().map_or(&values.z, |norm| &norm.y);
+            let own = (0..given.len()).filter(|at| slope.of(at % width) == parameter);
+            return (Stage::Activation(l), own.map(|at| (at, given[at].min(0.0))).collect());
         }
     }
     unreachable!("every parameter is in a layer")

@@ -12,7 +12,7 @@ pub(super) fn check<T: Real>(trainer: &Trainer<T>, rows: usize) -> Result<()> {
     let (network, size) = (trainer.model().network(), size_of::<T>());
     let mut row = (network.in_features() + network.out_features()) * 2 * (8 + size);
     for layer in network.layers() {
-        let norm = if layer.batch_norm.is_some() { 4 } else { 0 };
+        let norm = if layer.batch_norm.is_some() { 4 } else { 0 } + if layer.dropout > 0.0 { 3 } else { 0 };
         // z, a and their derivatives in both precisions, once more for a change that is tried, and the derivative of a by z.
         let slopes = if layer.activation.is_elementwise() { 1 } else { layer.out_features };
         row += layer.out_features * ((4 + norm) * (2 * 8 + size) + 8 * slopes);
@@ -42,7 +42,7 @@ impl Moment {
             let normed = layer.batch_norm.is_some();
             let through = if normed { rows } else { 0 };
             let through = through + if layer.activation.is_elementwise() { 1 } else { layer.out_features };
-            quantities += layer.out_features * (2 + usize::from(normed));
+            quantities += layer.out_features * (2 + usize::from(normed) + usize::from(layer.dropout > 0.0));
             steps += layer.out_features * (layer.in_features + through);
         }
         let hint = "smaller batches, or some samples alone with --sample";

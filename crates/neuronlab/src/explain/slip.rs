@@ -140,8 +140,9 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
         gradients
     };
     let layers = moment.network().layers();
-    // The chain of simple factors below is that of elementwise activations without normalisation.
+    // The chain of simple factors below is that of elementwise activations without normalisation and dropout.
     let simple = layers.iter().all(|l| l.batch_norm.is_none() && l.activation.is_elementwise());
+    let simple = simple && !(moment.training && moment.network().has_dropout());
 
     let mut structural: Vec<(Option<Slip>, Option<usize>, Vec<f64>)> = vec![];
     if simple {
@@ -188,11 +189,17 @@ fn with_slip(model: &Model<f64>, moment: &Moment, slip: Slip, only: Option<usize
     for (l, layer) in layers.iter().enumerate().rev() {
         let values = model.layer(l);
         let here = only.is_none_or(|only| only == l);
+        let f = |at: usize| layer.activation_of(at % layer.out_features, model.parameters());
         let slope = |at: usize| match slip {
-            Slip::SlopeAtOutput if here => layer.activation.derivative(values.a[at]),
+            Slip::SlopeAtOutput if here => f(at).derivative(values.a[at]),
             Slip::SlopeMissing if here => 1.0,
-            _ => layer.activation.derivative(values.z[at]),
+            _ => f(at).derivative(values.z[at]),
         };
+        for (at, da) in da.iter().enumerate() {
+            if let Some(slope) = &layer.slope {
+                gradients[slope.of(at % layer.out_features)] += da * values.z[at].min(0.0);
+            }
+        }
         let dz: Vec<f64> = da.iter().enumerate().map(|(at, da)| da * slope(at)).collect();
         let (inputs, outputs) = (layer.in_features, layer.out_features);
         let given = if l == 0 { model.input() } else { &model.layer(l - 1).a };

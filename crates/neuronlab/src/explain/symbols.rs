@@ -82,6 +82,7 @@ impl Symbols<'_> {
                 (layer.bias.clone(), "b"),
                 (affine.clone().map(|(weight, _)| weight), "γ"),
                 (affine.map(|(_, bias)| bias), "β"),
+                (layer.slope.as_ref().map(|slope| slope.weight.clone()), "α"),
             ];
             for (range, letter) in named {
                 if let Some(range) = range.filter(|range| range.contains(&place)) {
@@ -104,6 +105,12 @@ impl Symbols<'_> {
         Math::apply(format!("{}′", activation.key()), self.given(layer, index))
     }
 
+    /// The factor of dropout, at a neuron.
+    pub(super) fn mask(self, layer: usize, index: &str) -> Math {
+        let name = format!("mask({})", self.output(layer, index).text());
+        Math::Symbol { name, letter: "m", layer: layer.to_string(), index: index.into() }
+    }
+
     /// ∂L/∂output
     pub(super) fn loss_slope(self, index: &str) -> Math {
         Math::partial(letter("L"), self.output(self.0.layers.len(), index))
@@ -117,7 +124,11 @@ impl Symbols<'_> {
             Stage::Sum(_) => self.weight(layer, &to, &from),
             Stage::Norm(_) => Math::partial(self.given(layer, &to), self.sum(layer, &from)),
             Stage::Activation(l) if self.0.network().layers()[l].activation.is_elementwise() => self.slope(layer, &to),
+            Stage::Activation(l) if self.0.layers[l].dropout.is_some() => {
+                Math::partial(self.before("f", layer, &to), self.given(layer, &from))
+            }
             Stage::Activation(_) => Math::partial(self.output(layer, &to), self.given(layer, &from)),
+            Stage::Dropout(_) => self.mask(layer, &to),
         }
     }
 }

@@ -37,11 +37,18 @@ impl Explanation {
         rows.push(vec![self.parameter.clone(), self.number(self.value), self.number(update.value)]);
         let head = words(["", "before", "after"]);
         page.blocks.push(Block::Table(Table { head, rows, left: vec![0] }));
-        page.words(in_words(if self.is_bias() { "bias" } else { "weight" }, update));
+        page.words(in_words(self.kind(), update));
     }
 
-    fn is_bias(&self) -> bool {
-        self.parameter.contains(".bias")
+    /// What kind of parameter it is.
+    fn kind(&self) -> &'static str {
+        if self.parameter.contains(".bias") {
+            "bias"
+        } else if self.parameter.starts_with("prelu") {
+            "slope"
+        } else {
+            "weight"
+        }
     }
 
     /// The update of SGD with numbers put in, where it has this form.

@@ -105,9 +105,11 @@ fn shown_row(moment: &Moment, graph: &Graph<'_>, through: &[Vec<f64>]) -> usize 
 }
 
 fn by_sample(moment: &Moment, graph: &Graph<'_>) -> Vec<(u32, f64)> {
-    let part =
-        |&(node, factor): &(usize, f64)| (moment.samples[node / graph.width(0)], factor * graph.totals[0][node].sum);
-    graph.starts.iter().map(part).collect()
+    let width = graph.width(0);
+    // A slope that all neurons share goes into several quantities of a row.
+    let rows = graph.starts.chunk_by(|a, b| a.0 / width == b.0 / width);
+    let part = |&(node, factor): &(usize, f64)| factor * graph.totals[0][node].sum;
+    rows.map(|row| (moment.samples[row[0].0 / width], row.iter().map(part).sum())).collect()
 }
 
 fn inputs(moment: &Moment, row: usize) -> Vec<(String, f64)> {
@@ -132,6 +134,7 @@ pub(super) fn forward(moment: &Moment, row: usize) -> Vec<Pass> {
                 bias: layer.bias.as_ref().map(|bias| moment.parameters[bias.start + o]),
                 z: values.z[at],
                 normalised: values.norm.as_ref().map(|norm| norm.y[at]),
+                mask: values.dropout.as_ref().map(|dropped| dropped.mask[at]),
                 a: values.a[at],
             });
         }
@@ -153,7 +156,7 @@ fn outputs(moment: &Moment, row: usize) -> Vec<Output> {
 fn part(moment: &Moment, place: usize, graph: &Graph<'_>, path: &Path) -> PathPart {
     let symbols = Symbols(moment);
     let neuron = |stage: usize| path.nodes[stage] % graph.width(stage);
-    let mut names = vec![formula::first_factor(moment, place)];
+    let mut names = vec![formula::first_factor(moment, place, &neuron(0).to_string())];
     let mut neurons = Vec::new();
     for (s, stage) in graph.stages.iter().enumerate() {
         if s > 0 {
@@ -230,6 +233,13 @@ fn role(moment: &Moment, place: usize) -> String {
             if bias.contains(&place) {
                 return format!("shifts the normalised sum of {}", network.neuron_name(l + 1, place - bias.start));
             }
+        }
+        if let Some(slope) = layer.slope.as_ref().filter(|slope| slope.weight.contains(&place)) {
+            let whose = match slope.weight.len() {
+                1 => format!("all neurons of {}", layer.name),
+                _ => network.neuron_name(l + 1, place - slope.weight.start),
+            };
+            return format!("is the slope below 0 of {whose}");
         }
     }
     unreachable!("every parameter is in a layer")

@@ -5,7 +5,7 @@ use super::numbers::{Numbers, everywhere};
 use super::pass::{self, Backward, Forward};
 use super::product::SCRATCH;
 use super::regularization::Penalise;
-use super::{Init, Loss, Network, NormValues, Regularization, Running, Summary};
+use super::{Dropped, Init, Layer, Loss, Network, NormValues, Regularization, Running, Summary};
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::packet::MOST;
@@ -20,7 +20,7 @@ use std::ops::Range;
 pub struct LayerValues<S> {
     /// Weighted sums, before the activation.
     pub z: Vec<S>,
-    /// Activations, f(z).
+    /// Activations, f(z): what the layer passes on. In training, dropout leaves some of them out.
     pub a: Vec<S>,
     /// ∂L/∂a
     pub da: Vec<S>,
@@ -28,6 +28,8 @@ pub struct LayerValues<S> {
     pub dz: Vec<S>,
     /// What batch normalisation made of z, if there is any.
     pub norm: Option<NormValues<S>>,
+    /// What dropout left out in training, if there is any.
+    pub dropout: Option<Dropped<S>>,
 }
 
 /// A network and its numbers.
@@ -117,7 +119,8 @@ impl<S: Scalar> Model<S> {
         let layers = network.layers().iter().map(|layer| {
             let norm = NormValues { x_hat: vec![], y: vec![], dy: vec![], inv_std: vec![] };
             let norm = layer.batch_norm.as_ref().map(|_| norm);
-            LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![], norm }
+            let dropout = (layer.dropout > 0.0).then(Dropped::new);
+            LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![], norm, dropout }
         });
         let layers = layers.collect();
         let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
@@ -148,14 +151,25 @@ impl<S: Scalar> Model<S> {
         })
     }
 
-    /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow.
+    /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow; dropout
+    /// leaves out what [`draw_masks`](Self::draw_masks) says.
     pub fn train(&mut self) {
         self.training = true;
     }
 
-    /// Evaluation mode: batch normalisation goes by its running statistics.
+    /// Evaluation mode: batch normalisation goes by its running statistics, and dropout leaves nothing out.
     pub fn eval(&mut self) {
         self.training = false;
+    }
+
+    /// Whether it is in training mode.
+    pub(crate) fn is_training(&self) -> bool {
+        self.training
+    }
+
+    /// The layers, and what each computed, to put masks there.
+    pub(crate) fn layers_mut(&mut self) -> (&[Layer], &mut [LayerValues<S>]) {
+        (self.network.layers(), &mut self.layers)
     }
 
     /// Running statistics of a layer's batch normalisation, counted from 0; `None` where there is none.
@@ -349,6 +363,9 @@ impl<S: Scalar> Model<S> {
                     buffer.resize(rows * layer.out_features, zero);
                 }
                 norm.inv_std.resize(layer.out_features, zero);
+            }
+            if let Some(dropped) = &mut values.dropout {
+                dropped.resize(rows * layer.out_features);
             }
         }
         self.simd = S::vectors_for(usize::MAX).filter(|_| pass::is_wide(&self.network, rows));

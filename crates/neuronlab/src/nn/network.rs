@@ -1,7 +1,7 @@
 //! The structure of a network: its layers, and where each parameter lies in the flat list of all.
 
 use super::numbers::Numbers;
-use super::{Activation, BatchNorm, Init};
+use super::{Activation, BatchNorm, Init, Slope};
 use crate::error::{Error, Result, unknown};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -28,8 +28,11 @@ impl NetworkConfig {
             let out = layer.out_features as u128;
             let bias = if layer.bias { out } else { 0 };
             let norm = if layer.batch_norm.is_some() { out.saturating_mul(2) } else { 0 };
+            let slopes =
+                if let Activation::Prelu(prelu) = &layer.activation { prelu.num_parameters as u128 } else { 0 };
             let weight = width.saturating_mul(out);
-            parameters = parameters.saturating_add(weight).saturating_add(bias).saturating_add(norm);
+            let others = norm.saturating_add(slopes);
+            parameters = parameters.saturating_add(weight).saturating_add(bias).saturating_add(others);
             neurons = neurons.saturating_add(out);
             width = out;
         }
@@ -65,18 +68,34 @@ pub struct LayerConfig {
     /// What each neuron does with its weighted sum.
     #[serde(default)]
     pub activation: Activation,
+    /// Probability with which training leaves a neuron's output out of a step, `torch.nn.Dropout`, behind the activation. The
+    /// others are divided by what is left, so that evaluation takes all of them as they are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropout: f64,
     /// How this layer's weights are drawn, if not as the experiment's `init`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init: Option<Init>,
     /// How this layer's biases are drawn, if not as the experiment's `init_bias`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_bias: Option<Init>,
-    /// What training leaves as it is, as `requires_grad_(False)` does: `weight`, `bias` or both.
+    /// What training leaves as it is, as `requires_grad_(False)` does: `weight`, `bias`, or `prelu`, the slopes of that
+    /// activation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frozen: Vec<Frozen>,
 }
 
-/// A tensor of a linear layer that training leaves as it is.
+impl LayerConfig {
+    /// Refuses to freeze slopes that no activation has.
+    pub(crate) fn validate_frozen(&self, field: &str) -> Result<()> {
+        if self.frozen.contains(&Frozen::Prelu) && !matches!(self.activation, Activation::Prelu(_)) {
+            let expected = "`prelu` where the activation is `prelu` only, whose slopes it freezes";
+            return Err(Error::field(field, expected, format!("it with `{}`", self.activation.key())));
+        }
+        Ok(())
+    }
+}
+
+/// A tensor of a layer that training leaves as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Frozen {
@@ -84,10 +103,17 @@ pub enum Frozen {
     Weight,
     /// The bias.
     Bias,
+    /// The slopes of the activation `prelu`.
+    Prelu,
 }
 
 fn yes() -> bool {
     true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(p: &f64) -> bool {
+    *p == 0.0
 }
 
 /// A layer in its place: who it is, what it computes, where its parameters lie.
@@ -107,6 +133,10 @@ pub struct Layer {
     pub bias: Option<Range<usize>>,
     /// What normalises the weighted sums, if anything.
     pub batch_norm: Option<Norm>,
+    /// The slopes that its activation learns, if it is PReLU.
+    pub slope: Option<Slope>,
+    /// Probability with which training leaves an output out.
+    pub dropout: f64,
     /// How its weights are drawn, if in a way of its own.
     pub init: Option<Init>,
     /// How its biases are drawn, if in a way of its own.
@@ -127,14 +157,19 @@ pub struct Norm {
 }
 
 impl Layer {
-    /// Number of parameters, those of the normalisation included.
+    /// Number of parameters, those of normalisation and activation included.
     pub fn parameters(&self) -> usize {
+        self.before_slope() + self.slope.as_ref().map_or(0, |slope| slope.weight.len())
+    }
+
+    /// Number of parameters in front of those of the activation.
+    fn before_slope(&self) -> usize {
         let norm = self.batch_norm.as_ref().is_some_and(|norm| norm.affine.is_some());
         let norm = if norm { 2 * self.out_features } else { 0 };
         self.weight.len() + self.bias.as_ref().map_or(0, Range::len) + norm
     }
 
-    /// Its weight and, if there are any, its bias and those of its normalisation.
+    /// Its weight and, if there are any, its bias, those of its normalisation, and the slopes of its activation.
     fn tensors(&self) -> impl Iterator<Item = Tensor> {
         let weight = Tensor {
             name: format!("{}.weight", self.name),
@@ -154,7 +189,12 @@ impl Layer {
                 range,
             })
         });
-        std::iter::once(weight).chain(bias).chain(norm)
+        let slope = self.slope.iter().map(|slope| Tensor {
+            name: format!("{}.weight", slope.name),
+            shape: vec![slope.weight.len()],
+            range: slope.weight.clone(),
+        });
+        std::iter::once(weight).chain(bias).chain(norm).chain(slope)
     }
 }
 
@@ -199,14 +239,16 @@ impl Network {
     /// Adds a linear layer of `out_features` neurons, followed by `activation`.
     ///
     /// # Panics
-    /// If there are no inputs or no neurons.
+    /// If there are no inputs or no neurons, or PReLU has neither one slope nor one for each neuron.
     pub fn linear(mut self, out_features: usize, bias: bool, activation: Activation) -> Self {
         let in_features = self.out_features();
         assert!(in_features > 0 && out_features > 0, "a linear layer has at least one input and one output");
         let start = self.parameters();
         let weight = start..start + in_features * out_features;
         let bias = bias.then(|| weight.end..weight.end + out_features);
-        let name = format!("lin{}", self.layers.len() + 1);
+        let number = self.layers.len() + 1;
+        let name = format!("lin{number}");
+        let slope = Slope::place(&activation, number, bias.as_ref().unwrap_or(&weight).end, out_features);
         self.layers.push(Layer {
             name,
             in_features,
@@ -215,6 +257,8 @@ impl Network {
             weight,
             bias,
             batch_norm: None,
+            slope,
+            dropout: 0.0,
             init: None,
             init_bias: None,
             frozen: vec![],
@@ -227,12 +271,31 @@ impl Network {
     /// # Panics
     /// If there is no layer.
     pub fn batch_norm(mut self, config: BatchNorm) -> Self {
-        let (start, number) = (self.parameters(), self.layers.len());
+        let number = self.layers.len();
         let layer = self.layers.last_mut().expect("a layer to normalise");
+        let start = layer.bias.as_ref().unwrap_or(&layer.weight).end;
         let middle = start + layer.out_features;
         let affine = config.affine.then(|| (start..middle, middle..middle + layer.out_features));
         layer.batch_norm = Some(Norm { name: format!("bn{number}"), config, affine });
+        // What follows the normalisation lies behind it.
+        let start = layer.weight.start + layer.before_slope();
+        layer.slope = Slope::place(&layer.activation, number, start, layer.out_features);
         self
+    }
+
+    /// Leaves outputs of the last layer out in training, each with probability `p`.
+    ///
+    /// # Panics
+    /// If there is no layer, or `p` is no probability.
+    pub fn dropout(mut self, p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "dropout has a probability from 0 to 1");
+        self.layers.last_mut().expect("a layer to drop outputs of").dropout = p;
+        self
+    }
+
+    /// Whether training leaves outputs out anywhere.
+    pub fn has_dropout(&self) -> bool {
+        self.layers.iter().any(|layer| layer.dropout > 0.0)
     }
 
     /// The network that an experiment describes, for samples of `in_features` numbers.
@@ -242,6 +305,7 @@ impl Network {
             if let Some(config) = l.batch_norm {
                 network = network.batch_norm(config);
             }
+            network = network.dropout(l.dropout);
             if let Some(layer) = network.layers.last_mut() {
                 (layer.init, layer.init_bias) = (l.init.clone(), l.init_bias.clone());
                 layer.frozen.clone_from(&l.frozen);
@@ -252,8 +316,11 @@ impl Network {
 
     /// The same with another activation of the last layer.
     pub(crate) fn ending_with(mut self, activation: Activation) -> Self {
+        let number = self.layers.len();
         if let Some(layer) = self.layers.last_mut() {
             layer.activation = activation;
+            let start = layer.weight.start + layer.before_slope();
+            layer.slope = Slope::place(&activation, number, start, layer.out_features);
         }
         self
     }
@@ -362,7 +429,7 @@ impl Network {
     }
 
     /// Draws all parameters, layer by layer, weight before bias, as making PyTorch's layers in order would. A layer's own
-    /// scheme goes before the two given.
+    /// scheme goes before the two given. What normalisation and PReLU learn is not drawn.
     pub fn initialise<T: Real + TorchReal>(&self, weight: &Init, bias: &Init, rng: &mut TorchRng) -> Vec<T> {
         let mut parameters = vec![T::default(); self.parameters()];
         for layer in &self.layers {
@@ -374,6 +441,9 @@ impl Network {
             }
             if let Some((weight, _)) = layer.batch_norm.as_ref().and_then(|norm| norm.affine.clone()) {
                 parameters[weight].fill(T::constant(1.0));
+            }
+            if let (Some(slope), Activation::Prelu(prelu)) = (&layer.slope, &layer.activation) {
+                parameters[slope.weight.clone()].fill(T::constant(prelu.init));
             }
         }
         if let Init::Given(given) = weight {
@@ -391,6 +461,7 @@ impl Network {
             let place = |frozen: &Frozen| match frozen {
                 Frozen::Weight => Some(layer.weight.clone()),
                 Frozen::Bias => layer.bias.clone(),
+                Frozen::Prelu => layer.slope.as_ref().map(|slope| slope.weight.clone()),
             };
             layer.frozen.iter().filter_map(place).collect::<Vec<_>>()
         };

@@ -1,6 +1,5 @@
 //! A pass through all layers of a model, forward and backward.
 
-use super::activation::{Activate, ActivateBack};
 use super::batch_norm::{NormBack, NormForward};
 use super::linear::{BackwardInput, BackwardParameters, Follow, Keep, LayerForward};
 use super::numbers::Numbers;
@@ -21,7 +20,7 @@ pub struct Forward<'a, S>(pub(super) &'a mut Model<S>);
 impl<S: Scalar> Forward<'_, S> {
     /// The same, each layer by packets.
     pub(crate) fn wide(self, simd: Simd) {
-        self.0.all_layers_forward::<true>(simd);
+        self.0.all_layers_forward(Some(simd));
     }
 }
 
@@ -29,7 +28,7 @@ impl<S: Scalar> Work for Forward<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        self.0.all_layers_forward::<false>(Simd::Portable);
+        self.0.all_layers_forward(None);
     }
 }
 
@@ -46,7 +45,7 @@ impl<S: Scalar> Backward<'_, S, Keep> {
     /// The same, each layer by packets.
     pub(crate) fn wide(self, simd: Simd) {
         let Self(model, loss, numbers, target, mut keep) = self;
-        model.all_layers_backward::<true, _>(simd, loss, numbers, target, &mut keep);
+        model.all_layers_backward(Some(simd), loss, numbers, target, &mut keep);
     }
 }
 
@@ -55,14 +54,14 @@ impl<S: Scalar, F: Follow<S>> Work for Backward<'_, S, F> {
     #[inline(always)]
     fn run(self) {
         let Self(model, loss, numbers, target, mut follow) = self;
-        model.all_layers_backward::<false, _>(Simd::Portable, loss, numbers, target, &mut follow);
+        model.all_layers_backward(None, loss, numbers, target, &mut follow);
     }
 }
 
 impl<S: Scalar> Model<S> {
-    /// `BY_PACKETS`: the numbers of a layer fill the vectors of `simd`.
+    /// `packets`: the instructions whose vectors the numbers of a layer fill, if they do.
     #[inline(always)]
-    fn all_layers_forward<const BY_PACKETS: bool>(&mut self, simd: Simd) {
+    fn all_layers_forward(&mut self, packets: Option<Simd>) {
         let (mut x, parameters, scratch) = (&self.input[..], &self.parameters[..], &mut self.scratch[..]);
         let layers = self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running).zip(&self.numbers);
         for (((layer, values), running), numbers) in layers {
@@ -70,10 +69,9 @@ impl<S: Scalar> Model<S> {
             let (w, z) = (&parameters[layer.weight.clone()], &mut values.z[..]);
             let bias = layer.bias.clone().map(|range| &parameters[range]);
             let work = LayerForward { x, w, bias, z, inputs, outputs: width, scratch: &mut *scratch };
-            if BY_PACKETS {
-                S::wide_forward(simd, work)
-            } else {
-                work.run()
+            match packets {
+                Some(simd) => S::wide_forward(simd, work),
+                None => work.run(),
             }
 
             let mut sums = &values.z;
@@ -82,29 +80,28 @@ impl<S: Scalar> Model<S> {
                 let affine = affine.map(|(weight, bias)| (&parameters[weight], &parameters[bias]));
                 let (z, training) = (&values.z[..], self.training);
                 let work = NormForward { numbers: &numbers.norm, z, affine, training, running, values: &mut *normed };
-                if BY_PACKETS {
-                    S::wide_norm(simd, work)
-                } else {
-                    work.run()
+                match packets {
+                    Some(simd) => S::wide_norm(simd, work),
+                    None => work.run(),
                 }
                 sums = &normed.y;
             }
 
-            let (f, numbers) = (&layer.activation, &numbers.activation);
-            let work = Activate { f, numbers, z: sums, a: &mut values.a, width };
-            if BY_PACKETS {
-                S::wide_activate(simd, work)
-            } else {
-                S::activate(work)
+            match &mut values.dropout {
+                Some(dropped) if self.training => {
+                    layer.activate(packets, parameters, &numbers.activation, sums, &mut dropped.f);
+                    dropped.forward(&mut values.a);
+                }
+                _ => layer.activate(packets, parameters, &numbers.activation, sums, &mut values.a),
             }
             x = &values.a;
         }
     }
 
     #[inline(always)]
-    fn all_layers_backward<const BY_PACKETS: bool, F: Follow<S>>(
+    fn all_layers_backward<F: Follow<S>>(
         &mut self,
-        simd: Simd,
+        packets: Option<Simd>,
         loss: &Loss,
         numbers: &Numbers<S>,
         target: &[S],
@@ -116,24 +113,29 @@ impl<S: Scalar> Model<S> {
         for (l, layer) in self.network.layers().iter().enumerate().rev() {
             let (before, from_here) = self.layers.split_at_mut(l);
             let (values, numbers) = (&mut from_here[0], &self.numbers[l].activation);
-            let (f, width, a, da) = (&layer.activation, layer.out_features, &values.a[..], &values.da[..]);
-            if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
-                let work = ActivateBack { f, numbers, z: &normed.y, a, da, dz: &mut normed.dy, width };
-                if BY_PACKETS {
-                    S::wide_activate_back(simd, work)
-                } else {
-                    S::activate_back(work)
+            let width = layer.out_features;
+            let (f, df) = match &mut values.dropout {
+                Some(dropped) if self.training => {
+                    dropped.backward(&values.da);
+                    (&dropped.f, &dropped.df)
                 }
+                _ => (&values.a, &values.da),
+            };
+            let (w, g) = (&self.parameters, &mut self.gradients);
+            if let (Some(norm), Some(normed)) = (&layer.batch_norm, &mut values.norm) {
+                layer.activate_back(packets, w, g, numbers, &normed.y, f, df, &mut normed.dy);
                 let affine = norm.affine.as_ref();
                 let weight = affine.map(|(weight, _)| &self.parameters[weight.clone()]);
                 // Weight and bias of the normalisation lie one behind the other.
                 let gradients = affine.map(|(weight, bias)| self.gradients[weight.start..bias.end].split_at_mut(width));
                 let (training, dz) = (self.training, &mut values.dz[..]);
                 let work = NormBack { weight, training, values: normed, dz, gradients };
-                if BY_PACKETS { S::wide_norm_back(simd, work) } else { work.run() }
+                match packets {
+                    Some(simd) => S::wide_norm_back(simd, work),
+                    None => work.run(),
+                }
             } else {
-                let work = ActivateBack { f, numbers, z: &values.z, a, da, dz: &mut values.dz, width };
-                if BY_PACKETS { S::wide_activate_back(simd, work) } else { S::activate_back(work) }
+                layer.activate_back(packets, w, g, numbers, &values.z, f, df, &mut values.dz);
             }
 
             let (x, dx) = match before.last_mut() {
@@ -147,16 +149,22 @@ impl<S: Scalar> Model<S> {
                 follow.follow_product(start, weight, x, dz, dx);
             } else if let Some(dx) = dx {
                 let work = BackwardInput { w: weight, dz, dx, inputs, outputs, scratch: &mut *scratch };
-                if BY_PACKETS { S::wide_backward_input(simd, work) } else { S::call(work) }
+                match packets {
+                    Some(simd) => S::wide_backward_input(simd, work),
+                    None => S::call(work),
+                }
             }
             if !(F::FOLLOWS && self.rows == 1 && layer.bias.is_none()) {
                 let (dw, rest) = self.gradients[start..].split_at_mut(layer.weight.len());
                 let dbias = layer.bias.as_ref().map(|range| &mut rest[..range.len()]);
                 let work = BackwardParameters { x, dz, dw, dbias, inputs, outputs, scratch };
-                if BY_PACKETS { S::wide_backward_parameters(simd, work) } else { S::call(work) }
+                match packets {
+                    Some(simd) => S::wide_backward_parameters(simd, work),
+                    None => S::call(work),
+                }
             }
             if F::FOLLOWS {
-                // What has not been followed yet: of several rows the sums, and always biases and the normalisation's own.
+                // What has not been followed yet: of several rows the sums; always biases, slopes and the normalisation's own.
                 let from = if self.rows == 1 { layer.weight.end } else { start };
                 let end = layer.weight.start + layer.parameters();
                 follow.follow(from, &mut self.parameters[from..end], &self.gradients[from..end]);

@@ -37,8 +37,13 @@ fn modules(f: &mut Formatter<'_>, number: usize, layer: &Layer) -> fmt::Result {
         let settings = format!("eps={}, momentum={}, affine={affine}, bias={affine}", float(eps), float(momentum));
         writeln!(f, "  ({}): BatchNorm1d({out_features}, {settings}, track_running_stats=True)", norm.name)?;
     }
-    if *activation != Activation::IDENTITY {
+    if let Some(slope) = &layer.slope {
+        writeln!(f, "  ({}): {activation}", slope.name)?;
+    } else if *activation != Activation::IDENTITY {
         writeln!(f, "  (act{number}): {activation}")?;
+    }
+    if layer.dropout > 0.0 {
+        writeln!(f, "  (drop{number}): Dropout(p={}, inplace=False)", float(layer.dropout))?;
     }
     Ok(())
 }
@@ -47,7 +52,9 @@ impl Display for Activation {
     /// The module as PyTorch prints it, such as `LeakyReLU(negative_slope=0.01)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let table = toml::Table::try_from(self).map_err(|_| fmt::Error)?;
-        let mut settings: Vec<String> = table.iter().filter(|(key, _)| *key != "name").map(setting).collect();
+        // PyTorch does not print what a PReLU started from.
+        let shown = |key: &str| key != "name" && !(key == "init" && matches!(self, Self::Prelu(_)));
+        let mut settings: Vec<String> = table.iter().filter(|(key, _)| shown(key)).map(setting).collect();
         if matches!(self, Self::Softmax(_) | Self::LogSoftmax(_)) {
             settings.push("dim=1".into());
         }
@@ -102,6 +109,7 @@ mod tests {
             (Activation::TANH, "Tanh()"),
             (Activation::SELU, "SELU()"),
             (Activation::LEAKY_RELU, "LeakyReLU(negative_slope=0.01)"),
+            (Activation::PRELU, "PReLU(num_parameters=1)"),
             (Activation::ELU, "ELU(alpha=1.0)"),
             (Activation::GELU, "GELU(approximate='none')"),
             (Activation::SOFTPLUS, "Softplus(beta=1.0, threshold=20.0)"),
@@ -122,6 +130,13 @@ mod tests {
             "  (bn1): BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)"
         );
         assert_eq!(lines[3], "  (act1): ReLU()");
+    }
+
+    /// `print(nn.Dropout(0.2))`, by PyTorch 2.15.
+    #[test]
+    fn dropout_stands_behind_the_activation() {
+        let network = Network::sequential([Linear::new(2, 3).relu().dropout(0.2)]).unwrap();
+        assert!(network.to_string().ends_with("  (act1): ReLU()\n  (drop1): Dropout(p=0.2, inplace=False)\n)"));
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(crate) struct Product<'a, S> {
     pub(super) a: Matrix<'a, S>,
     pub(super) b: Matrix<'a, S>,
     pub(super) c: &'a mut [S],
+    /// Added to each row of c when the sums are whole, if there is one.
+    pub(super) bias: Option<&'a [S]>,
     /// [M, N, K]
     pub(super) shape: [usize; 3],
     /// [`SCRATCH`] numbers.
@@ -53,10 +55,10 @@ impl<S: Scalar> PacketWork<S> for Product<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
-        let Self { a, b, c, shape: [m, n, k], scratch } = self;
+        let Self { a, b, c, bias, shape: [m, n, k], scratch } = self;
         let (of_a, of_b) = scratch.split_at_mut(DEPTH * ROWS);
         let of_b = V::packets(of_b);
-        let mut block = Block { a, b, c, of_a, shape: [m, n, k], rows: 0..0, columns: 0..0, depth: 0..0 };
+        let mut block = Block { a, b, c, bias, of_a, shape: [m, n, k], rows: 0..0, columns: 0..0, depth: 0..0 };
         let mut column = 0;
         while column < n {
             block.columns = column..(column + COLUMNS).min(n);
@@ -83,6 +85,7 @@ struct Block<'a, S> {
     a: Matrix<'a, S>,
     b: Matrix<'a, S>,
     c: &'a mut [S],
+    bias: Option<&'a [S]>,
     /// Tiles of a, one behind the other, column by column, where a is stored so.
     of_a: &'a mut [S],
     shape: [usize; 3],
@@ -186,6 +189,9 @@ impl<S: Scalar> Block<'_, S> {
                 let c = &mut self.c[row * n..];
                 let mut tile = if self.depth.start == 0 { V::Tile::empty() } else { V::Tile::read(c, n, column, rows) };
                 tile.add_products(a, &b[..depth * width]);
+                if let (Some(bias), true) = (self.bias, self.depth.end == k) {
+                    tile.add_to_rows(bias, column);
+                }
                 tile.write(c, n, column, rows);
                 row += height;
             }

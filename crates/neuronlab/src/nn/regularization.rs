@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A penalty on the weights w of all linear layers, l1·Σ|w| + l2·Σw², which is added to the loss of every step.
 ///
-/// Biases, and what batch normalisation learns, are left out. The gradient of a weight gets l1·sign(w) + 2·l2·w; at w = 0 the
+/// Biases, and what batch normalisation and PReLU learn, are left out. The gradient of a weight gets l1·sign(w) + 2·l2·w; at w = 0 the
 /// slope of |w| is taken as 0, as PyTorch takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

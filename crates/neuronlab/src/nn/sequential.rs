@@ -1,6 +1,6 @@
 //! A network as its author writes it: layer after layer, each with the words of `torch.nn`.
 
-use super::{Activation, BatchNorm, Init, LayerConfig, Network, NetworkConfig};
+use super::{Activation, BatchNorm, Init, LayerConfig, Network, NetworkConfig, validate_dropout};
 use crate::error::{Error, Result};
 
 /// A linear layer to be, `torch.nn.Linear`, and what follows it.
@@ -25,6 +25,7 @@ impl Linear {
             bias: true,
             batch_norm: None,
             activation: Activation::IDENTITY,
+            dropout: 0.0,
             init: None,
             init_bias: None,
             frozen: vec![],
@@ -62,6 +63,12 @@ impl Linear {
     /// Normalised between weighted sum and activation.
     pub fn batch_norm(mut self, config: BatchNorm) -> Self {
         self.config.batch_norm = Some(config);
+        self
+    }
+
+    /// Followed, behind the activation, by `nn.Dropout(p)`.
+    pub fn dropout(mut self, p: f64) -> Self {
+        self.config.dropout = p;
         self
     }
 
@@ -114,10 +121,11 @@ impl Network {
                 let expected = format!("{width} inputs, as many as lin{l} has outputs");
                 return Err(Error::field(name, expected, layer.in_features));
             }
-            layer.config.activation.validate(&format!("{name}.activation"))?;
+            layer.config.activation.validate(&format!("{name}.activation"), layer.config.out_features)?;
             if let Some(norm) = &layer.config.batch_norm {
                 norm.validate(&format!("{name}.batch_norm"))?;
             }
+            validate_dropout(layer.config.dropout, &format!("{name}.dropout"))?;
             width = layer.config.out_features;
         }
         let layers = layers.into_iter().map(|layer| layer.config).collect();

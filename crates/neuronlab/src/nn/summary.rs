@@ -51,8 +51,13 @@ fn rows(layer: &Layer, batch: usize) -> Vec<[String; 4]> {
         let parameters = if norm.affine.is_some() { 2 * layer.out_features } else { 0 };
         rows.push(row(format!("  {} (BatchNorm1d)", norm.name), parameters, 0));
     }
-    if layer.activation != Activation::IDENTITY {
+    if let Some(slope) = &layer.slope {
+        rows.push(row(format!("  {} ({})", slope.name, layer.activation.name()), slope.weight.len(), 0));
+    } else if layer.activation != Activation::IDENTITY {
         rows.push(row(format!("  {}", layer.activation.name()), 0, 0));
+    }
+    if layer.dropout > 0.0 {
+        rows.push(row(format!("  Dropout(p={})", layer.dropout), 0, 0));
     }
     rows
 }

@@ -19,21 +19,16 @@ impl<S: Scalar> PacketWork<S> for LayerForward<'_, S> {
     fn run<V: Packet<S>>(self) {
         let Self { x, w, bias, z, inputs, outputs, scratch } = self;
         let rows = x.len() / inputs;
-        if rows <= FEW {
-            for b in 0..rows {
-                weighted_sums(&x[b * inputs..][..inputs], w, &mut z[b * outputs..][..outputs]);
-            }
-        } else {
-            let (a, b) = (Matrix::Rows(x), Matrix::Columns(w));
-            Product { a, b, c: &mut *z, shape: [rows, outputs, inputs], scratch }.run::<V>();
+        if rows > FEW {
+            let (a, b, shape) = (Matrix::Rows(x), Matrix::Columns(w), [rows, outputs, inputs]);
+            return Product { a, b, c: z, bias, shape, scratch }.run::<V>();
         }
-        let Some(bias) = bias else { return };
         for b in 0..rows {
             let z = &mut z[b * outputs..][..outputs];
-            let mut o = 0;
-            while o < outputs {
-                (V::take(z, o) + V::take(bias, o)).put(z, o);
-                o += V::WIDTH;
+            weighted_sums(&x[b * inputs..][..inputs], w, z);
+            let Some(bias) = bias else { continue };
+            for o in 0..outputs {
+                z[o] = z[o] + bias[o];
             }
         }
     }
@@ -74,7 +69,7 @@ impl<S: Scalar> PacketWork<S> for BackwardInput<'_, S> {
             }
         } else {
             let (a, b) = (Matrix::Rows(dz), Matrix::Rows(w));
-            Product { a, b, c: dx, shape: [rows, inputs, outputs], scratch }.run::<V>();
+            Product { a, b, c: dx, bias: None, shape: [rows, inputs, outputs], scratch }.run::<V>();
         }
     }
 }
@@ -120,15 +115,22 @@ impl<S: Scalar> PacketWork<S> for BackwardParameters<'_, S> {
         let Self { x, dz, dw, dbias, inputs, outputs, scratch } = self;
         let rows = x.len() / inputs;
         let (a, b) = (Matrix::Columns(dz), Matrix::Rows(x));
-        Product { a, b, c: dw, shape: [outputs, inputs, rows], scratch }.run::<V>();
-        let Some(dbias) = dbias else { return };
-        let mut o = 0;
+        Product { a, b, c: dw, bias: None, shape: [outputs, inputs, rows], scratch }.run::<V>();
+        if let Some(dbias) = dbias {
+            sum_of_columns::<S, V>(dz, dbias);
+        }
+    }
+}
+
+/// The sum of each column of `dz[B,O]`, row by row: rows lie beside one another, columns do not.
+#[inline(always)]
+fn sum_of_columns<S: Scalar, V: Packet<S>>(dz: &[S], dbias: &mut [S]) {
+    let outputs = dbias.len();
+    dbias.copy_from_slice(&dz[..outputs]);
+    for b in 1..dz.len() / outputs {
+        let (dz, mut o) = (&dz[b * outputs..][..outputs], 0);
         while o < outputs {
-            let mut sum = V::take(&dz[..outputs], o);
-            for b in 1..rows {
-                sum = sum + V::take(&dz[b * outputs..][..outputs], o);
-            }
-            sum.put(dbias, o);
+            (V::take(dbias, o) + V::take(dz, o)).put(dbias, o);
             o += V::WIDTH;
         }
     }

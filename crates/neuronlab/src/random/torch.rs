@@ -95,9 +95,19 @@ impl TorchRng {
         Self::new(self.loader_seed()).permute(order);
     }
 
+    /// The number that the loader takes for worker processes at the beginning of an epoch, also of one in the data's order.
+    pub(crate) fn loader_base(&mut self) {
+        self.next_u64();
+    }
+
+    /// An element of `tensor.bernoulli_(p)`: whether it is 1.
+    pub(crate) fn bernoulli(&mut self, p: f64) -> bool {
+        self.next_f64() < p
+    }
+
     /// The seed of the loader's own generator, for one epoch.
     pub(crate) fn loader_seed(&mut self) -> u64 {
-        self.next_u64();
+        self.loader_base();
         self.next_u64() & (u64::MAX >> 1)
     }
 

@@ -27,6 +27,8 @@ pub(crate) trait Tile<S, V>: Copy {
     fn read(c: &[S], stride: usize, column: usize, rows: usize) -> Self;
     /// Adds aᵣₖ·bₖ in the order of k, each product fused into its sum; `b[k]` is C packets.
     fn add_products(&mut self, a: Left<'_, S>, b: &[V]);
+    /// Adds the numbers of `row` from `column` on to each row.
+    fn add_to_rows(&mut self, row: &[S], column: usize);
     /// The way back, for so many rows and columns.
     fn write(&self, c: &mut [S], stride: usize, column: usize, rows: usize);
 }
@@ -86,6 +88,18 @@ impl<S: Copy, V: Packet<S>, const R: usize, const C: usize> Tile<S, V> for [[V; 
             }
         }
         *self = sums;
+    }
+
+    #[inline(always)]
+    fn add_to_rows(&mut self, row: &[S], column: usize) {
+        for p in 0..C {
+            if column + p * V::WIDTH < row.len() {
+                let numbers = V::take(row, column + p * V::WIDTH);
+                for r in 0..R {
+                    self[r][p] = self[r][p] + numbers;
+                }
+            }
+        }
     }
 
     #[inline(always)]

@@ -57,6 +57,14 @@ impl Draws {
         }
     }
 
+    /// The torch streams, where the order of samples comes from them.
+    pub(super) fn streams(&mut self) -> Option<&mut Vec<TorchRng>> {
+        match self {
+            Self::Shuffled { streams, .. } => Some(streams),
+            Self::Same(_) | Self::Drawn(..) => None,
+        }
+    }
+
     /// Makes the next draws where they are made one step at a time. They depend on nothing that is being trained, so that the
     /// processor makes them while it waits.
     #[inline(always)]

@@ -26,6 +26,7 @@ mod folder;
 mod kept;
 mod kind;
 mod look;
+mod masks;
 mod outcome;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -159,6 +159,21 @@ fn numbers_of_activations_losses_and_normalisation() {
         check("xor", &["stop.epochs=20", &activation(base)], &varied, 7);
         check("xor", &["stop.epochs=9", &activation(base), "dtype=float64"], &varied, 4);
     }
+    // PReLU's slopes are learned: only what they start from differs, and is no number of the kernels.
+    for (base, varied) in [
+        ("name=\"prelu\"", ["init=0.5", "init=0", "init=-1"]),
+        ("name=\"prelu\",num_parameters=4", ["init=0.5", "init=0", "init=-1"]),
+    ] {
+        let varied = varied.map(|setting| activation(&format!("{base},{setting}")));
+        let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+        let more = ["stop.epochs=20", "batch={name=\"shuffle\",size=3}", "network.layers.1.batch_norm={}"];
+        check("xor", &[more[0], &activation(base)], &varied, 7);
+        check("xor", &[more[0], more[1], "network.layers.1.bias=true", &activation(base)], &varied, 4);
+        check("xor", &["stop.epochs=9", &activation(base), "dtype=float64", "optimizer=adamw"], &varied, 4);
+        let full = ["batch=full", "regularization={l1=0.01,l2=0.1}", "network.layers.1.frozen=[\"weight\"]"];
+        check("xor", &[more[0], more[2], full[0], full[1], full[2], &activation(base)], &varied, 4);
+        check("xor", &[more[0], "network.layers.1.frozen=[\"prelu\"]", &activation(base)], &varied, 4);
+    }
     for (base, varied) in [
         ("name=\"huber\"", ["delta=0.1", "delta=0.5"]),
         ("name=\"smooth_l1\"", ["beta=0.1", "beta=2"]),
@@ -382,6 +397,30 @@ fn batch_norm_and_clipping() {
     ];
     check("xor", &settings, &["clip.max=0.5", "clip.max=3"], 9);
     check("xor", &["stop.epochs=20", "clip={name=\"value\",max=0.1}", "dtype=float64"], &[], 18);
+}
+
+/// Each lane has the masks of its own stream, whatever decides the order of samples, and whatever the others' p is.
+#[test]
+fn dropout() {
+    let shares = ["network.layers.1.dropout=0.5", "network.layers.1.dropout=0.1", "network.layers.1.dropout=1"];
+    let dropped = ["network.layers.0.dropout=0.3", "network.layers.1.dropout=0.2", "stop.epochs=15"];
+    for batch in
+        ["shuffle", "in_order", "full", "{name=\"with_replacement\",size=3}", "{name=\"list\",samples=[0,3,1]}"]
+    {
+        let batch = format!("batch={batch}");
+        check("xor", &[&dropped[..], &[&batch]].concat(), &shares, 7);
+        let looked = ["success.every=2", "dtype=float64", "network.layers.2.activation=softmax"];
+        check(
+            "xor",
+            &[&dropped[..], &[&batch], &looked].concat(),
+            &["init=normal", "seed.discard=3", "optimizer.lr=1"],
+            4,
+        );
+    }
+    let normed = ["batch={name=\"shuffle\",size=3}", "data={name=\"parity\",bits=3}", "network.layers.1.batch_norm={}"];
+    let more = ["network.layers.1.activation=prelu", "clip={name=\"norm\",max=1}", "regularization={l2=0.01}"];
+    check("xor", &[&dropped[..], &["batch.size=3"], &normed[..1], &more].concat(), &shares, 4);
+    check("xor", &[&dropped[..], &normed[1..], &["batch={name=\"shuffle\",size=2}"]].concat(), &shares, 4);
 }
 
 /// Frozen tensors keep what they were given or drew, also under a norm, weight decay and plain SGD.

@@ -4,6 +4,7 @@
 
 use super::block::{Common, Run};
 use super::draws::Draws;
+use super::masks::Masks;
 use super::outcome::Outcome;
 use crate::error::Result;
 use crate::experiment::{Batch, Experiment, Seed};
@@ -30,6 +31,8 @@ pub(super) struct Side<'a, S: Scalar> {
     pub(super) model: Model<S>,
     state: State<S>,
     draws: Draws,
+    /// Of dropout, if there is any.
+    masks: Option<Masks<S::Element>>,
     target: Vec<S>,
     /// Numeric settings of the loss.
     pub(super) loss: Numbers<S>,
@@ -92,6 +95,7 @@ where
         let (mut of_layers, mut of_loss) = (Vec::with_capacity(S::LANES), Vec::with_capacity(S::LANES));
         let seeds: Vec<Seed> = (0..S::LANES).map(|k| experiments[k].seed.run(run_of(k).offset)).collect();
         let (mut torch, mut of_some) = (vec![], vec![]);
+        let shuffled = matches!(common.structure.batch, Batch::Shuffle { .. });
         let numpy: Vec<u32> = seeds.iter().map(|seed| seed.numpy).collect();
         let mut drawn: Vec<Vec<S::Element>> = Vec::with_capacity(S::LANES);
         for (k, &experiment) in experiments.iter().enumerate() {
@@ -108,7 +112,7 @@ where
             let stream = &mut of_some[k % STREAMS];
             stream.discard(seeds[k].discard);
             drawn.push(network.initialise(&experiment.init, &experiment.init_bias, stream));
-            if matches!(common.structure.batch, Batch::Shuffle { .. }) {
+            if shuffled || network.has_dropout() {
                 torch.push(stream.clone());
             }
         }
@@ -118,7 +122,10 @@ where
         let (groups, group_of) = groups(&experiments, &common.sampler)?;
 
         let n = common.inputs[0].len();
-        let draws = Draws::new::<S>(&common.structure.batch, n, &common.sampler, torch, &numpy, memory);
+        // One stream decides the order of samples and the masks of dropout.
+        let (of_order, of_masks) = if shuffled { (torch, vec![]) } else { (vec![], torch) };
+        let masks = Masks::new(&experiments, &common.structure.batch, of_masks, common.sampler.size());
+        let draws = Draws::new::<S>(&common.structure.batch, n, &common.sampler, of_order, &numpy, memory);
         let clip: Vec<S::Element> =
             experiments.iter().map(|e| S::Element::constant(e.clip.map_or(1.0, |clip| clip.max()))).collect();
         let within: Vec<S::Element> = experiments.iter().map(|e| S::Element::constant(e.success.within)).collect();
@@ -147,6 +154,7 @@ where
             loss: of_lanes(&of_loss),
             penalty: common.structure.regularization.map(|_| penalties(&experiments)),
             draws,
+            masks,
             groups,
             group_of,
             factors: [S::constant(0.0); 8],
@@ -194,6 +202,10 @@ where
             for (y, column) in target[b * outputs..(b + 1) * outputs].iter_mut().zip(&common.targets) {
                 *y = pick(column, samples);
             }
+        }
+
+        if let Some(masks) = &mut self.masks {
+            masks.draw(step, &mut self.draws, &mut self.model);
         }
 
         let structure = &common.structure;

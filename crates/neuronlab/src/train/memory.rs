@@ -16,6 +16,10 @@ pub(super) fn check(experiment: &Experiment, inputs: usize, n: usize, number: us
     let network = parameters.saturating_mul((3 + buffers) * number);
     // Evaluations take 256 rows at a time.
     let activations = neurons.saturating_mul(4 * number).saturating_mul(batch.max(256));
+    // The mask, and what is before it, forward and back.
+    let dropped = experiment.network.layers.iter().filter(|layer| layer.dropout > 0.0);
+    let dropped: u128 = dropped.map(|layer| layer.out_features as u128).sum();
+    let activations = activations.saturating_add(dropped.saturating_mul(3 * number).saturating_mul(batch.max(256)));
     let sample = if matches!(experiment.batch, Batch::Full) { 0 } else { 4 * batch };
     let steps = u128::from(experiment.stop.epochs).saturating_mul(steps as u128);
     // A row, its learning rate and momentum where they change, and the text that is made of it when it is written.

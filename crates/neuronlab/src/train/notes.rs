@@ -53,6 +53,7 @@ pub(super) fn notes<T: Real>(experiment: &Experiment, task: &Task<T>) -> Vec<Not
     notes.extend(before_logits(experiment));
     notes.extend(out_of_reach(experiment, task));
     notes.extend(normalised_output(experiment));
+    notes.extend(dropout(experiment));
     notes.extend(alike(experiment));
     notes.extend(optimizer(experiment));
     notes
@@ -198,6 +199,19 @@ fn normalised_output(experiment: &Experiment) -> Option<Note> {
     Some(Note::new(format!("network.layers.{last}.batch_norm"), unusual, "none after the last layer"))
 }
 
+/// Outputs that training leaves out, or a layer of which it leaves all out.
+fn dropout(experiment: &Experiment) -> Option<Note> {
+    let layers = &experiment.network.layers;
+    let field = |layer: usize| format!("network.layers.{layer}.dropout");
+    if let Some(all) = layers.iter().position(|layer| layer.dropout >= 1.0) {
+        let unusual = "a dropout of 1, which leaves out every neuron, so that nothing before it is learned";
+        return Some(Note::new(field(all), unusual, "0.1 to 0.5"));
+    }
+    let last = layers.len() - 1;
+    let unusual = "dropout behind the last layer, which makes answers 0 at random";
+    (layers[last].dropout > 0.0).then(|| Note::new(field(last), unusual, "dropout behind hidden layers only"))
+}
+
 /// Neurons that begin alike have the same gradients, and stay alike.
 fn alike(experiment: &Experiment) -> Option<Note> {
     let constant = |init: &Init| match init {
@@ -269,7 +283,9 @@ mod tests {
     #[test]
     fn each_slip_is_named_with_what_is_meant() {
         let last = "network.layers.3.activation";
-        let cases: [(&[&str], &str, &str); 16] = [
+        let cases: [(&[&str], &str, &str); 18] = [
+            (&["network.layers.3.dropout=0.1"], "network.layers.3.dropout", "makes answers 0 at random"),
+            (&["network.layers.1.dropout=1"], "network.layers.1.dropout", "leaves out every neuron"),
             (&["loss=bce_with_logits", "network.layers.3.activation=sigmoid"], last, "takes the sigmoid itself"),
             (&["loss=bce_with_logits", "network.layers.3.activation=relu"], last, "only numbers from 0 up, before"),
             (

@@ -92,6 +92,15 @@ impl Sampler {
         &self.order[start..(start + self.size).min(self.order.len())]
     }
 
+    /// The torch stream from which dropout draws the masks of step `step` of an epoch, whose samples [`next`](Self::next) gave.
+    /// To be asked for once a step.
+    pub(crate) fn mask_stream(&mut self, step: usize) -> &mut TorchRng {
+        if step == 0 && self.batch.loads_in_order() {
+            self.torch.loader_base();
+        }
+        &mut self.torch
+    }
+
     /// What a checkpoint holds: the words of the torch and the NumPy stream, and the order of the epoch.
     pub(super) fn state(&self) -> [Vec<u32>; 3] {
         [self.torch.words(), self.numpy.words(), self.order.clone()]

@@ -225,6 +225,13 @@ impl<T: Real> Trainer<T> {
         self.sampler.clone().next(self.position.step_in_epoch).to_vec()
     }
 
+    /// The torch stream as the next step finds it, from which it draws the masks of dropout.
+    pub(crate) fn mask_stream(&self) -> TorchRng {
+        let (mut sampler, step) = (self.sampler.clone(), self.position.step_in_epoch);
+        sampler.next(step);
+        sampler.mask_stream(step).clone()
+    }
+
     /// Bytes that it holds, about.
     pub(crate) fn bytes(&self) -> u128 {
         let parameters = self.previous.len() * (3 + self.state.buffers.len());
@@ -308,6 +315,10 @@ impl<T: Real> Trainer<T> {
         gather(&self.task.train.x, samples, self.model.input_mut(), inputs);
         gather(&self.task.train.y, samples, &mut self.target, outputs);
 
+        if self.model.network().has_dropout() {
+            let rows = samples.len();
+            self.model.draw_masks(rows, self.sampler.mask_stream(self.position.step_in_epoch));
+        }
         self.model.run_forward();
         let numbers = everywhere(self.loss.numbers(self.model.network().out_features()));
         let mut loss = self.model.loss_with(&self.loss, &numbers, &self.target);

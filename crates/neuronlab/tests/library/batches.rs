@@ -66,7 +66,9 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn a_step_allocates_nothing() {
-    for settings in [&[][..], &["batch={name='shuffle',size=3}"], &["batch=full", "loss=mse"]] {
+    let learned =
+        ["network.layers.0.dropout=0.2", "network.layers.1.activation=prelu", "batch={name='shuffle',size=3}"];
+    for settings in [&[][..], &["batch={name='shuffle',size=3}"], &["batch=full", "loss=mse"], &learned] {
         let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
         let mut trainer = Trainer::<f32>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
         // The first epoch makes room for its batches.

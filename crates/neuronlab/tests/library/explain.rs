@@ -8,7 +8,16 @@ use proptest::prelude::*;
 
 fn layer(out_features: usize, bias: bool, norm: bool, activation: Activation) -> LayerConfig {
     let batch_norm = norm.then(BatchNorm::default);
-    LayerConfig { out_features, bias, batch_norm, activation, init: None, init_bias: None, frozen: vec![] }
+    LayerConfig {
+        out_features,
+        bias,
+        batch_norm,
+        activation,
+        dropout: 0.0,
+        init: None,
+        init_bias: None,
+        frozen: vec![],
+    }
 }
 
 /// Up to three hidden layers, a loss, and a last layer that fits it.

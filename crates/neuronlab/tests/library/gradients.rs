@@ -20,7 +20,16 @@ fn layers() -> impl Strategy<Value = Vec<(usize, bool, Activation)>> {
 }
 
 fn layer(out_features: usize, bias: bool, activation: Activation) -> LayerConfig {
-    LayerConfig { out_features, bias, batch_norm: None, activation, init: None, init_bias: None, frozen: vec![] }
+    LayerConfig {
+        out_features,
+        bias,
+        batch_norm: None,
+        activation,
+        dropout: 0.0,
+        init: None,
+        init_bias: None,
+        frozen: vec![],
+    }
 }
 
 proptest! {
@@ -136,6 +145,9 @@ proptest! {
         };
         if seed % 2 == 0 && smallest == 2 {
             experiment.network.layers[0].batch_norm = Some(BatchNorm::default());
+        }
+        if seed % 3 == 0 {
+            experiment.network.layers[0].dropout = 0.3;
         }
 
         let mut whole = Trainer::<f32>::new(&experiment).unwrap();

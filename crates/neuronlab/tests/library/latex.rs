@@ -6,7 +6,7 @@ use pulldown_latex::{Parser, Storage};
 
 /// Pages of networks with everything that can stand in a formula.
 fn pages() -> Vec<Document> {
-    let cases: [(&[&str], &[&str]); 4] = [
+    let cases: [(&[&str], &[&str]); 5] = [
         (&[], &["lin1.weight[1,0]", "lin2.weight[1,3]", "lin4.weight[0,0]"]),
         (&["init=zeros"], &["lin1.weight[0,0]"]),
         (
@@ -23,6 +23,15 @@ fn pages() -> Vec<Document> {
         (
             &["network.layers.0.out_features=40", "dtype=float64", "clip={name='norm',max=0.001}"],
             &["lin1.weight[17,1]"],
+        ),
+        (
+            &[
+                "network.layers.0.activation={name='prelu',num_parameters=4}",
+                "network.layers.1.activation=prelu",
+                "network.layers.0.dropout=0.5",
+                "network.layers.1.dropout=0.2",
+            ],
+            &["lin1.weight[1,0]", "prelu1.weight[2]", "prelu2.weight[0]", "lin3.weight[0,0]"],
         ),
     ];
     let mut pages = Vec::new();

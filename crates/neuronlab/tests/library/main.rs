@@ -14,6 +14,8 @@ mod curvature;
 mod data;
 /// Random experiments of every method and setting, against PyTorch.
 mod differential;
+/// Dropout, against PyTorch.
+mod dropout;
 /// tanh, exp and ln, against better ones.
 mod elementary;
 /// What the microscope says is true.
@@ -32,5 +34,7 @@ mod methods;
 mod naive;
 /// The exercise's run, against the one that PyTorch made.
 mod notebook;
+/// PReLU, whose slopes are learned, against PyTorch.
+mod prelu;
 /// The two random streams, against PyTorch and NumPy.
 mod streams;

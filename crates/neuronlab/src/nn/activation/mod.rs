@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::nn::columns::{MOST_COLUMNS, put_columns, take_columns};
 use crate::nn::numbers::{Numbers, everywhere, spread};
 use crate::scalar::{Packet, PacketWork, Scalar, Work};
+pub(super) use prelu::{PreluBackward, PreluForward};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -200,6 +201,8 @@ activations! {
     Relu = relu, RELU, "relu";
     /// f(z) = z above 0, a small slope below.
     LeakyRelu = leaky_relu, LEAKY_RELU, "leaky_relu";
+    /// f(z) = z above 0, a slope below that is learned.
+    Prelu = prelu, PRELU, "prelu";
     /// f(z) = z above 0, α·(eᶻ − 1) below.
     Elu = elu, ELU, "elu";
     /// ELU with the two numbers that keep mean 0 and variance 1.
@@ -317,11 +320,6 @@ impl Activation {
         S::activate_back(ActivateBack { f: self, numbers, z, a, da, dz, width });
     }
 
-    /// dz from da, as [`backward`](Self::backward) has it, with the settings of this activation.
-    pub(crate) fn slopes<S: Scalar>(&self, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-        self.backward(&everywhere(self.numbers()), z, a, da, dz, width);
-    }
-
     /// f(z) of a layer of one neuron.
     pub fn value<S: Scalar>(&self, z: S) -> S {
         let mut a = [z];
@@ -364,11 +362,12 @@ impl Activation {
         matches!(self, Self::LogSoftmax(_))
     }
 
-    /// Refuses settings that mean nothing; `field` names the place in the experiment.
-    pub(crate) fn validate(&self, field: &str) -> Result<()> {
+    /// Refuses settings that mean nothing for a layer of `width` neurons; `field` names the place in the experiment.
+    pub(crate) fn validate(&self, field: &str, width: usize) -> Result<()> {
         match self {
             Self::Celu(f) if f.alpha == 0.0 => Err(Error::field(format!("{field}.alpha"), "a number other than 0", 0)),
             Self::Softshrink(f) if f.lambd < 0.0 => Err(Error::field(format!("{field}.lambd"), "at least 0", f.lambd)),
+            Self::Prelu(f) => f.validate(field, width),
             Self::Softplus(f) if f.beta == 0.0 => {
                 Err(Error::field(format!("{field}.beta"), "a number other than 0", 0))
             }

@@ -13,6 +13,10 @@ pub(crate) struct Reach {
 impl Activation {
     /// Found by trying, so that it holds for any settings. (Neurons of a layer together give probabilities, or their logarithms.)
     pub(crate) fn reach(&self) -> Reach {
+        // A slope that is learned may become any.
+        if let Self::Prelu(_) = self {
+            return Reach { low: f64::NEG_INFINITY, high: f64::INFINITY };
+        }
         if !self.is_elementwise() {
             let (low, high) = if self.gives_probabilities() { (0.0, 1.0) } else { (f64::NEG_INFINITY, 0.0) };
             return Reach { low, high };
@@ -76,6 +80,7 @@ mod tests {
             (Activation::SILU, "numbers from -0.278 up"),
             (Activation::LOG_SOFTMAX, "numbers up to 0"),
             (Activation::LEAKY_RELU, "any numbers"),
+            (Activation::PRELU, "any numbers"),
             (Activation::IDENTITY, "any numbers"),
         ];
         for (activation, words) in cases {
