@@ -4,8 +4,8 @@
 //! library, once for each number type, so that what uses them builds in seconds.
 
 use crate::nn::{
-    Activate, ActivateBack, Backward, BackwardInput, BackwardParameters, Finite, Forward, Keep, LayerForward, LossBack,
-    LossValue, NormBack, NormForward, Penalise,
+    Activate, ActivateBack, Answers, Backward, BackwardInput, BackwardParameters, Finite, Forward, Keep, LayerForward,
+    LossBack, LossValue, NormBack, NormForward, Penalise,
 };
 use crate::optim::{Clipping, Flush, Update};
 use crate::scalar::{Dual, Scalar, Simd};
@@ -74,6 +74,8 @@ kernels! {
         loss: LossValue<'_, Self> -> Self;
         /// ∂L/∂output
         loss_back: LossBack<'_, Self> -> ();
+        /// What each row of outputs says in the terms of its target.
+        answers: Answers<'_, Self> -> ();
         /// All layers, forward.
         forward: Forward<'_, Self> -> ();
         /// All layers, backward; the gradients are kept.

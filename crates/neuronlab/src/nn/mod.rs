@@ -31,8 +31,8 @@ pub use init::{FanMode, Given, Init, Nonlinearity, fans};
 pub(crate) use linear::{
     BackwardInput, BackwardParameters, Follow, Keep, LayerForward, MOST_IN_REGISTERS, backward_row, by_inputs,
 };
+pub(crate) use loss::{Answers, LossBack, LossValue, Targets as Wanted};
 pub use loss::{Loss, PerOutput, Reduction};
-pub(crate) use loss::{LossBack, LossValue, Targets as Wanted};
 pub(crate) use model::{Finite, LayerNumbers};
 pub use model::{LayerValues, Model};
 pub use network::{Frozen, Layer, LayerConfig, Network, NetworkConfig, Tensor};

@@ -12,8 +12,6 @@ use crate::train::Trainer;
 
 /// Of so many parts of the lanes one must be filled, if training them side by side is to be faster than one by one.
 const FEW: usize = 9;
-/// Memory that the lanes of a block may take, in bytes; where a network is larger its runs are trained one by one.
-pub(super) const MOST_MEMORY: usize = 1 << 30;
 
 /// Runs that can go side by side.
 pub(super) struct Kind {
@@ -28,7 +26,7 @@ impl Kind {
     pub(super) fn train<T: Real + TorchReal>(&self, simd: Simd, watch: Watch<'_>) -> Result<Option<Vec<Outcome>>> {
         let common = Common::<T>::new(&self.runs[0].experiment)?;
         let lanes = simd.lanes::<T>();
-        let alone = common.numbers_a_run().saturating_mul(lanes * size_of::<T>()) > MOST_MEMORY;
+        let alone = common.is_trained_alone(lanes);
         let (mut outcomes, mut memory) = (Vec::with_capacity(self.runs.len()), vec![]);
         for runs in self.runs.chunks(lanes) {
             if watch(0).is_break() {

@@ -2,7 +2,7 @@
 
 use super::Sweep;
 use super::block::{Common, Run};
-use super::kind::{Kind, MOST_MEMORY, in_cell};
+use super::kind::{Kind, in_cell};
 use super::outcome::Outcome;
 use super::tally::Tally;
 use crate::error::{Error, Result};
@@ -54,9 +54,9 @@ pub(super) fn size(sweep: &Sweep) -> Result<u64> {
 /// Refuses so many threads if the runs that they train at a time do not fit into memory together.
 pub(super) fn threads_fit(sweep: &Sweep, threads: usize) -> Result<()> {
     fn bytes<T: Real + TorchReal>(experiment: &crate::Experiment) -> Result<u128> {
-        let one = Common::<T>::new(experiment)?.numbers_a_run() as u128 * size_of::<T>() as u128;
-        let block = one * Simd::best().lanes::<T>() as u128;
-        Ok(if block > MOST_MEMORY as u128 { one } else { block })
+        let (common, lanes) = (Common::<T>::new(experiment)?, Simd::best().lanes::<T>());
+        let side_by_side = if common.is_trained_alone(lanes) { 1 } else { lanes };
+        Ok(common.numbers_a_run() as u128 * (side_by_side * size_of::<T>()) as u128)
     }
     let experiment = sweep.cell_experiment(0)?;
     let each = match experiment.dtype {

@@ -38,18 +38,18 @@ impl<T: Real> Trainer<T> {
         let loss = self.loss();
         let mut answers = self.predict(x);
         assert_eq!(answers.len(), y.len(), "a target for each output");
-        let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
+        let wide = |numbers: &[T]| numbers.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
         let loss_value = if y.is_empty() { 0.0 } else { loss.value(&wide(&answers), &wide(y), outputs) };
         let (classes, within) = (!self.task.classes.is_empty(), self.experiment.success.within);
         let (mut errors, mut right, mut counted) = (0.0, 0usize, 0usize);
-        for (o, y) in answers.chunks_exact_mut(outputs).zip(y.chunks_exact(outputs)) {
-            loss.answer(o);
+        loss.answers(&mut answers, outputs);
+        for (o, y) in answers.chunks_exact(outputs).zip(y.chunks_exact(outputs)) {
             if loss.ignores(y) {
                 continue;
             }
             counted += 1;
             right += usize::from(is_right(o, y, classes, within));
-            errors += wide(o).iter().zip(&wide(y)).map(|(o, y)| (o - y).abs()).sum::<f64>();
+            errors += o.iter().zip(y).map(|(o, y)| (o.to_f64() - y.to_f64()).abs()).sum::<f64>();
         }
         let n = counted.max(1) as f64;
         Evaluation {
@@ -68,18 +68,17 @@ pub(crate) fn is_right<T: Real>(answer: &[T], target: &[T], classes: bool, withi
     if !answer.iter().fold(true, |all, o| all & o.is_finite()) {
         return false;
     }
-    let wide = |row: &[T]| row.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
     if !classes {
         answer.iter().zip(target).all(|(&o, &y)| (o - y).abs() < T::constant(within))
     } else if answer.len() > 1 {
-        largest(&wide(answer)) == largest(&wide(target))
+        largest(answer) == largest(target)
     } else {
         (answer[0].to_f64() >= 0.5) == (target[0].to_f64() >= 0.5)
     }
 }
 
 /// The place of the largest number, the first of equal ones.
-pub(crate) fn largest(row: &[f64]) -> usize {
+pub(crate) fn largest<T: PartialOrd>(row: &[T]) -> usize {
     (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
 }
 

@@ -416,7 +416,30 @@ impl<S: Scalar> PacketWork<S> for LossBack<'_, S> {
     }
 }
 
+/// [`Loss::answer`] of each row, as a piece of work.
+pub struct Answers<'a, S> {
+    f: &'a Loss,
+    outputs: usize,
+    rows: &'a mut [S],
+}
+
+impl<S: Scalar> Work for Answers<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let numbers = everywhere(self.f.numbers(self.outputs));
+        for b in 0..self.rows.len() / self.outputs {
+            self.f.answer_with(&numbers, &mut self.rows[b * self.outputs..][..self.outputs]);
+        }
+    }
+}
+
 impl Loss {
+    /// [`answer`](Self::answer) of each row of `rows[B,O]`, with O = `outputs`.
+    pub(crate) fn answers<S: Scalar>(&self, rows: &mut [S], outputs: usize) {
+        S::answers(Answers { f: self, outputs, rows });
+    }
+
     /// L(output, target) of a batch; both are `[B, O]`, row by row, with O = `outputs`.
     pub fn value<S: Scalar>(&self, output: &[S], target: &[S], outputs: usize) -> S {
         self.value_with(&everywhere(self.numbers(outputs)), output, target, outputs)
