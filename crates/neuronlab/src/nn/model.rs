@@ -3,7 +3,6 @@
 use super::linear::{Follow, Keep};
 use super::numbers::{Numbers, everywhere};
 use super::pass::{self, Backward, Forward};
-use super::product::SCRATCH;
 use super::regularization::Penalise;
 use super::{Dropped, Init, Layer, Loss, Network, NormValues, Regularization, Running, Summary};
 use crate::error::{Error, Result};
@@ -149,6 +148,16 @@ impl<S: Scalar> Model<S> {
             simd,
             scratch,
         })
+    }
+
+    /// The same network with the same numbers, in evaluation mode; of the last pass it keeps nothing.
+    pub(crate) fn to_evaluate(&self) -> Self {
+        let network = self.network.clone();
+        let mut model = Self::new(network, self.parameters.clone()).expect("it was a model before");
+        model.running.clone_from(&self.running);
+        model.numbers.clone_from(&self.numbers);
+        model.training = false;
+        model
     }
 
     /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow; dropout
@@ -370,7 +379,7 @@ impl<S: Scalar> Model<S> {
         }
         self.simd = S::vectors_for(usize::MAX).filter(|_| pass::is_wide(&self.network, rows));
         if self.simd.is_some() {
-            self.scratch.resize(SCRATCH, zero);
+            self.scratch.resize(pass::scratch(&self.network, rows), zero);
         }
     }
 

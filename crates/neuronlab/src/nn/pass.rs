@@ -3,7 +3,7 @@
 use super::batch_norm::{NormBack, NormForward};
 use super::linear::{BackwardInput, BackwardParameters, Follow, Keep, LayerForward};
 use super::numbers::Numbers;
-use super::{Loss, Model, Network};
+use super::{Layer, Loss, Model, Network, product};
 use crate::scalar::{Scalar, Simd, Work};
 
 /// From so many multiply-adds a pass on, the processor's vectors are worth their way.
@@ -12,6 +12,15 @@ const WIDE: usize = 1024;
 /// Whether batches of so many rows are computed by packets.
 pub(super) fn is_wide(network: &Network, rows: usize) -> bool {
     rows * network.layers().iter().map(|layer| layer.weight.len()).sum::<usize>() >= WIDE
+}
+
+/// Numbers of working memory for the products of batches of so many rows.
+pub(super) fn scratch(network: &Network, rows: usize) -> usize {
+    let of_layer = |layer: &Layer| {
+        let (i, o) = (layer.in_features, layer.out_features);
+        [[rows, o, i], [rows, i, o], [o, i, rows]].map(product::scratch).into_iter().max()
+    };
+    network.layers().iter().filter_map(of_layer).max().unwrap_or(0)
 }
 
 /// All layers of a model, forward.

@@ -26,8 +26,15 @@ const COLUMNS: usize = 256;
 /// Rows of a that stay in the second cache; a multiple of every R.
 const ROWS: usize = 96;
 
-/// Numbers of working memory for a product: a block of b, a block of a, and a packet for b to begin where it suits it.
-pub(super) const SCRATCH: usize = DEPTH * (COLUMNS + ROWS) + MOST;
+/// Numbers of working memory for a product `[M,N,K]`: a block of a, a block of b, and a packet for b to begin where it suits it.
+pub(super) fn scratch([m, n, k]: [usize; 3]) -> usize {
+    k.min(DEPTH) * (most_rows(m) + n.next_multiple_of(2 * MOST).min(COLUMNS)) + MOST
+}
+
+/// Rows of a block of a, with those that fill the last tile, whether tiles have 4, 6 or 8.
+fn most_rows(m: usize) -> usize {
+    m.next_multiple_of(24).min(ROWS)
+}
 
 /// How a matrix is stored.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +54,7 @@ pub(crate) struct Product<'a, S> {
     pub(super) bias: Option<&'a [S]>,
     /// [M, N, K]
     pub(super) shape: [usize; 3],
-    /// [`SCRATCH`] numbers.
+    /// As many numbers as [`scratch`] says, or more.
     pub(super) scratch: &'a mut [S],
 }
 
@@ -56,7 +63,7 @@ impl<S: Scalar> PacketWork<S> for Product<'_, S> {
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
         let Self { a, b, c, bias, shape: [m, n, k], scratch } = self;
-        let (of_a, of_b) = scratch.split_at_mut(DEPTH * ROWS);
+        let (of_a, of_b) = scratch.split_at_mut(k.min(DEPTH) * most_rows(m));
         let of_b = V::packets(of_b);
         let mut block = Block { a, b, c, bias, of_a, shape: [m, n, k], rows: 0..0, columns: 0..0, depth: 0..0 };
         let mut column = 0;

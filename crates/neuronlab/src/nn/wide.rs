@@ -138,7 +138,7 @@ fn sum_of_columns<S: Scalar, V: Packet<S>>(dz: &[S], dbias: &mut [S]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::product::SCRATCH;
+    use super::super::product;
     use super::*;
     use crate::random::Mt19937;
     use crate::scalar::{Real, Simd, Work};
@@ -161,7 +161,9 @@ mod tests {
         let (x, w, dz) = (numbers(rng, rows * inputs), numbers(rng, outputs * inputs), numbers(rng, rows * outputs));
         let bias: Vec<T> = numbers(rng, outputs);
         let n = T::constant(f64::NAN);
-        let scratch = &mut vec![n; SCRATCH][..];
+        let shapes = [[rows, outputs, inputs], [rows, inputs, outputs], [outputs, inputs, rows]];
+        let most = shapes.into_iter().map(product::scratch).max().unwrap();
+        let scratch = &mut vec![n; most][..];
         let what = format!("{} {} rows {rows} inputs {inputs} outputs {outputs}", simd.name(), T::DTYPE.name());
 
         let (mut z, mut judge) = (vec![n; rows * outputs], vec![n; rows * outputs]);

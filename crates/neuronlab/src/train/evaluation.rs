@@ -23,8 +23,7 @@ impl<T: Real> Trainer<T> {
     /// # Panics
     /// If `x` is not a whole number of rows.
     pub fn predict(&self, x: &[T]) -> Vec<T> {
-        let mut model = self.model.clone();
-        model.eval();
+        let mut model = self.model.to_evaluate();
         let rows = 256 * model.network().in_features();
         x.chunks(rows).flat_map(|x| model.forward(x).to_vec()).collect()
     }
