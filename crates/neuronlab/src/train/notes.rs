@@ -2,6 +2,7 @@
 //!
 //! All of it can be trained, so nothing here is an error; but most of it is a slip, and the loss alone would not say so.
 
+use super::task::constant_columns;
 use super::{Scaling, Task};
 use crate::data::Data;
 use crate::experiment::Experiment;
@@ -67,16 +68,19 @@ fn last(experiment: &Experiment) -> (String, Activation) {
 
 /// Means and standard deviations of the columns that are far from 0 and 1, by their names.
 fn far_columns<T: Real>(values: &[T], names: &[String]) -> Vec<String> {
-    let wide: Vec<f64> = values.iter().map(|v| v.to_f64()).collect();
-    let Scaling { mean, std } = Scaling::of(&wide, names.len());
+    let Scaling { mean, std } = Scaling::of(values, names.len());
+    let constant = constant_columns(values, names.len());
+    let mut largest: Vec<f64> = vec![0.0; names.len()];
+    for row in values.chunks_exact(names.len()) {
+        for (largest, v) in largest.iter_mut().zip(row) {
+            *largest = largest.max(v.to_f64().abs());
+        }
+    }
     let mut far = vec![];
     for (i, name) in names.iter().enumerate() {
-        let column = || wide.iter().skip(i).step_by(names.len());
-        let largest = column().fold(0.0, |most: f64, v| most.max(v.abs()));
-        let constant = column().all(|v| *v == wide[i]);
-        let tiny = largest > 0.0 && largest < 1.0 / FAR && !constant;
+        let tiny = largest[i] > 0.0 && largest[i] < 1.0 / FAR && !constant[i];
         if mean[i].abs() > FAR || std[i] > FAR || tiny {
-            let std = if constant { 0.0 } else { std[i] };
+            let std = if constant[i] { 0.0 } else { std[i] };
             far.push(format!("`{name}` (mean {}, standard deviation {})", brief(mean[i]), brief(std)));
         }
     }

@@ -28,17 +28,24 @@ pub struct Scaling {
 
 impl Scaling {
     /// Of rows of `width` inputs. The standard deviation is that of the population, as in scikit-learn's `StandardScaler`.
-    pub(super) fn of(inputs: &[f64], width: usize) -> Self {
+    pub(super) fn of<T: Real>(inputs: &[T], width: usize) -> Self {
         let rows = (inputs.len() / width) as f64;
-        let column = |i: usize| inputs.iter().skip(i).step_by(width);
-        let mean: Vec<f64> = (0..width).map(|i| column(i).sum::<f64>() / rows).collect();
-        let std = |i: usize| {
-            let variance = column(i).map(|x| (x - mean[i]) * (x - mean[i])).sum::<f64>() / rows;
-            // A mean that is rounded leaves a trace of variance in a constant column.
-            let constant = column(i).all(|x| x == &inputs[i]);
-            if constant { 1.0 } else { variance.sqrt() }
+        // Row by row, as they lie in memory; each column's sums are in the order of the rows.
+        let sums = |term: &dyn Fn(usize, f64) -> f64| {
+            let mut sums = vec![-0.0; width];
+            for row in inputs.chunks_exact(width) {
+                for (i, (sum, x)) in sums.iter_mut().zip(row).enumerate() {
+                    *sum += term(i, x.to_f64());
+                }
+            }
+            sums
         };
-        let std = (0..width).map(std).collect();
+        let mean: Vec<f64> = sums(&|_, x| x).into_iter().map(|sum| sum / rows).collect();
+        let squares = sums(&|i, x| (x - mean[i]) * (x - mean[i]));
+        // A mean that is rounded leaves a trace of variance in a constant column.
+        let constant = constant_columns(inputs, width);
+        let std = squares.iter().zip(constant).map(|(sum, constant)| if constant { 1.0 } else { (sum / rows).sqrt() });
+        let std = std.collect();
         Self { mean, std }
     }
 
@@ -61,6 +68,17 @@ impl Scaling {
             }
         }
     }
+}
+
+/// Which columns hold one number throughout.
+pub(super) fn constant_columns<T: Real>(values: &[T], width: usize) -> Vec<bool> {
+    let mut constant = vec![true; width];
+    for row in values.chunks_exact(width) {
+        for ((constant, x), first) in constant.iter_mut().zip(row).zip(values) {
+            *constant &= x == first;
+        }
+    }
+    constant
 }
 
 /// What a network of an experiment is to learn.
