@@ -265,6 +265,30 @@ fn a_schedule_is_printed_and_drawn() {
 }
 
 #[test]
+fn the_bench_measures_steps_of_wide_networks() {
+    let place = Place::new();
+    let measured = ["bench", "--width", "4,24", "--batch", "8,all"];
+    let json: serde_json::Value = serde_json::from_str(&place.stdout(&[&measured[..], &["--json"]].concat())).unwrap();
+    let steps = json["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 2 * 2 * 2, "widths, batches and optimizers");
+    // 2-24-24-2 on 1000 rows: 672 weights forward and for their own gradients, all but the first 48 for the inputs.
+    let last = &steps[7];
+    assert_eq!((&last["width"], &last["batch"], &last["optimizer"]), (&24.into(), &1000.into(), &"adam".into()));
+    assert_eq!(last["operations_in_products"], 2.0 * 1000.0 * (3.0 * 672.0 - 48.0));
+    assert!(last["seconds_per_step"]["best"].as_f64().unwrap() > 0.0);
+    let text = place.stdout(&["bench", "--width", "4"]);
+    assert!(text.contains("W  batch  optimizer") && text.contains("of peak"), "{text}");
+    for (wrong, said) in [
+        (&["--width", "0"][..], "expected 1 to 4096 neurons"),
+        (&["--width", "8", "--batch", "1001"], "expected 1 to 1000, or `all`"),
+        (&["--batch", "8"], "--width"),
+    ] {
+        let message = place.error(2, &[&["bench"], wrong].concat());
+        assert!(message.contains(said), "{message}");
+    }
+}
+
+#[test]
 fn the_bench_measures() {
     let value: serde_json::Value =
         serde_json::from_str(&Place::new().stdout(&["bench", "--runs", "2", "--many", "64", "--json"])).unwrap();
