@@ -1,4 +1,8 @@
 //! Rows side by side, for functions of a whole row: as many rows as a packet holds, one packet a column.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use crate::scalar::packet::MOST;
 use crate::scalar::{Packet, Scalar};

@@ -15,6 +15,10 @@
 //!   power of two apart would drive one another out of the caches.
 //!
 //! Where M is no multiple of R, or N none of C packets, tiles at the edges compute some numbers for nobody.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use crate::scalar::packet::{MOST, transpose};
 use crate::scalar::{Left, Packet, PacketWork, Scalar, Tile};
@@ -161,10 +165,7 @@ impl<S: Scalar> Block<'_, S> {
                 let from = &a[(self.depth.start + i) * m + row..][..rows];
                 let to = &mut tile[i * height..][..height];
                 if rows == height {
-                    let from = &from[..height];
-                    for r in 0..height {
-                        to[r] = from[r];
-                    }
+                    to.copy_from_slice(&from[..height]);
                 } else {
                     for r in 0..height {
                         to[r] = if r < rows { from[r] } else { S::constant(0.0) };

@@ -2,6 +2,10 @@
 //!
 //! Letters as there: B rows, I inputs, O outputs; `x[B,I]`, `w[O,I]`, `z[B,O]`. Which sums are made at once differs, the order of
 //! none, so that every bit is that of the plain loops: they are the judge, in the tests below.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use super::linear::{BackwardInput, BackwardParameters, LayerForward};
 use super::product::{Matrix, Product};

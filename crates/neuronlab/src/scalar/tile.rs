@@ -1,4 +1,8 @@
 //! A tile of sums: as many as the processor's registers hold, all under way at a time.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use super::Packet;
 

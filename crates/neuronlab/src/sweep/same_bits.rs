@@ -358,8 +358,8 @@ fn wide_networks() {
         let settings: Vec<&str> = settings.iter().chain(more).copied().collect();
         check("xor", &settings, &["optimizer.lr=0.01", "optimizer.lr=0.05"], 1);
     };
-    let rows: String = (0..61).map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 3)).collect();
-    let (_file, classes) = table(&format!("a,b,class\n{rows}"), "\"class\"");
+    let rows: Vec<String> = (0..61).map(|i| format!("{},{},{}", i % 7, i % 5, i % 3)).collect();
+    let (_file, classes) = table(&format!("a,b,class\n{}\n", rows.join("\n")), "\"class\"");
     for dtype in ["dtype=float32", "dtype=float64"] {
         for activation in Activation::all() {
             let of_layer = |l: usize| format!("network.layers.{l}.activation={}", activation.key());

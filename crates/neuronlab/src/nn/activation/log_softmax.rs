@@ -1,5 +1,9 @@
 //! Logarithms of the probabilities of classes, `torch.nn.LogSoftmax` over the neurons of a layer: those of softmax (Bridle
 //! 1990).
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use super::Rowwise;
 use crate::nn::loss::sum_of_exponentials;

@@ -1,4 +1,8 @@
 //! Probabilities of classes, `torch.nn.Softmax` over the neurons of a layer (Bridle 1990).
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator's adapters may be compiled for a processor without the vectors"
+)]
 
 use super::Rowwise;
 use crate::nn::loss::sum_of_exponentials;
