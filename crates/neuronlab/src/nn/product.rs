@@ -2,7 +2,7 @@
 //!
 //! Letters: `c[M,N] = a[M,K]·b[K,N]`, each stored row by row or column by column.
 //!
-//! **The order of a sum** is what fixes its bits: c[m,n] adds a[m,k]·b[k,n] in the order of k, each product fused into the
+//! **The order of a sum** is what fixes its bits: `c[m,n]` adds `a[m,k]·b[k,n]` in the order of k, each product fused into the
 //! sum, as the loops of `linear` do. In which order different sums are made is free, and that is all that is chosen here
 //! (Goto and van de Geijn 2008, Van Zee and van de Geijn 2015):
 //!

@@ -1,9 +1,9 @@
 //! A vector of the processor as a number: what a macro makes of one architecture's instructions.
 
-/// A vector of the processor as a [`Scalar`]. Every operation is one or a few instructions.
+/// A vector of the processor as a `Scalar`. Every operation is one or a few instructions.
 ///
-/// SAFETY of all its `unsafe`: values of the type are made nowhere but in work that [`Simd::run`] runs, which has asked the
-/// processor for the instructions. Pointers are those of slices that were just cut to the vector's length.
+/// SAFETY of all its `unsafe`: values of the type are made nowhere but in work that `Simd` runs, which has asked the processor
+/// for the instructions. Pointers are those of slices that were just cut to the vector's length.
 #[allow(unused_macros, reason = "used on the architectures that have vectors")]
 macro_rules! vector {
     (
