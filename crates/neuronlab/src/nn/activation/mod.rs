@@ -3,14 +3,16 @@
 //! Each has its file, value and derivative side by side; the list below is the only other place that names it.
 
 mod reach;
+mod work;
 
 use crate::error::{Error, Result};
 use crate::nn::columns::{MOST_COLUMNS, put_columns, take_columns};
 use crate::nn::numbers::{Numbers, everywhere, spread};
-use crate::scalar::{Packet, PacketWork, Scalar, Work};
+use crate::scalar::{Packet, Scalar};
 pub(super) use prelu::{PreluBackward, PreluForward};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub(crate) use work::{Activate, ActivateBack};
 
 /// An elementwise function and its derivative.
 trait Elementwise: Copy {
@@ -244,58 +246,6 @@ activations! {
 impl Default for Activation {
     fn default() -> Self {
         Self::IDENTITY
-    }
-}
-
-/// A layer through its activation, as a piece of work.
-pub struct Activate<'a, S> {
-    pub(in crate::nn) f: &'a Activation,
-    pub(in crate::nn) numbers: &'a Numbers<S>,
-    pub(in crate::nn) z: &'a [S],
-    pub(in crate::nn) a: &'a mut [S],
-    pub(in crate::nn) width: usize,
-}
-
-impl<S: Scalar> Work for Activate<'_, S> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        self.f.forward_here::<S, S>(self.numbers, self.z, self.a, self.width);
-    }
-}
-
-impl<S: Scalar> PacketWork<S> for Activate<'_, S> {
-    type Output = ();
-    #[inline(always)]
-    fn run<V: Packet<S>>(self) {
-        self.f.forward_here::<S, V>(self.numbers, self.z, self.a, self.width);
-    }
-}
-
-/// The chain rule through an activation, as a piece of work.
-pub struct ActivateBack<'a, S> {
-    pub(in crate::nn) f: &'a Activation,
-    pub(in crate::nn) numbers: &'a Numbers<S>,
-    pub(in crate::nn) z: &'a [S],
-    pub(in crate::nn) a: &'a [S],
-    pub(in crate::nn) da: &'a [S],
-    pub(in crate::nn) dz: &'a mut [S],
-    pub(in crate::nn) width: usize,
-}
-
-impl<S: Scalar> Work for ActivateBack<'_, S> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        self.f.backward_here::<S, S>(self.numbers, self.z, self.a, self.da, self.dz, self.width);
-    }
-}
-
-impl<S: Scalar> PacketWork<S> for ActivateBack<'_, S> {
-    type Output = ();
-    #[inline(always)]
-    fn run<V: Packet<S>>(self) {
-        self.f.backward_here::<S, V>(self.numbers, self.z, self.a, self.da, self.dz, self.width);
     }
 }
 
