@@ -160,7 +160,7 @@ impl<S: Scalar> Model<S> {
                 let work = BackwardInput { w: weight, dz, dx, inputs, outputs, scratch: &mut *scratch };
                 match packets {
                     Some(simd) => S::wide_backward_input(simd, work),
-                    None => S::call(work),
+                    None => work.run(),
                 }
             }
             if !(F::FOLLOWS && self.rows == 1 && layer.bias.is_none()) {
@@ -169,7 +169,7 @@ impl<S: Scalar> Model<S> {
                 let work = BackwardParameters { x, dz, dw, dbias, inputs, outputs, scratch };
                 match packets {
                     Some(simd) => S::wide_backward_parameters(simd, work),
-                    None => S::call(work),
+                    None => work.run(),
                 }
             }
             if F::FOLLOWS {

@@ -2,7 +2,7 @@
 
 use super::activation::{Activate, ActivateBack, PreluBackward, PreluForward};
 use super::{Activation, Layer, Model, Numbers, everywhere};
-use crate::scalar::{Real, Scalar, Simd};
+use crate::scalar::{Real, Scalar, Simd, Work};
 use std::ops::Range;
 
 /// The slopes of a layer's PReLU in their place.
@@ -61,7 +61,7 @@ impl Layer {
         let work = Activate { f: &self.activation, numbers, z, a, width: self.out_features };
         match packets {
             Some(simd) => S::wide_activate(simd, work),
-            None => S::activate(work),
+            None => work.run(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Layer {
             let work = ActivateBack { f: &self.activation, numbers, z, a, da, dz, width: self.out_features };
             return match packets {
                 Some(simd) => S::wide_activate_back(simd, work),
-                None => S::activate_back(work),
+                None => work.run(),
             };
         };
         let (slopes, dslopes) = (&parameters[slope.weight.clone()], &mut gradients[slope.weight.clone()]);
