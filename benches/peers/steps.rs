@@ -1,4 +1,4 @@
-//! What the programs `steps` for candle and burn share: the grid of wide networks, the data, the clock; steps.py in Rust.
+//! What the programs `steps` for candle and burn share: the grid, the data, the clock, the check; steps.py in Rust.
 
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
