@@ -73,10 +73,11 @@ pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<(), Failure
 }
 
 fn measure(width: usize, batch: BatchSize, optimizer: &'static str) -> Result<Measured, Failure> {
+    let momentum = if optimizer == "sgd" { ",momentum=0.9" } else { "" };
     let mut experiment = Experiment::built_in("moons")?.with(&[
         format!("network=2-{width}-{width}-2"),
         format!("data.samples={SAMPLES}"),
-        format!("optimizer={{name=\"{optimizer}\",lr=0.001}}"),
+        format!("optimizer={{name=\"{optimizer}\",lr=0.001{momentum}}}"),
         match batch {
             BatchSize::All => "batch=full".to_string(),
             BatchSize::Rows(rows) => format!("batch={{name=\"shuffle\",size={rows}}}"),
