@@ -96,6 +96,7 @@ fn sum_of_rows<S: Scalar, V: Packet<S>>(w: &[S], dz: &[S], dx: &mut [S]) {
         let mut i = 0;
         while i < inputs {
             let mut sum = V::take(dx, i);
+            // A number of rows that the compiler knows, where it can be: it unrolls that loop.
             if some == AT_A_TIME {
                 for j in 0..AT_A_TIME {
                     sum = V::take(rows[j], i).mul_add(factors[j], sum);
