@@ -86,7 +86,7 @@ fn the_readme_counts_the_methods() {
     }
 }
 
-/// What a lesson prints. `cargo test --workspace` has built it just now; where only this crate is tested, cargo builds it.
+/// What a lesson prints. `cargo test` has built it just now; where only this crate is tested, cargo builds it.
 fn lesson(name: &str) -> String {
     let built = std::env::current_exe()
         .unwrap()

@@ -2,9 +2,11 @@
 
 mod csv_file;
 mod generated;
+mod inline;
 
 pub use csv_file::{CsvFile, Table};
 pub use generated::Generated;
+pub use inline::Inline;
 
 use crate::error::{Error, Result};
 use schemars::JsonSchema;
@@ -115,12 +117,27 @@ pub enum Data {
     Moons(Generated),
     /// The user's own table.
     Csv(CsvFile),
+    /// Samples that stand in the experiment itself.
+    Inline(Inline),
 }
 
 impl Data {
     /// The name of every data set, as in experiment files.
-    pub const NAMES: [&'static str; 12] =
-        ["xor", "and", "or", "nand", "nor", "xnor", "parity", "circle", "gaussians", "spiral", "moons", "csv"];
+    pub const NAMES: [&'static str; 13] = [
+        "xor",
+        "and",
+        "or",
+        "nand",
+        "nor",
+        "xnor",
+        "parity",
+        "circle",
+        "gaussians",
+        "spiral",
+        "moons",
+        "csv",
+        "inline",
+    ];
 
     /// Makes or reads the samples.
     pub fn load(&self) -> Result<Dataset> {
@@ -137,7 +154,17 @@ impl Data {
             Self::Spiral(settings) => settings.spiral(),
             Self::Moons(settings) => settings.moons(),
             Self::Csv(file) => file.read()?,
+            Self::Inline(rows) => rows.dataset(),
         })
+    }
+
+    /// Whether inputs are to be shifted and scaled.
+    pub(crate) fn standardizes(&self) -> bool {
+        match self {
+            Self::Csv(file) => file.standardize,
+            Self::Inline(rows) => rows.standardize,
+            _ => false,
+        }
     }
 
     /// Refuses settings that mean nothing.
@@ -146,6 +173,7 @@ impl Data {
             Self::Parity { bits } if !(1..=20).contains(bits) => Err(Error::field("data.bits", "1 to 20", bits)),
             Self::Circle(g) | Self::Gaussians(g) | Self::Spiral(g) | Self::Moons(g) => g.validate(),
             Self::Csv(file) => file.validate(),
+            Self::Inline(rows) => rows.validate(),
             _ => Ok(()),
         }
     }

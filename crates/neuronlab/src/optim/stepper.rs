@@ -63,6 +63,16 @@ impl<S: Scalar> Stepper<S> {
         model.release_frozen();
     }
 
+    /// Whether it was made for a model with as many parameters.
+    pub fn fits(&self, model: &Model<S>) -> bool {
+        model.parameters().len() == self.parameters
+    }
+
+    /// Learning rate and momentum of the steps to come, as a schedule says them.
+    pub fn set_hyper(&mut self, hyper: Hyper) {
+        self.hyper = hyper;
+    }
+
     /// The learning rate of the next step.
     pub fn lr(&self) -> f64 {
         self.hyper.lr

@@ -260,6 +260,22 @@ impl SweepFolder {
         Ok(())
     }
 
+    /// Takes over a part that was trained elsewhere, by [`Sweep::train_part`]. What is no such part of this sweep is not kept.
+    ///
+    /// # Errors
+    /// The bytes are damaged, or of another part or another sweep; the folder can't be written to.
+    pub fn put_part(&self, part: usize, bytes: &[u8]) -> Result<()> {
+        if part >= self.parts() {
+            return Err(Error::field("part", format!("0 to {}", self.parts() - 1), part));
+        }
+        if self.part_path(part).exists() && self.read_part(part).is_ok() {
+            return Ok(());
+        }
+        let file = Self::part_file(part);
+        self.folder.write(&file, bytes)?;
+        self.read_part(part).map(|_| ()).or_else(|error| self.folder.remove(&file).and(Err(error)))
+    }
+
     /// Adds all parts up, one after the other: writes `runs.csv`, where runs are kept, and the files that `views` makes of the
     /// cells; at last `cells.csv`, which says that the sweep is whole, and removes the parts.
     ///

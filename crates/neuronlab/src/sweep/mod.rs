@@ -19,6 +19,7 @@
 
 mod axis;
 mod block;
+mod carried;
 mod cells;
 mod divergence;
 mod draws;

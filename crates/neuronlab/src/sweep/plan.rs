@@ -149,9 +149,13 @@ impl Sweep {
 
     /// From a `sweep.toml`.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = file::read_text(path, file::MOST_TOML)?;
+        Self::from_toml(&file::read_text(path, file::MOST_TOML)?, path)
+    }
+
+    /// From the text of a `sweep.toml`; `path` names it in errors.
+    pub fn from_toml(text: &str, path: &Path) -> Result<Self> {
         let bad = |got: String| Error::file(path, "a sweep of this version", got);
-        let document: Document = toml::from_str(&text).map_err(|e| bad(e.message().into()))?;
+        let document: Document = toml::from_str(text).map_err(|e| bad(e.message().into()))?;
         if document.format != FORMAT {
             return Err(bad(format!("format {}", document.format)));
         }

@@ -45,7 +45,7 @@ const FAR: f64 = 10.0;
 /// All that is unusual, in the order of the experiment's fields.
 pub(super) fn notes<T: Real>(experiment: &Experiment, task: &Task<T>) -> Vec<Note> {
     let mut notes = vec![];
-    if let Data::Csv(_) = experiment.data {
+    if let Data::Csv(_) | Data::Inline(_) = experiment.data {
         notes.extend(unscaled_inputs(task));
         notes.extend(unscaled_targets(experiment, task));
     }

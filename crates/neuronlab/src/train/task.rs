@@ -112,9 +112,7 @@ impl<T: Real> Task<T> {
         let (train, test) = split(experiment, data.len())?;
 
         let mut scaling = None;
-        if let crate::data::Data::Csv(file) = &experiment.data
-            && file.standardize
-        {
+        if experiment.data.standardizes() {
             let s = Scaling::of(&rows(&data.inputs, width, &train), width);
             if let Some(i) = (0..width).find(|&i| !s.mean[i].is_finite() || !s.std[i].is_finite()) {
                 let got = format!("`{}`, whose numbers are too large for that", data.input_names[i]);

@@ -85,7 +85,7 @@ impl Loss {
     }
 
     /// Refuses settings that mean nothing, of a network of so many outputs.
-    pub(crate) fn validate(&self, outputs: usize) -> Result<()> {
+    pub fn validate(&self, outputs: usize) -> Result<()> {
         let refused =
             |field: &str, expected: &str, value: f64| Err(Error::field(format!("loss.{field}"), expected, value));
         if self.reduction() == Reduction::Batchmean && !matches!(self, Self::KlDiv(_)) {

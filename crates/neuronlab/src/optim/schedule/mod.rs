@@ -139,7 +139,7 @@ macro_rules! schedules {
             }
 
             /// Refuses settings that mean nothing.
-            pub(crate) fn validate(&self, optimizer: &Optimizer) -> Result<()> {
+            pub fn validate(&self, optimizer: &Optimizer) -> Result<()> {
                 self.validate_for(optimizer.hyper())
             }
 

@@ -1,0 +1,102 @@
+//! The command line of neuronlab, as a function: the program calls it, and so does the command that comes with the Python package.
+
+mod args;
+mod commands;
+mod hints;
+mod moment;
+mod printer;
+mod source;
+mod tables;
+
+use args::{Args, Command};
+use clap::Parser;
+use printer::Printer;
+use std::ffi::OsString;
+
+/// Why a command failed; the exit code says which kind it was.
+enum Failure {
+    /// The library's word.
+    Error(neuronlab::Error),
+    /// Training left the finite numbers.
+    Diverged(String),
+    /// A check found something wrong; the message says what.
+    Wrong(String),
+    /// Ctrl-C; the message says how to go on.
+    Interrupted(String),
+}
+
+impl From<neuronlab::Error> for Failure {
+    fn from(error: neuronlab::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What clap says, with its colours where it quotes nothing that a terminal would obey.
+fn not_understood(error: &clap::Error) -> u8 {
+    let plain = error.render().to_string();
+    if neuronlab::text::printable(&plain) == plain {
+        // Nobody is left to be told that it can't be printed.
+        let _ = error.print();
+    } else {
+        printer::note(plain.trim_end());
+    }
+    u8::try_from(error.exit_code()).unwrap_or(2)
+}
+
+/// Does what a command line says, of which the first word is the program's name; gives the exit code.
+///
+/// A first Ctrl-C ends training and sweeps in order; it is listened to for the rest of the process.
+pub fn run(words: &[OsString]) -> u8 {
+    let args = match Args::try_parse_from(words) {
+        Ok(args) => args,
+        Err(error) => {
+            let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+            return not_understood(&hints::with_field(error, &words));
+        }
+    };
+    let mut printer = Printer::new(args.quiet, args.json);
+    let outcome = match &args.command {
+        Command::Train(train) => commands::train::run(train, &mut printer),
+        Command::Sweep(sweep) => commands::sweep::run(sweep, &mut printer),
+        Command::Replay(replay) => commands::replay::run(replay, &mut printer),
+        Command::Merge(merge) => commands::merge::run(merge, &mut printer),
+        Command::Predict(predict) => commands::predict::run(predict, &mut printer),
+        Command::Summary(summary) => commands::summary::run(summary, &mut printer),
+        Command::Explain(explain) => commands::explain::run(explain, &mut printer),
+        Command::Step(step) => commands::step::run(step, &mut printer),
+        Command::Check(check) => commands::check::run(check, &mut printer),
+        Command::Curvature(curvature) => commands::curvature::run(curvature, &mut printer),
+        Command::Data(data) => commands::data::run(data, &mut printer),
+        Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
+        Command::List(list) => {
+            commands::list::run(list, &mut printer);
+            Ok(())
+        }
+        Command::Init(init) => commands::init::run(init, &mut printer),
+        Command::Schedule(schedule) => commands::schedule::run(schedule, &mut printer),
+        Command::Methods(methods) => commands::methods::run(methods, &mut printer),
+        Command::Bench(bench) => commands::bench::run(bench, &mut printer),
+        Command::Completions(completions) => {
+            commands::completions::completions(completions, &mut printer);
+            Ok(())
+        }
+        Command::Man(man) => commands::completions::man(man, &mut printer),
+    };
+    let outcome = outcome.and(printer.finish());
+    match outcome {
+        Ok(()) => 0,
+        Err(Failure::Error(error)) => {
+            printer::error(&error.to_string());
+            if error.is_usage() { 2 } else { 1 }
+        }
+        Err(Failure::Diverged(message) | Failure::Wrong(message)) => {
+            printer::error(&message);
+            1
+        }
+        Err(Failure::Interrupted(message)) => {
+            printer::note(&message);
+            // As shells report a program that SIGINT ended.
+            130
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Columns of a sweep: NumPy arrays, and the Arrow C stream that pandas, polars and pyarrow read.
+
+use crate::error::value_error;
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, RecordBatchIterator, StringArray, UInt64Array};
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyList};
+use std::sync::Arc;
+
+/// A column, in the type that holds it.
+pub(crate) enum Column {
+    Counts(Vec<u64>),
+    MaybeCounts(Vec<Option<u64>>),
+    Numbers(Vec<f64>),
+    MaybeNumbers(Vec<Option<f64>>),
+    Flags(Vec<bool>),
+    Words(Vec<String>),
+}
+
+impl Column {
+    /// Values of an axis: numbers, if all are.
+    pub(crate) fn of_texts(texts: Vec<String>) -> Self {
+        let numbers: Option<Vec<f64>> = texts.iter().map(|text| text.parse().ok()).collect();
+        numbers.map_or(Self::Words(texts), Self::Numbers)
+    }
+
+    /// What is not there is NaN.
+    fn numpy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(match self {
+            Self::Counts(values) => PyArray1::from_slice(py, values).into_any(),
+            Self::MaybeCounts(values) => {
+                let wide = values.iter().map(|v| v.map_or(f64::NAN, |v| v as f64));
+                PyArray1::from_iter(py, wide).into_any()
+            }
+            Self::Numbers(values) => PyArray1::from_slice(py, values).into_any(),
+            Self::MaybeNumbers(values) => {
+                PyArray1::from_iter(py, values.iter().map(|v| v.unwrap_or(f64::NAN))).into_any()
+            }
+            Self::Flags(values) => PyArray1::from_slice(py, values).into_any(),
+            Self::Words(values) => {
+                let list = PyList::new(py, values)?;
+                py.import("numpy")?.call_method1("array", (list,))?
+            }
+        })
+    }
+
+    fn arrow(&self) -> ArrayRef {
+        match self {
+            Self::Counts(values) => Arc::new(UInt64Array::from(values.clone())),
+            Self::MaybeCounts(values) => Arc::new(UInt64Array::from(values.clone())),
+            Self::Numbers(values) => Arc::new(Float64Array::from(values.clone())),
+            Self::MaybeNumbers(values) => Arc::new(Float64Array::from(values.clone())),
+            Self::Flags(values) => Arc::new(BooleanArray::from(values.clone())),
+            Self::Words(values) => Arc::new(StringArray::from(values.clone())),
+        }
+    }
+}
+
+/// Columns of one length, with their names.
+#[pyclass(frozen, module = "neuronlab._neuronlab")]
+pub(crate) struct Columns(pub(crate) Vec<(String, Column)>);
+
+#[pymethods]
+impl Columns {
+    #[getter]
+    fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// A column as a NumPy array; what is not there is NaN.
+    fn numpy<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let found = self.0.iter().find(|(column, _)| column == name);
+        found.ok_or_else(|| value_error(format!("no column `{name}`")))?.1.numpy(py)
+    }
+
+    /// The table as a stream of the Arrow C interface, in a capsule.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // The protocol lets a producer pass over what it was asked for.
+        let _ = requested_schema;
+        let columns = self.0.iter().map(|(name, column)| (name, column.arrow()));
+        let batch = RecordBatch::try_from_iter(columns).map_err(|e| value_error(e.to_string()))?;
+        let schema = batch.schema();
+        let reader = RecordBatchIterator::new([Ok(batch)], schema);
+        let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+    }
+}

@@ -1,0 +1,82 @@
+"""neuronlab: a laboratory for the very basics of neural networks.
+
+One network under the microscope, every number of every step; and a million of them through the telescope, each of which can be
+opened again, bit for bit. Names, defaults and formulas are PyTorch's, and so are the random numbers.
+
+>>> import neuronlab as nl
+>>> run = nl.Experiment("xor").train()
+>>> run.steps
+8004
+>>> print(f"{run.losses[1]:.10f}")
+0.2177433223
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as _np
+
+from neuronlab import init, lr_scheduler, nn, optim
+from neuronlab._display import Picture
+from neuronlab._neuronlab import DivergedError, NeuronlabError, __version__
+from neuronlab._random import Generator, manual_seed
+from neuronlab._values import LossValue, Output, Parameter
+from neuronlab.experiment import Experiment, experiments
+from neuronlab.nn import (
+    CELU, ELU, GELU, SELU, BatchNorm1d, BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, Dropout, GaussianNLLLoss, Hardshrink,
+    Hardsigmoid, Hardswish, Hardtanh, HingeEmbeddingLoss, HuberLoss, Identity, KLDivLoss, L1Loss, LeakyReLU, Linear,
+    LogSigmoid, LogSoftmax, Mish, Module, MSELoss, NLLLoss, PoissonNLLLoss, PReLU, ReLU, ReLU6, Sequential, Sigmoid, SiLU,
+    SmoothL1Loss, SoftMarginLoss, Softmax, Softplus, Softshrink, Softsign, Tanh, Tanhshrink,
+)  # fmt: skip
+from neuronlab.run import Check, History, Page, Run, open_run
+from neuronlab.sweep import SweepResult, Table, linspace, logspace, open_sweep, sweep, wilson
+
+float32 = _np.float32
+float64 = _np.float64
+
+
+def tensor(data: Any, dtype: Any = None) -> Any:
+    """Numbers as an array of NumPy, ``torch.tensor``: fractions are float32, as in PyTorch."""
+    array = nn._plain("data", data)
+    if dtype is not None:
+        return _np.array(array, dtype)
+    return _np.array(array, _np.float32 if array.dtype.kind == "f" else array.dtype)
+
+
+def _function(layer: type[nn._Activation], of_numbers: Any) -> Any:
+    def function(x: Any) -> Any:
+        if isinstance(x, nn._Trace):
+            return layer()(x)
+        if isinstance(x, Output):
+            raise TypeError("an activation behind the network's output is not recorded: make it the network's last layer")
+        return of_numbers(_np.asarray(x))
+
+    function.__name__ = layer._name
+    function.__doc__ = f"{layer.__doc__}: in a network's ``forward``, and of plain numbers."
+    return function
+
+
+tanh = _function(Tanh, _np.tanh)
+sigmoid = _function(Sigmoid, lambda z: 1 / (1 + _np.exp(-z)))
+relu = _function(ReLU, lambda z: _np.maximum(z, 0))
+
+
+def from_torch(module: Any) -> nn.Module:
+    """The same network with the same numbers, of a ``torch.nn.Sequential``."""
+    from neuronlab.torch import from_torch as read
+
+    return read(module)
+
+
+__all__ = [
+    "CELU", "ELU", "GELU", "SELU", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "Check", "CrossEntropyLoss",
+    "DivergedError", "Dropout", "Experiment", "GaussianNLLLoss", "Generator", "Hardshrink", "Hardsigmoid", "Hardswish",
+    "Hardtanh", "HingeEmbeddingLoss", "History", "HuberLoss", "Identity", "KLDivLoss", "L1Loss", "LeakyReLU", "Linear",
+    "LogSigmoid", "LogSoftmax", "LossValue", "MSELoss", "Mish", "Module", "NLLLoss", "NeuronlabError", "Output", "PReLU",
+    "Page", "Parameter", "Picture", "PoissonNLLLoss", "ReLU", "ReLU6", "Run", "Sequential", "SiLU", "Sigmoid",
+    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softplus", "Softshrink", "Softsign", "SweepResult", "Table", "Tanh",
+    "Tanhshrink", "__version__", "experiments", "float32", "float64", "from_torch", "init", "linspace", "logspace",
+    "lr_scheduler", "manual_seed", "nn", "open_run", "open_sweep", "optim", "relu", "sigmoid", "sweep", "tanh", "tensor",
+    "wilson",
+]  # fmt: skip

@@ -1,0 +1,109 @@
+"""Sweeps on several machines: an engine that is there already carries the parts.
+
+Three functions are all that an engine needs. A part is trained whole or not at all, travels as bytes, and is checked on arrival:
+
+>>> import neuronlab as nl, tempfile
+>>> from neuronlab import distributed
+>>> sweep = distributed.plan(nl.Experiment("xor", stop={"epochs": 10}), runs=128)
+>>> parts = [distributed.train_part(sweep.to_toml(), part) for part in range(sweep.parts())]  # anywhere
+>>> with tempfile.TemporaryDirectory() as out:
+...     result = distributed.merge(sweep, parts, out)
+...     print(len(result))
+128
+
+With Dask, ``train_part`` is what ``client.map`` takes; ``neuronlab.sweep(…, on="ray")`` does the same with Ray. The result has the
+same bytes wherever the parts were trained.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from neuronlab import _neuronlab
+from neuronlab.sweep import SweepResult, plan
+
+__all__ = ["merge", "on_ray", "plan", "train_part", "train_parts"]
+
+# Runs of a task at least, so that the engine's own work stays far below 5 % of it.
+_RUNS_A_TASK = 4096
+# Tasks for each core, so that none waits long at the end.
+_TASKS_A_CORE = 10
+# How often a task is given to another worker when its own died.
+_RETRIES = 10
+
+
+def train_part(sweep: str, part: int) -> bytes:
+    """Train one part of a sweep, given as the text of its ``sweep.toml``, on one thread; its file as bytes."""
+    return _neuronlab.Sweep.from_toml(sweep).train_part(part)
+
+
+def train_parts(sweep: str, parts: list[int]) -> list[tuple[int, bytes]]:
+    """Train some parts, one after the other: one task of an engine."""
+    plan_ = _neuronlab.Sweep.from_toml(sweep)
+    return [(part, plan_.train_part(part)) for part in parts]
+
+
+def merge(
+    sweep: _neuronlab.Sweep, parts: Iterable[bytes], out: str | os.PathLike[str], force: bool = False
+) -> SweepResult:
+    """Put all parts of a sweep, in their order, into a folder, and add them up."""
+    folder = _neuronlab.Folder.create(out, sweep, force)
+    if not folder.is_complete:
+        for part, content in enumerate(parts):
+            folder.put_part(part, content)
+        folder.finish()
+    return SweepResult(folder, Path(out))
+
+
+def _tasks(sweep: _neuronlab.Sweep, missing: list[int], cores: int) -> list[list[int]]:
+    """Parts in tasks: long enough to be worth a task, and enough of them to go round."""
+    a_part = max(1, sweep.total // max(1, sweep.parts()))
+    by_length = -(-_RUNS_A_TASK // a_part)
+    by_cores = max(1, len(missing) // (_TASKS_A_CORE * max(1, cores)))
+    size = max(1, min(by_length, by_cores) if by_cores > 1 else by_cores)
+    return [missing[i : i + size] for i in range(0, len(missing), size)]
+
+
+def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[int], object]) -> None:
+    """Train the missing parts of a sweep's folder as tasks of Ray, and write each as it arrives.
+
+    A task whose worker or node died is given to another. A driver that dies leaves the parts that have arrived in the folder.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise ImportError("on='ray' needs Ray: pip install 'neuronlab[ray]'") from error
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False)
+    sweep = folder.sweep()
+    text = ray.put(sweep.to_toml())
+    cores = int(ray.cluster_resources().get("CPU", 1))
+    remote: Any = ray.remote(num_cpus=1, max_retries=_RETRIES)(train_parts)
+    waiting = _tasks(sweep, missing, cores)
+    waiting.reverse()
+    # Twice as many as there are cores are under way, so that no worker waits and memory holds few results.
+    under_way: dict[Any, list[int]] = {}
+    done = 0
+    try:
+        while waiting or under_way:
+            while waiting and len(under_way) < 2 * max(1, cores):
+                parts = waiting.pop()
+                under_way[remote.remote(text, parts)] = parts
+            ready, _ = ray.wait(list(under_way), timeout=0.5)
+            for task in ready:
+                parts = under_way.pop(task)
+                try:
+                    results = ray.get(task)
+                except (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError, ray.exceptions.ObjectLostError):
+                    waiting.append(parts)
+                    continue
+                for part, content in results:
+                    folder.put_part(part, content)
+                done += folder.runs_in(parts)
+            progress(done)
+    finally:
+        for task in under_way:
+            ray.cancel(task, force=True)
