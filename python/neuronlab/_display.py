@@ -69,7 +69,7 @@ def page(body: str) -> str:
     """A whole page within a page: its style touches nothing around it, and follows the notebook's light or dark."""
     return (
         '<iframe sandbox="allow-same-origin" style="width:100%;border:0" '
-        'onload="this.style.height=this.contentDocument.documentElement.scrollHeight+\'px\'" '
+        "onload=\"this.style.height=this.contentDocument.documentElement.scrollHeight+'px'\" "
         f'srcdoc="{html.escape(body, quote=True)}"></iframe>'
     )
 

@@ -42,7 +42,7 @@ def literal(value: Any, place: str) -> str:
 def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise TypeError(f"expected words as names of fields, got {key!r}")
-    return key if key and all(c.isalnum() and c.isascii() or c in "_-" for c in key) else json.dumps(key)
+    return key if key and all((c.isalnum() and c.isascii()) or c in "_-" for c in key) else json.dumps(key)
 
 
 def settings(fields: Mapping[str, Any]) -> list[str]:

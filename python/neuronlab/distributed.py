@@ -11,8 +11,8 @@ Three functions are all that an engine needs. A part is trained whole or not at 
 ...     print(len(result))
 128
 
-With Dask, ``train_part`` is what ``client.map`` takes; ``neuronlab.sweep(…, on="ray")`` does the same with Ray. The result has the
-same bytes wherever the parts were trained.
+With Dask, ``train_part`` is what ``client.map`` takes; ``neuronlab.sweep(…, on="ray")`` does the same with Ray. The result has
+the same bytes wherever the parts were trained.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def train_parts(sweep: str, parts: list[int]) -> list[tuple[int, bytes]]:
     return [(part, plan_.train_part(part)) for part in parts]
 
 
-def merge(
-    sweep: _neuronlab.Sweep, parts: Iterable[bytes], out: str | os.PathLike[str], force: bool = False
-) -> SweepResult:
+def merge(sweep: _neuronlab.Sweep, parts: Iterable[bytes], out: str | os.PathLike[str], force: bool = False) -> SweepResult:
     """Put all parts of a sweep, in their order, into a folder, and add them up."""
     folder = _neuronlab.Folder.create(out, sweep, force)
     if not folder.is_complete:
@@ -97,7 +95,11 @@ def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[in
                 parts = under_way.pop(task)
                 try:
                     results = ray.get(task)
-                except (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError, ray.exceptions.ObjectLostError):
+                except (
+                    ray.exceptions.WorkerCrashedError,
+                    ray.exceptions.NodeDiedError,
+                    ray.exceptions.ObjectLostError,
+                ):
                     waiting.append(parts)
                     continue
                 for part, content in results:

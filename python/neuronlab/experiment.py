@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Experiment(Shown):
         if "data" in fields and isinstance(fields["data"], tuple):
             fields["data"] = inline(*fields["data"])
         if source is None:
-            text = "".join(f"{key} = {literal(value, key)}\n" for key, value in fields.items())
+            text = "".join(f"{key} = {literal(value, key)}\n" for key, value in fields.items() if value is not None)
             self._engine = _neuronlab.Experiment.from_toml(text, "experiment")
             return
         base = _base(source)
@@ -106,7 +106,8 @@ class Experiment(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Every field, as nested dicts and lists."""
-        return _parse(self.to_toml())
+        fields: dict[str, Any] = json.loads(self._engine.to_json())
+        return fields
 
     def __getitem__(self, path: str) -> Any:
         at: Any = self.to_dict()
@@ -177,19 +178,6 @@ def inline(inputs: Any, targets: Any, **more: Any) -> dict[str, Any]:
             raise ValueError("data: expected finite targets, got NaN or infinity")
         data["targets"] = y.astype(float).reshape(len(y), -1).tolist()
     return {**data, **more}
-
-
-def _parse(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-
-        return tomllib.loads(text)
-    try:
-        import tomli
-    except ImportError as error:
-        raise ImportError("reading fields needs Python 3.11, or the package tomli: pip install tomli") from error
-    parsed: dict[str, Any] = tomli.loads(text)
-    return parsed
 
 
 def experiments() -> list[str]:

@@ -1,4 +1,4 @@
-"""Initialisers, ``torch.nn.init``: each draws a parameter's numbers anew, and the same numbers as PyTorch from the same seed."""
+"""Initialisers, ``torch.nn.init``: each draws a parameter's numbers anew, PyTorch's numbers from PyTorch's seed."""
 
 from __future__ import annotations
 
@@ -47,16 +47,12 @@ def xavier_normal_(tensor: Parameter, gain: float = 1.0) -> Parameter:
     return _draw(tensor, {"name": "xavier_normal", "gain": gain})
 
 
-def kaiming_uniform_(
-    tensor: Parameter, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
-) -> Parameter:
+def kaiming_uniform_(tensor: Parameter, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Parameter:
     """He et al. (2015): evenly, with the variance gain²/fan."""
     return _draw(tensor, {"name": "kaiming_uniform", "a": a, "mode": mode, "nonlinearity": nonlinearity})
 
 
-def kaiming_normal_(
-    tensor: Parameter, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
-) -> Parameter:
+def kaiming_normal_(tensor: Parameter, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Parameter:
     """He et al. (2015): normally, with the variance gain²/fan."""
     return _draw(tensor, {"name": "kaiming_normal", "a": a, "mode": mode, "nonlinearity": nonlinearity})
 

@@ -162,7 +162,8 @@ class Module(Shown):
         """Make a pass again that others have followed since."""
         if self._once and training:
             raise RuntimeError(
-                "with dropout or batch normalisation, a pass needs its loss and backward() before the next pass: it can't be made again"
+                "with dropout or batch normalisation, a pass needs its loss and backward() before the next pass: "
+                "it can't be made again"
             )
         self._engine().forward(x, _random.default_generator._stream if training else None)
         self._ticket += 1
@@ -393,7 +394,9 @@ class _Stack:
             config.setdefault("activation", "identity")
         kinds = {parameter.dtype for parameter in self.parameters}
         if len(kinds) > 1:
-            raise ValueError("expected all layers in one precision, float32 or float64; net.double() or net.float() makes them so")
+            raise ValueError(
+                "expected all layers in one precision, float32 or float64; net.double() or net.float() makes them so"
+            )
         self.double = kinds == {np.dtype(np.float64)}
 
 
@@ -430,7 +433,9 @@ class Linear(_Layer):
 class BatchNorm1d(_Layer):
     """Batch normalisation of each neuron, ``torch.nn.BatchNorm1d``; Ioffe and Szegedy (2015)."""
 
-    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True, dtype: Any = None) -> None:
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True, dtype: Any = None
+    ) -> None:
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, float(eps), float(momentum), affine
         kind = np.float64 if _double(dtype) else np.float32
@@ -851,7 +856,10 @@ class BCEWithLogitsLoss(Loss):
     _name = "bce_with_logits"
 
     def __init__(
-        self, weight: Sequence[float] | None = None, reduction: str = "mean", pos_weight: float | Sequence[float] | None = None
+        self,
+        weight: Sequence[float] | None = None,
+        reduction: str = "mean",
+        pos_weight: float | Sequence[float] | None = None,
     ) -> None:
         super().__init__(weight=_list(weight), reduction=reduction, pos_weight=_list(pos_weight))
 
@@ -877,9 +885,7 @@ class NLLLoss(Loss):
     _name = "nll"
     _classes = True
 
-    def __init__(
-        self, weight: Sequence[float] | None = None, ignore_index: int | None = None, reduction: str = "mean"
-    ) -> None:
+    def __init__(self, weight: Sequence[float] | None = None, ignore_index: int | None = None, reduction: str = "mean") -> None:
         super().__init__(weight=_list(weight), ignore_index=ignore_index, reduction=reduction)
 
 
@@ -972,7 +978,9 @@ def _one_hot(target: Any, output: Output, double: bool, ignored: int) -> Array:
     kind = np.float64 if double else np.float32
     if labels.dtype.kind == "f":
         if labels.shape != output.shape:
-            raise TypeError("targets: expected class indices (whole numbers), one a row, or probabilities of the outputs' shape")
+            raise TypeError(
+                "targets: expected class indices (whole numbers), one a row, or probabilities of the outputs' shape"
+            )
         return np.ascontiguousarray(labels, kind)
     if labels.shape != output.shape[:-1]:
         raise ValueError(f"expected class indices of shape {output.shape[:-1]}, one a row, got {labels.shape}")

@@ -210,9 +210,7 @@ class ASGD(Optimizer):
         self, params: Iterable[Parameter], lr: float = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6,
         weight_decay: float = 0.0, *, maximize: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(
-            params, lr=lr, lambd=lambd, alpha=alpha, t0=float(t0), weight_decay=weight_decay, maximize=maximize
-        )
+        super().__init__(params, lr=lr, lambd=lambd, alpha=alpha, t0=float(t0), weight_decay=weight_decay, maximize=maximize)
 
 
 class Rprop(Optimizer):

@@ -324,7 +324,7 @@ class Run(Shown):
         return named
 
     def curvature(self, step: int | None = None, sample: int | Sequence[int] | None = None) -> Report:
-        """The Hessian of the loss over some samples (all, by default), its eigenvalues, and the largest stable learning rate."""
+        """The Hessian of the loss over some samples (all, by default), its eigenvalues, and the limit of stability."""
         values = json.loads(self._engine.curvature(_maybe("step", step), _samples(sample)))
         n = len(values["names"])
         for name in ("gradient", "eigenvalues", "direction"):

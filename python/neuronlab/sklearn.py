@@ -42,8 +42,14 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def _train(self, data: dict[str, Any], samples: int, outputs: int, loss: str) -> None:
-        random = np.random.RandomState(self.random_state) if not isinstance(self.random_state, np.random.RandomState) else self.random_state
-        seed = int(random.randint(2**31 - 1)) if not isinstance(self.random_state, (int, np.integer)) else int(self.random_state)
+        random = (
+            np.random.RandomState(self.random_state)
+            if not isinstance(self.random_state, np.random.RandomState)
+            else self.random_state
+        )
+        seed = (
+            int(random.randint(2**31 - 1)) if not isinstance(self.random_state, (int, np.integer)) else int(self.random_state)
+        )
         layers = [{"out_features": int(n), "activation": self.activation} for n in self.hidden_layer_sizes]
         layers.append({"out_features": outputs, "activation": "identity"})
         whole = self.batch_size is None or self.batch_size >= samples
@@ -114,7 +120,8 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Any:
         """The most probable class of each sample."""
-        return self.classes_[self._outputs(X).argmax(axis=1)]
+        places = self._outputs(X).argmax(axis=1)
+        return self.classes_[places]
 
 
 class MLPRegressor(RegressorMixin, _MLP):  # type: ignore[misc]

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-
 from neuronlab import _neuronlab
 from neuronlab._display import Picture, Shown, html_table, table
 from neuronlab._progress import Progress
@@ -44,8 +43,12 @@ def _ends(start: float, stop: float, num: int | None) -> str:
     return f"{start!r}:{stop!r}" + ("" if num is None else f":{num}")
 
 
-class Table(Mapping[str, Array], Shown):
-    """Columns as NumPy arrays; pandas, polars and pyarrow take them as they are, by the Arrow C stream interface."""
+class Table(Shown):
+    """Columns as NumPy arrays: ``table["error"]``, ``dict(table)``.
+
+    Other libraries take it as it is, by the Arrow C stream interface, with real nulls: ``polars.DataFrame(table)``,
+    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)``.
+    """
 
     def __init__(self, engine: _neuronlab.Columns) -> None:
         self._engine = engine
@@ -55,6 +58,10 @@ class Table(Mapping[str, Array], Shown):
         if name not in self._names:
             raise KeyError(f"{name}: no such column; there are {', '.join(self._names)}")
         return self._engine.numpy(name)
+
+    def keys(self) -> list[str]:
+        """Names of the columns."""
+        return list(self._names)
 
     def __iter__(self) -> Any:
         return iter(self._names)
@@ -69,19 +76,19 @@ class Table(Mapping[str, Array], Shown):
         """As a DataFrame of pandas."""
         import pandas
 
-        return pandas.DataFrame(dict(self))
+        return pandas.DataFrame({name: self[name] for name in self._names})
 
     def to_polars(self) -> Any:
         """As a DataFrame of polars."""
         import polars
 
-        return polars.from_arrow(self)
+        return polars.DataFrame(self)
 
     def _text(self) -> str:
-        return table(dict(self))
+        return table({name: self[name] for name in self._names})
 
     def _html(self) -> str:
-        return html_table(dict(self))
+        return html_table({name: self[name] for name in self._names})
 
 
 class SweepResult(Shown):
@@ -260,4 +267,14 @@ def wilson(successes: int, runs: int) -> tuple[float, float, float]:
     return _neuronlab.wilson(successes, runs)
 
 
-__all__: Sequence[str] = ["SweepResult", "Table", "Values", "linspace", "logspace", "open_sweep", "plan", "sweep", "wilson"]
+__all__: Sequence[str] = [
+    "SweepResult",
+    "Table",
+    "Values",
+    "linspace",
+    "logspace",
+    "open_sweep",
+    "plan",
+    "sweep",
+    "wilson",
+]

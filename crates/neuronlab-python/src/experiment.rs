@@ -44,6 +44,11 @@ impl Experiment {
         self.0.to_toml()
     }
 
+    /// Every field with its value, as JSON.
+    fn to_json(&self) -> String {
+        serde_json::to_string(&self.0).expect("plain values")
+    }
+
     #[getter]
     fn name(&self) -> &str {
         &self.0.name
