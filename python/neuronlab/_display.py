@@ -74,7 +74,7 @@ def page(body: str) -> str:
     )
 
 
-def table(columns: dict[str, Any], rows: int = 10) -> str:
+def table(columns: dict[str, Any], rows: int = 20) -> str:
     """Columns as aligned text, the first and the last rows."""
     count = len(next(iter(columns.values()))) if columns else 0
     places = list(range(count)) if count <= rows else list(range(rows // 2)) + list(range(count - rows // 2, count))
@@ -86,7 +86,7 @@ def table(columns: dict[str, Any], rows: int = 10) -> str:
     return "\n".join(lines)
 
 
-def html_table(columns: dict[str, Any], rows: int = 10) -> str:
+def html_table(columns: dict[str, Any], rows: int = 20) -> str:
     """The same as a table of HTML."""
     count = len(next(iter(columns.values()))) if columns else 0
     places = list(range(count)) if count <= rows else list(range(rows // 2)) + list(range(count - rows // 2, count))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from typing import Any
 
 
@@ -18,7 +19,10 @@ class Progress:
         if not self._shown:
             return
         try:
-            from tqdm.auto import tqdm
+            with warnings.catch_warnings():
+                # Without ipywidgets it shows a line of text, and need not say so.
+                warnings.simplefilter("ignore")
+                from tqdm.auto import tqdm
         except ImportError:
             return
         self._bar = tqdm(total=total, unit=unit, leave=False, delay=0.5)

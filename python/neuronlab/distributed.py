@@ -1,6 +1,7 @@
 """Sweeps on several machines: an engine that is there already carries the parts.
 
-Three functions are all that an engine needs. A part is trained whole or not at all, travels as bytes, and is checked on arrival:
+Three functions are all that an engine needs. A part is trained whole or not at all, travels as bytes, and is checked where it
+arrives:
 
 >>> import neuronlab as nl, tempfile
 >>> from neuronlab import distributed

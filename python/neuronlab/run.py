@@ -229,6 +229,11 @@ class Run(Shown):
         return {kind: dict(zip(names, quality, strict=True)) for kind, quality in qualities if quality is not None}
 
     @property
+    def weights_hash(self) -> int:
+        """A hash of the bits of all it has learned: the column ``weights`` of a sweep."""
+        return self._engine.weights_hash
+
+    @property
     def notes(self) -> list[str]:
         """What is unusual about the experiment and its data, and what is usually meant."""
         return self._engine.notes()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +155,18 @@ def test_every_value_of_a_run_shows_itself(xor_run: nl.Run) -> None:
         bundle = shown._repr_mimebundle_()
         assert bundle["text/plain"]
         assert list(shown._repr_mimebundle_(include=["text/plain"])) == ["text/plain"]
+
+
+def test_ctrl_c_leaves_a_run_that_goes_on(tmp_path: Path) -> None:
+    code = """
+import _thread, threading, time, neuronlab as nl
+threading.Timer(0.3, _thread.interrupt_main).start()
+begun = time.monotonic()
+run = nl.Experiment("xor", stop={"epochs": 1_000_000_000 // 10_000, "loss_below": 1e-30}).train(progress=False)
+assert run.ended is None and run.steps > 0, run
+assert time.monotonic() - begun < 10
+print(run.steps)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "run.train() goes on" in done.stderr and int(done.stdout) > 0

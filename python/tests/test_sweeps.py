@@ -44,7 +44,7 @@ def test_a_run_is_replayed_bit_for_bit() -> None:
     runs = result.runs
     for number in (0, 63, 100):
         run = result.replay(number)
-        assert run._engine.weights_hash == runs["weights"][number]
+        assert run.weights_hash == runs["weights"][number]
         assert run.evaluate()["training"]["mean_absolute_error"] == runs["error"][number]
     with pytest.raises(nl.NeuronlabError, match="a run from 0 to 127"):
         result.replay(128)

@@ -12,6 +12,7 @@ use args::{Args, Command};
 use clap::Parser;
 use printer::Printer;
 use std::ffi::OsString;
+use std::sync::OnceLock;
 
 /// Why a command failed; the exit code says which kind it was.
 enum Failure {
@@ -43,10 +44,14 @@ fn not_understood(error: &clap::Error) -> u8 {
     u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
+/// The program's name as it was called, to call it again.
+static PROGRAM: OnceLock<OsString> = OnceLock::new();
+
 /// Does what a command line says, of which the first word is the program's name; gives the exit code.
 ///
 /// A first Ctrl-C ends training and sweeps in order; it is listened to for the rest of the process.
 pub fn run(words: &[OsString]) -> u8 {
+    PROGRAM.get_or_init(|| words.first().cloned().unwrap_or_else(|| "neuronlab".into()));
     let args = match Args::try_parse_from(words) {
         Ok(args) => args,
         Err(error) => {

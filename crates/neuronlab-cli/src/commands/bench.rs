@@ -3,7 +3,7 @@
 use super::train::in_units;
 use crate::args::BenchArgs;
 use crate::printer::Printer;
-use crate::{Failure, tables};
+use crate::{Failure, PROGRAM, tables};
 use neuronlab::scalar::{Simd, multiply_adds};
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Error, Experiment, History, Trainer};
@@ -192,7 +192,10 @@ fn timed(work: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure> {
 fn whole_process() -> Result<(), Failure> {
     let failed = |source| Error::Io { action: "run", path: "neuronlab train".into(), source };
     let folder = tempfile::tempdir().map_err(failed)?;
-    let program = std::env::current_exe().map_err(failed)?;
+    let itself = std::env::current_exe().map_err(failed)?;
+    // Within Python this process is Python's.
+    let is_ours = itself.file_stem().is_some_and(|name| name == "neuronlab");
+    let program = if is_ours { itself.into_os_string() } else { PROGRAM.get().cloned().unwrap_or_default() };
     let status = std::process::Command::new(program)
         .args(["train", "--quiet", "--out"])
         .arg(folder.path())
