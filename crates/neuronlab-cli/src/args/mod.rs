@@ -3,6 +3,7 @@
 mod bench;
 mod learn;
 mod look;
+mod picture;
 mod shell;
 mod sweep;
 mod train;
@@ -10,6 +11,7 @@ mod train;
 pub(crate) use bench::{BatchSize, BenchArgs};
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
 pub(crate) use look::{CheckArgs, CurvatureArgs, ExplainArgs, Format, StepArgs};
+pub(crate) use picture::{FormArgs, PictureArgs, PictureFormat, SizeArgs};
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sweep::{ListRuns, MergeArgs, ReplayArgs, SweepArgs};
 pub(crate) use train::{PredictArgs, TrainArgs};

@@ -28,6 +28,7 @@ pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod methods;
+mod picture;
 pub(crate) mod predict;
 pub(crate) mod replay;
 pub(crate) mod schedule;

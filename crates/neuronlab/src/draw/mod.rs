@@ -25,6 +25,8 @@ mod network;
 mod page;
 mod picture;
 mod plot;
+#[cfg(feature = "pictures")]
+mod render;
 mod report;
 mod run;
 mod summary;
@@ -39,6 +41,8 @@ pub use explanation::{explanation, explanation_notes, explanation_page};
 pub use network::network;
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
+#[cfg(feature = "pictures")]
+pub use render::{PngSize, pdf, png};
 pub use report::report;
 pub use run::{loss_curve, rate_curve, sharpness};
 pub use summary::summary;

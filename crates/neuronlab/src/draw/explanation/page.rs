@@ -18,7 +18,7 @@ pub fn explanation_page(document: &Document, picture: &str, caption: &str) -> St
 /// The picture and the chain rule of an explanation as a piece of HTML, for a notebook: the picture on a paper of its own, words
 /// in the colours of the page.
 pub fn explanation_notes(why: &Explanation) -> String {
-    let picture = explanation(why).replacen("<svg ", "<svg style=\"background:#fff;max-width:100%;height:auto\" ", 1);
+    let picture = explanation(why).replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1);
     let mut piece = format!(
         "<div style=\"overflow-x:auto\">\n{picture}\n<p>{} = {} {}.</p>\n",
         escape(&why.parameter),

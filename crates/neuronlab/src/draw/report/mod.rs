@@ -36,7 +36,8 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     }
     results(&mut page, trainer);
     let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
-    let _ = writeln!(page, "<h2>Loss</h2>\n{}", loss_curve(&losses, history.steps_per_epoch()));
+    let _ =
+        writeln!(page, "<h2>Loss</h2>\n<div class=\"wide\">{}</div>", loss_curve(&losses, history.steps_per_epoch()));
     rates(&mut page, history);
     plane(&mut page, trainer);
     structure(&mut page, trainer);
@@ -79,7 +80,9 @@ fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
 fn rates<T: Real>(page: &mut String, history: &History<T>) {
     let (scheduled, momentum) = history.scheduled();
     let hypers: Vec<_> = (0..history.losses.len()).map(|step| history.hyper(step)).collect();
-    let curve = |what, values: Vec<Option<f64>>| rate_curve(what, &values, history.steps_per_epoch());
+    let curve = |what, values: Vec<Option<f64>>| {
+        format!("<div class=\"wide\">{}</div>\n", rate_curve(what, &values, history.steps_per_epoch()))
+    };
     if scheduled {
         page.push_str(&curve("learning rate", hypers.iter().map(|h| h.map(|h| h.lr)).collect()));
     }
@@ -158,8 +161,8 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
 fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let model = trainer.model();
     let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
-    let _ = writeln!(page, "<h2>The network</h2>\n{}", network(model.network(), &parameters));
-    page.push_str("<p class=\"soft\">Blue weights are positive, orange ones negative; width is size. Point at one for its value.</p>\n");
+    let _ = writeln!(page, "<h2>The network</h2>\n<div class=\"wide\">{}</div>", network(model.network(), &parameters));
+    page.push_str("<p class=\"soft\">Blue weights are positive, orange and dashed ones negative; width is size. Point at one for its value.</p>\n");
     let head = ["layer", "output shape", "parameters", "multiply-adds"].map(String::from);
     table(page, &head, summary(model.network(), 1).into_iter().map(Vec::from));
     if parameters.len() > MOST_WEIGHTS {

@@ -47,8 +47,9 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
 
 /// What there is to be seen, for who can't see it.
 fn description(losses: &[f64]) -> String {
+    let number = |loss: &f64| if loss.is_finite() { format!("{loss:.4e}") } else { "no finite number".into() };
     match (losses.first(), losses.last()) {
-        (Some(first), Some(last)) => format!("{} steps, from {first:.4e} to {last:.4e}.", losses.len()),
+        (Some(first), Some(last)) => format!("{} steps, from {} to {}.", losses.len(), number(first), number(last)),
         _ => "No step was made.".into(),
     }
 }

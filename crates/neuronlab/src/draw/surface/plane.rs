@@ -173,17 +173,19 @@ fn boundary(svg: &mut Svg, answers: &[f64], (left, top): (f64, f64)) {
 mod tests {
     use super::*;
 
-    /// Three classes: the key has a dot of each colour, with the name of its class.
+    /// Three classes: the key has a mark of each colour and form, with the name of its class.
     #[test]
     fn the_key_says_which_colour_is_which() {
         let names = ["setosa", "versicolor", "virginica"].map(String::from);
         let points = [([0.0, 0.0], 0), ([1.0, 0.0], 1), ([0.0, 1.0], 2)];
         let picture = surface(|rows| vec![0.0; 3 * rows.len()], 3, &points, ["x1", "x2"], &names);
-        let key = &picture[picture.find(">x2<").unwrap()..];
         for (name, colour) in names.iter().zip(CLASSES) {
-            let (before, _) = key.split_once(&format!(">{name}<")).expect("its name");
-            let last = before.rfind("<circle").expect("a dot before it");
-            assert!(before[last..].contains(colour), "{name}");
+            assert!(picture.contains(&format!(">{name}<")), "{name}");
+            // In the key and in the plane, in the same form.
+            let marks: Vec<&str> =
+                picture.split('<').filter(|element| element.contains(&format!("fill=\"{colour}\""))).collect();
+            let forms: Vec<bool> = marks.iter().map(|mark| mark.starts_with("circle")).collect();
+            assert_eq!(forms, [colour == CLASSES[0]; 2], "{name}: {marks:?}");
         }
     }
 }

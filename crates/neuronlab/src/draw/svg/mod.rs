@@ -200,10 +200,10 @@ fn stroked(Stroke { colour, width, opacity, dashes }: Stroke) -> String {
     if opacity < 1.0 {
         let _ = write!(text, " stroke-opacity=\"{opacity}\"");
     }
-    if dashes.is_empty() {
-        text.push_str(" stroke-linejoin=\"round\" stroke-linecap=\"round\"");
-    } else {
+    if !dashes.is_empty() {
         let _ = write!(text, " stroke-dasharray=\"{dashes}\"");
+    } else if width > 1.0 {
+        text.push_str(" stroke-linejoin=\"round\"");
     }
     text
 }

@@ -36,7 +36,7 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     );
     match picture {
         Some(picture) => {
-            let _ = writeln!(page, "{picture}");
+            let _ = writeln!(page, "<div class=\"wide\">{picture}</div>");
         }
         None => page.push_str("<p>There is no picture of so many values; the table holds all cells.</p>\n"),
     }
