@@ -3,7 +3,7 @@
 use neuronlab::draw::{self, Line, Picture};
 use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
 use neuronlab::nn::{Activation, Loss, Model, Network};
-use neuronlab::random::TorchRng;
+use neuronlab::random::NumpyRng;
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer};
 use std::ops::ControlFlow;
@@ -109,28 +109,27 @@ fn of_sweeps() -> Vec<(String, String)> {
 /// Networks of every form, with weights that are ordinary, huge, tiny, 0 or no numbers, and their explanations.
 pub(crate) fn of_networks() -> Vec<(String, String)> {
     let mut all = Vec::new();
-    for seed in 0..24u64 {
-        let mut rng = TorchRng::new(seed);
-        let mut below = |n: u32| rng.random() % n;
+    for seed in 0..24u32 {
+        let mut rng = NumpyRng::new(seed);
+        let mut below = |n: usize| rng.randint(n);
         let (inputs, layers) = (1 + below(if seed % 3 == 0 { 32 } else { 4 }), 1 + below(8));
-        let mut network = Network::new(inputs as usize);
+        let mut network = Network::new(inputs);
         for layer in 0..layers {
             let most = if seed % 4 == 0 { 32 } else { 6 };
             let wide = if layer + 1 == layers { 1 + below(3) } else { 1 + below(most) };
-            let activation = [Activation::TANH, Activation::SIGMOID, Activation::IDENTITY][below(3) as usize].clone();
-            network = network.linear(wide as usize, below(2) == 0, activation);
+            let activation = [Activation::TANH, Activation::SIGMOID, Activation::IDENTITY][below(3)].clone();
+            network = network.linear(wide, below(2) == 0, activation);
         }
         let size = [1.0, 1e-9, 1e12, 37.5, 1e-3][seed as usize % 5];
-        let weights: Vec<f64> =
-            (0..network.parameters()).map(|_| size * (f64::from(below(2000)) / 1000.0 - 1.0)).collect();
+        let weights: Vec<f64> = (0..network.parameters()).map(|_| size * (below(2000) as f64 / 1000.0 - 1.0)).collect();
         let name = format!("network {seed} of {layers} layers, weights of {size}");
         let mut odd = weights.clone();
         odd[0] = f64::INFINITY;
         *odd.last_mut().unwrap() = f64::NAN;
         all.push((format!("{name}, not finite"), draw::network(&network, &odd)));
-        let x: Vec<f64> = (0..inputs).map(|i| f64::from(i) * 0.3 - 0.5).collect();
+        let x: Vec<f64> = (0..inputs).map(|i| i as f64 * 0.3 - 0.5).collect();
         let y = vec![0.5; network.out_features()];
-        let first = network.tensors()[0].name.clone();
+        let first = network.tensors().next().unwrap().name;
         let mut model = Model::<f64>::new(network, weights).unwrap();
         model.forward(&x);
         model.backward(&Loss::MSE_LOSS, &y);

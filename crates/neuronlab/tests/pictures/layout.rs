@@ -15,8 +15,8 @@ enum Part {
     Cover(Room),
     /// A circle that a label may stand on.
     Disc(Point, f64),
-    /// Straight pieces of a stroked path.
-    Line(Vec<Point>),
+    /// Lines through points.
+    Lines(Vec<Vec<Point>>),
     Words(Room, String),
 }
 
@@ -38,8 +38,8 @@ pub(crate) fn check(name: &str, picture: &str) {
             }
         }
         for (j, before) in parts[..i].iter().enumerate() {
-            let Part::Line(points) = before else { continue };
-            if points.windows(2).any(|ends| crosses(ends[0], ends[1], room)) {
+            let Part::Lines(lines) = before else { continue };
+            if lines.iter().flat_map(|points| points.windows(2)).any(|ends| crosses(ends[0], ends[1], room)) {
                 let covered = parts[j..i].iter().any(|part| covers(part, room));
                 assert!(covered, "{name}: a line through `{text}` {room:?}\n{picture}");
             }
@@ -55,9 +55,11 @@ fn around(part: &Part) -> Room {
     match part {
         Part::Cover(room) | Part::Words(room, _) => *room,
         Part::Disc((x, y), r) => [x - r, y - r, x + r, y + r],
-        Part::Line(points) => points.iter().fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[a, b, c, d], &(x, y)| {
-            [a.min(x), b.min(y), c.max(x), d.max(y)]
-        }),
+        Part::Lines(lines) => {
+            lines.iter().flatten().fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[a, b, c, d], &(x, y)| {
+                [a.min(x), b.min(y), c.max(x), d.max(y)]
+            })
+        }
     }
 }
 
@@ -92,18 +94,22 @@ fn crosses((ax, ay): Point, (bx, by): Point, room: &Room) -> bool {
     from < to
 }
 
-fn part(node: Node) -> Option<Part> {
+fn part(node: Node<'_, '_>) -> Option<Part> {
     let get = |name: &str| node.attribute(name).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
     let opaque = node.attribute("fill") != Some("none") && node.attribute("fill-opacity").is_none();
     match node.tag_name().name() {
         "rect" => Some(Part::Cover([get("x"), get("y"), get("x") + get("width"), get("y") + get("height")])),
         "circle" => Some(Part::Disc((get("cx"), get("cy")), get("r"))),
-        "path" if node.attribute("stroke").is_some() && !opaque => Some(Part::Line(points(node.attribute("d")?))),
+        "path" if node.attribute("stroke").is_some() && !opaque => Some(Part::Lines(lines(node.attribute("d")?))),
         "path" => {
-            let room = around(&Part::Line(points(node.attribute("d")?)));
+            let room = around(&Part::Lines(lines(node.attribute("d")?)));
             // Of many areas in one path, the whole is no cover.
             let one = node.attribute("d")?.matches('M').count() == 1 && opaque;
-            Some(if one { Part::Cover(room) } else { Part::Line(vec![(room[0], room[1])]) })
+            Some(if one {
+                Part::Cover(room)
+            } else {
+                Part::Lines(vec![vec![(room[0], room[1])], vec![(room[2], room[3])]])
+            })
         }
         "text" => Some(text(node)),
         _ => None,
@@ -111,7 +117,7 @@ fn part(node: Node) -> Option<Part> {
 }
 
 /// Where words stand, in the font of PNG and PDF, which is as wide as those of browsers or wider.
-fn text(node: Node) -> Part {
+fn text(node: Node<'_, '_>) -> Part {
     let get = |name: &str| node.attribute(name).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
     let bold = node.attribute("font-weight").is_some();
     let bytes = if bold { dejavu::sans_condensed::bold() } else { dejavu::sans_condensed::regular() };
@@ -129,8 +135,13 @@ fn text(node: Node) -> Part {
     Part::Words([left, get("y") - 0.73 * size, left + width, get("y") + 0.18 * size], words.to_string())
 }
 
-/// The corners of a path of `M`, `L`, `Q`, `h`, `v` and `z`.
-pub(crate) fn points(path: &str) -> Vec<Point> {
+/// The lines of a path of `M`, `L`, `Q`, `h`, `v` and `z`, each with its corners.
+pub(crate) fn lines(path: &str) -> Vec<Vec<Point>> {
+    path.split('M').skip(1).map(points).collect()
+}
+
+/// The corners of one line, without the `M` before it.
+fn points(path: &str) -> Vec<Point> {
     let spaced: String =
         path.chars().flat_map(|c| if c.is_ascii_alphabetic() { vec![' ', c, ' '] } else { vec![c] }).collect();
     let mut tokens = spaced.split_whitespace().peekable();

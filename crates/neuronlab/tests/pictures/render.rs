@@ -1,7 +1,7 @@
 //! Pictures as pixels: nothing black, nothing empty, every line and every shape to be seen, and in a browser the same shapes.
 
 use crate::every::every;
-use crate::layout::points;
+use crate::layout::lines;
 use neuronlab::draw::{PngSize, pdf, png};
 use resvg::tiny_skia::Pixmap;
 use roxmltree::{Document, Node};
@@ -43,7 +43,7 @@ fn nothing_is_black_or_empty_and_every_shape_is_seen() {
 }
 
 /// Whether at some place of a shape there is its colour.
-fn is_seen(shape: Node, drawn: &Pixmap, scale: f64) -> bool {
+fn is_seen(shape: Node<'_, '_>, drawn: &Pixmap, scale: f64) -> bool {
     let get = |name: &str| shape.attribute(name).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
     let (colour, opacity) = match (shape.attribute("stroke"), shape.attribute("fill")) {
         (Some(stroke), _) => (stroke, shape.attribute("stroke-opacity")),
@@ -63,8 +63,10 @@ fn is_seen(shape: Node, drawn: &Pixmap, scale: f64) -> bool {
             })
             .collect(),
         "path" => {
-            let corners = points(shape.attribute("d").unwrap());
-            let mut all: Vec<(f64, f64)> = corners.windows(2).flat_map(|ends| between(ends[0], ends[1])).collect();
+            let lines = lines(shape.attribute("d").unwrap());
+            let corners = lines.concat();
+            let pieces = lines.iter().flat_map(|corners| corners.windows(2));
+            let mut all: Vec<(f64, f64)> = pieces.flat_map(|ends| between(ends[0], ends[1])).collect();
             // The inside of an area.
             let n = corners.len() as f64;
             all.push(corners.iter().fold((0.0, 0.0), |sum, p| (sum.0 + p.0 / n, sum.1 + p.1 / n)));

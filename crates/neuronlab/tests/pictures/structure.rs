@@ -14,14 +14,14 @@ fn every_shape_has_plain_attributes() {
             let said = root.children().find(|node| node.has_tag_name(word)).and_then(|node| node.text());
             assert!(said.is_some_and(|text| text.len() > 3), "{name}: no {word}");
         }
-        let shapes: Vec<Node> = root.descendants().filter(|node| is_shape(*node)).collect();
+        let shapes: Vec<Node<'_, '_>> = root.descendants().filter(|node| is_shape(*node)).collect();
         assert!(shapes.len() > 3, "{name}: empty");
         shapes.into_iter().for_each(|shape| check(shape, &name));
         style(&document, &name);
     }
 }
 
-fn is_shape(node: Node) -> bool {
+fn is_shape(node: Node<'_, '_>) -> bool {
     node.is_element() && !["svg", "title", "desc", "style", "g"].contains(&node.tag_name().name())
 }
 
@@ -30,7 +30,7 @@ fn is_colour(value: &str) -> bool {
 }
 
 #[track_caller]
-fn check(shape: Node, name: &str) {
+fn check(shape: Node<'_, '_>, name: &str) {
     let get = |attribute: &str| shape.attribute(attribute);
     let number =
         |attribute: &str| get(attribute).and_then(|v| v.parse::<f64>().ok()).is_some_and(|v| v > 0.0 && v.is_finite());
@@ -52,7 +52,7 @@ fn check(shape: Node, name: &str) {
 }
 
 /// The style sheet is one block for dark screens.
-fn style(document: &Document, name: &str) {
+fn style(document: &Document<'_>, name: &str) {
     let styles: Vec<&str> =
         document.descendants().filter(|node| node.has_tag_name("style")).filter_map(|node| node.text()).collect();
     let [style] = styles[..] else { panic!("{name}: {} style sheets", styles.len()) };

@@ -70,7 +70,8 @@ fn tree(picture: &str) -> Result<Tree> {
     Tree::from_str(picture, &options).map_err(|error| Error::field("picture", "an SVG", error))
 }
 
-const FAMILY: &str = "DejaVu Sans Condensed";
+/// What the condensed font calls its family.
+const FAMILY: &str = "DejaVu Sans";
 
 /// Whether a character is of a script of which DejaVu Sans has nothing.
 fn is_foreign(c: char) -> bool {

@@ -148,6 +148,7 @@ fn boundary(svg: &mut Svg, answers: &[f64], (left, top): (f64, f64)) {
     let side = SIDE / CELLS as f64;
     let at = |row: usize, column: usize| answers[row * CELLS + column] - 0.5;
     let place = |row: f64, column: f64| (left + (column + 0.5) * side, top + (row + 0.5) * side);
+    let mut segments = Vec::new();
     for row in 0..CELLS - 1 {
         for column in 0..CELLS - 1 {
             let (r, c) = (row as f64, column as f64);
@@ -162,11 +163,10 @@ fn boundary(svg: &mut Svg, answers: &[f64], (left, top): (f64, f64)) {
                     cuts.push(place(r + between(ar, br), c + between(ac, bc)));
                 }
             }
-            for pair in cuts.chunks_exact(2) {
-                svg.line(Stroke::BOUNDARY, pair[0], pair[1]);
-            }
+            segments.extend(cuts.chunks_exact(2).map(|pair| [pair[0], pair[1]]));
         }
     }
+    svg.segments(Stroke::BOUNDARY, &segments);
 }
 
 #[cfg(test)]

@@ -84,7 +84,15 @@ impl Svg {
         self.path(stroke, &format!("M{}L{}", point(from), point(to)), None);
     }
 
-    /// The same with words to show when it is pointed at.
+    /// Many short lines of one look, as one shape.
+    pub(super) fn segments(&mut self, stroke: Stroke, segments: &[[Point; 2]]) {
+        if !segments.is_empty() {
+            let path: String = segments.iter().map(|[from, to]| format!("M{}L{}", point(*from), point(*to))).collect();
+            self.path(stroke, &path, None);
+        }
+    }
+
+    /// A straight line with words to show when it is pointed at.
     pub(super) fn edge(&mut self, stroke: Stroke, from: Point, to: Point, words: &str) {
         self.path(stroke, &format!("M{}L{}", point(from), point(to)), Some(words));
     }
