@@ -208,8 +208,8 @@ fn stroked(Stroke { colour, width, opacity, dashes }: Stroke) -> String {
     if opacity < 1.0 {
         let _ = write!(text, " stroke-opacity=\"{opacity}\"");
     }
-    if !dashes.is_empty() {
-        let _ = write!(text, " stroke-dasharray=\"{dashes}\"");
+    if let Some((dash, gap)) = dashes {
+        let _ = write!(text, " stroke-dasharray=\"{} {}\"", short(dash), short(gap));
     } else if width > 1.0 {
         text.push_str(" stroke-linejoin=\"round\"");
     }

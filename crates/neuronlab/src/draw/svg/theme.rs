@@ -43,18 +43,19 @@ pub(in crate::draw) struct Stroke {
     pub(in crate::draw) colour: Colour,
     pub(in crate::draw) width: f64,
     pub(in crate::draw) opacity: f64,
-    /// As SVG writes them; none for a whole line.
-    pub(in crate::draw) dashes: &'static str,
+    /// Lengths of a dash and of the gap behind it; none for a whole line.
+    pub(in crate::draw) dashes: Option<(f64, f64)>,
 }
 
 impl Stroke {
     const fn new(colour: Colour, width: f64) -> Self {
-        Self { colour, width, opacity: 1.0, dashes: "" }
+        Self { colour, width, opacity: 1.0, dashes: None }
     }
 
-    /// The same as wide as a number.
-    pub(in crate::draw) const fn wide(self, width: f64) -> Self {
-        Self { width, ..self }
+    /// The same as wide as a number; the dashes of a wide line are longer.
+    pub(in crate::draw) fn wide(self, width: f64) -> Self {
+        let longer = |(dash, gap)| (dash + 1.5 * width, gap + 0.3 * width);
+        Self { width, dashes: self.dashes.map(longer), ..self }
     }
 
     /// Behind a plot.
@@ -64,7 +65,7 @@ impl Stroke {
     /// The first of two series.
     pub(in crate::draw) const FIRST: Self = Self::new(Colour::BLUE, 2.0);
     /// The second of two series, dashed, so that no eye depends on colour.
-    pub(in crate::draw) const SECOND: Self = Self { dashes: "6 4", ..Self::new(Colour::ORANGE, 2.0) };
+    pub(in crate::draw) const SECOND: Self = Self { dashes: Some((6.0, 4.0)), ..Self::new(Colour::ORANGE, 2.0) };
     /// Values that are many and noisy.
     pub(in crate::draw) const RAW: Self = Self { opacity: 0.45, ..Self::new(Colour::BLUE, 1.0) };
     /// Their mean.
@@ -72,7 +73,7 @@ impl Stroke {
     /// A weight above 0.
     pub(in crate::draw) const PLUS: Self = Self::new(Colour::BLUE, 1.0);
     /// A weight below 0, dashed.
-    pub(in crate::draw) const MINUS: Self = Self { dashes: "7 3", ..Self::new(Colour::ORANGE, 1.0) };
+    pub(in crate::draw) const MINUS: Self = Self { dashes: Some((6.0, 3.0)), ..Self::new(Colour::ORANGE, 1.0) };
     /// On a coloured map, on which it is dark in every theme.
     pub(in crate::draw) const BOUNDARY: Self = Self::new(Colour::fixed("#1f2933"), 1.4);
     /// Around a neuron.
