@@ -22,6 +22,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod curvature;
 pub(crate) mod data;
+pub(crate) mod draw;
 pub(crate) mod experiment;
 pub(crate) mod explain;
 pub(crate) mod init;

@@ -38,7 +38,7 @@ mod tests;
 
 pub use answers::{Answers, answers, decimals};
 pub use explanation::{explanation, explanation_notes, explanation_page};
-pub use network::network;
+pub use network::{Diagram, network};
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
 #[cfg(feature = "pictures")]

@@ -1,6 +1,6 @@
 //! Every kind of picture that the library makes, of small runs.
 
-use neuronlab::draw::{self, Line, Picture};
+use neuronlab::draw::{self, Diagram, Line, Picture};
 use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
 use neuronlab::nn::{Activation, Loss, Model, Network};
 use neuronlab::random::NumpyRng;
@@ -28,6 +28,7 @@ fn of_a_run() -> Vec<(String, String)> {
     trainer.run(&mut history).unwrap();
     let model = trainer.model();
     let (x, y) = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]);
+    let weights: Vec<f64> = model.parameters().iter().map(|w| f64::from(*w)).collect();
     let moment = Moment::new(&trainer, Some(&[1])).unwrap();
     let why = |name: &str| draw::explanation(&Explanation::new(&moment, name).unwrap());
     let lr: Vec<Option<f64>> =
@@ -40,6 +41,8 @@ fn of_a_run() -> Vec<(String, String)> {
         ("rate".into(), draw::rate_curve("learning rate", &lr, history.steps_per_epoch())),
         ("surface".into(), Picture::surface(model, &x, &y).to_string()),
         ("network".into(), Picture::network(model).to_string()),
+        ("empty network".into(), Diagram::new(model.network()).draw()),
+        ("network with values".into(), Diagram::new(model.network()).weights(&weights).with_values().draw()),
         ("step".into(), Picture::step(model).to_string()),
         ("explanation".into(), why("lin2.weight[1,3]")),
         ("explanation of a bias or first weight".into(), why("lin1.weight[0,1]")),
@@ -127,6 +130,8 @@ pub(crate) fn of_networks() -> Vec<(String, String)> {
         odd[0] = f64::INFINITY;
         *odd.last_mut().unwrap() = f64::NAN;
         all.push((format!("{name}, not finite"), draw::network(&network, &odd)));
+        all.push((format!("{name}, empty"), Diagram::new(&network).draw()));
+        all.push((format!("{name}, with values"), Diagram::new(&network).weights(&odd).with_values().draw()));
         let x: Vec<f64> = (0..inputs).map(|i| i as f64 * 0.3 - 0.5).collect();
         let y = vec![0.5; network.out_features()];
         let first = network.tensors().next().unwrap().name;

@@ -2,5 +2,4 @@
 
 mod diagram;
 
-pub use diagram::network;
-pub(super) use diagram::picture;
+pub use diagram::{Diagram, network};

@@ -178,6 +178,22 @@ impl Svg {
         self.text(Font::LABEL, Anchor::Middle, (at.0, at.1 + 4.0), words);
     }
 
+    /// Words in the middle of a place, on a box of paper with a rim.
+    pub(super) fn boxed(&mut self, at: Point, words: &str) {
+        let (width, height) = (width(words, Font::LABEL) + 12.0, 19.0);
+        let (x, y) = (short(at.0 - width / 2.0), short(at.1 - height / 2.0));
+        let (width, height) = (short(width), short(height));
+        let (paper, rim) = (Colour::PAPER, Colour::FAINT);
+        let _ = write!(
+            self.layer(Layer::Shapes),
+            "<rect class=\"f-paper s-{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"1\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>",
+            rim.name,
+            paper.light,
+            rim.light
+        );
+        self.text(Font::LABEL, Anchor::Middle, (at.0, at.1 + 4.0), words);
+    }
+
     /// Words at a place.
     pub(super) fn text(&mut self, font: Font, anchor: Anchor, at: Point, words: &str) {
         if words.is_empty() {

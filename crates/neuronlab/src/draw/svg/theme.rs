@@ -76,6 +76,8 @@ impl Stroke {
     pub(in crate::draw) const MINUS: Self = Self { dashes: Some((6.0, 3.0)), ..Self::new(Colour::ORANGE, 1.0) };
     /// On a coloured map, on which it is dark in every theme.
     pub(in crate::draw) const BOUNDARY: Self = Self::new(Colour::fixed("#1f2933"), 1.4);
+    /// Between neurons, where no number is known.
+    pub(in crate::draw) const PLAIN: Self = Self::new(Colour::FAINT, 1.0);
     /// Around a neuron.
     pub(in crate::draw) const RIM: Self = Self::new(Colour::INK, 1.2);
 }
