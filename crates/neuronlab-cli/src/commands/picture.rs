@@ -22,10 +22,7 @@ pub(super) fn check(args: &PictureArgs) -> Result<()> {
 /// The same of the format alone.
 pub(super) fn check_form(form: &FormArgs) -> Result<()> {
     check_size(form.format, &form.size)?;
-    match form.format {
-        PictureFormat::Svg => Ok(()),
-        format => available(format),
-    }
+    if form.format == PictureFormat::Svg || cfg!(feature = "pictures") { Ok(()) } else { Err(unavailable(form.format)) }
 }
 
 /// A picture of which `--format` says that it is no text goes to a file.
@@ -84,20 +81,14 @@ pub(super) fn bytes(picture: &str, form: &FormArgs) -> Result<Vec<u8>> {
     }
 }
 
-#[cfg(feature = "pictures")]
-fn available(_: PictureFormat) -> Result<()> {
-    Ok(())
-}
-
 /// This program knows no other format than SVG.
-#[cfg(not(feature = "pictures"))]
-fn available(format: PictureFormat) -> Result<()> {
-    Err(Error::Field {
+fn unavailable(format: PictureFormat) -> Error {
+    Error::Field {
         field: "--format".into(),
         expected: "svg: this program was built without the feature `pictures`".into(),
         got: format.name().into(),
         hint: Some("cargo run --release --features pictures -- ... builds one that writes PNG and PDF".into()),
-    })
+    }
 }
 
 #[cfg(feature = "pictures")]
@@ -119,5 +110,5 @@ fn rendered(picture: &str, format: PictureFormat, size: &SizeArgs) -> Result<Vec
 
 #[cfg(not(feature = "pictures"))]
 fn rendered(_: &str, format: PictureFormat, _: &SizeArgs) -> Result<Vec<u8>> {
-    available(format).map(|()| Vec::new())
+    Err(unavailable(format))
 }

@@ -374,3 +374,37 @@ fn pictures_in_pixels_and_for_papers() {
     }
     assert!(!place.path("no.png").exists());
 }
+
+/// The diagram of a run has the run's numbers: on the lines, in the neurons, and where one is pointed at.
+#[test]
+fn the_network_is_drawn_with_the_numbers_of_the_run() {
+    let place = Place::new();
+    let draw = |arguments: &[&str]| place.stdout(&[&["draw", "network"], arguments].concat());
+    let plain = draw(&["xor", "--plain"]);
+    for words in [">X#1<", ">H#3_3<", ">Y#0<", ">[2 x 4]<", ">[4 x 4]<", ">[4 x 1]<", ">Tanh<"] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(!plain.contains("weight[0,0] = "));
+
+    place.stdout(&["train", "xor", "--set=stop.epochs=20", "--out=run"]);
+    let explained = place.stdout(&["explain", "run", "--weight=lin2.weight[1,3]", "--step=40", "--sample=2", "--json"]);
+    let explained: serde_json::Value = serde_json::from_str(&explained).unwrap();
+    let shown = draw(&["run", "--step=40", "--sample=2", "--values"]);
+    let value = explained["value"].as_f64().unwrap();
+    assert!(shown.contains(&format!("lin2.weight[1,3] = {value}<")), "{value}: {shown}");
+    let digits = |value: f64| neuronlab::explain::significant(value, 3);
+    assert!(shown.contains(&format!(">{}<", digits(value))), "{value}");
+    for pass in explained["forward"].as_array().unwrap() {
+        let output = pass["a"].as_f64().unwrap();
+        assert!(shown.contains(&format!(">{}<", digits(output))), "{output}: {shown}");
+    }
+    for (arguments, message) in [
+        (&["draw", "network", "xor", "--plain", "--values"][..], "cannot be used with"),
+        (&["draw", "network", "xor", "--sample=4"], "sample: expected 0 to 3, got 4"),
+        (&["draw", "network", "xor", "--step=9999"], "step: expected"),
+        (&["draw", "netwrok", "xor"], "similar subcommand exists: 'network'"),
+    ] {
+        let error = place.error(2, arguments);
+        assert!(error.contains(message), "{arguments:?}: {error}");
+    }
+}

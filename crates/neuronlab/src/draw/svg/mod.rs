@@ -87,7 +87,9 @@ impl Svg {
     /// Many short lines of one look, as one shape.
     pub(super) fn segments(&mut self, stroke: Stroke, segments: &[[Point; 2]]) {
         if !segments.is_empty() {
-            let path: String = segments.iter().map(|[from, to]| format!("M{}L{}", point(*from), point(*to))).collect();
+            let pieces: Vec<String> =
+                segments.iter().map(|&[from, to]| format!("{}L{}", point(from), point(to))).collect();
+            let path = format!("M{}", pieces.join("M"));
             self.path(stroke, &path, None);
         }
     }
