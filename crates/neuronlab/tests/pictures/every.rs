@@ -120,7 +120,7 @@ pub(crate) fn of_networks() -> Vec<(String, String)> {
         for layer in 0..layers {
             let most = if seed % 4 == 0 { 32 } else { 6 };
             let wide = if layer + 1 == layers { 1 + below(3) } else { 1 + below(most) };
-            let activation = [Activation::TANH, Activation::SIGMOID, Activation::IDENTITY][below(3)].clone();
+            let activation = [Activation::TANH, Activation::SIGMOID, Activation::IDENTITY][below(3)];
             network = network.linear(wide, below(2) == 0, activation);
         }
         let size = [1.0, 1e-9, 1e12, 37.5, 1e-3][seed as usize % 5];
@@ -139,10 +139,9 @@ pub(crate) fn of_networks() -> Vec<(String, String)> {
         model.forward(&x);
         model.backward(&Loss::MSE_LOSS, &y);
         all.push((name.clone(), Picture::step(&model).to_string()));
-        if let Ok(moment) = Moment::of_model(&model, &Loss::MSE_LOSS, &x, &y) {
-            if let Ok(why) = Explanation::new(&moment, &format!("{first}[0,0]")) {
-                all.push((format!("{name}, explained"), draw::explanation(&why)));
-            }
+        let moment = Moment::of_model(&model, &Loss::MSE_LOSS, &x, &y);
+        if let Ok(why) = moment.and_then(|moment| Explanation::new(&moment, &format!("{first}[0,0]"))) {
+            all.push((format!("{name}, explained"), draw::explanation(&why)));
         }
     }
     all

@@ -175,12 +175,16 @@ fn points(path: &str) -> Vec<Point> {
 
 #[test]
 fn every_picture_is_readable() {
-    every().iter().for_each(|(name, picture)| check(name, picture));
+    for (name, picture) in every() {
+        check(&name, &picture);
+    }
 }
 
 #[test]
 fn networks_of_every_form_are_readable() {
-    of_networks().iter().for_each(|(name, picture)| check(name, picture));
+    for (name, picture) in of_networks() {
+        check(&name, &picture);
+    }
 }
 
 /// The judge sees what it is there to see.

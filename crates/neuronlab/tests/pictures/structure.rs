@@ -16,7 +16,9 @@ fn every_shape_has_plain_attributes() {
         }
         let shapes: Vec<Node<'_, '_>> = root.descendants().filter(|node| is_shape(*node)).collect();
         assert!(shapes.len() > 3, "{name}: empty");
-        shapes.into_iter().for_each(|shape| check(shape, &name));
+        for shape in shapes {
+            check(shape, &name);
+        }
         style(&document, &name);
     }
 }
@@ -58,7 +60,7 @@ fn style(document: &Document<'_>, name: &str) {
     let [style] = styles[..] else { panic!("{name}: {} style sheets", styles.len()) };
     assert!(style.starts_with("@media screen and (prefers-color-scheme:dark){") && style.ends_with("}}"), "{name}");
     assert!(
-        style.split('}').filter(|rule| rule.contains("{")).all(|rule| rule.contains(":is(.nl)")),
+        style.split('}').filter(|rule| rule.contains('{')).all(|rule| rule.contains(":is(.nl)")),
         "{name}: {style}"
     );
 }
