@@ -105,10 +105,13 @@ impl Font {
     pub(in crate::draw) const LABEL: Self = Self::new(11.0, Colour::INK);
     /// A neuron's name above its numbers.
     pub(in crate::draw) const TINY: Self = Self::new(9.0, Colour::INK);
-    /// On a light cell of a map.
-    pub(in crate::draw) const ON_LIGHT: Self = Self::new(11.5, Colour::fixed("#1f2933"));
-    /// On a dark cell of a map.
-    pub(in crate::draw) const ON_DARK: Self = Self::new(11.5, Colour::fixed("#ffffff"));
+
+    /// On a cell of a map: black or white, what is read better. One of them always has 4.5 : 1.
+    pub(in crate::draw) fn on(fill: &str) -> Self {
+        let [dark, light] = ["#040404", "#ffffff"].map(Colour::fixed);
+        let better = contrast(dark.light, fill) > contrast(light.light, fill);
+        Self::new(11.5, if better { dark } else { light })
+    }
 }
 
 /// Where words begin, or end.
@@ -145,11 +148,10 @@ pub(in crate::draw) fn dark_style() -> String {
 }
 
 /// How well one colour can be told from another, from 1 to 21, as the Web Content Accessibility Guidelines define it.
-#[cfg(test)]
 pub(in crate::draw) fn contrast(a: &str, b: &str) -> f64 {
     let luminance = |colour: &str| {
         let channel = |i: usize| {
-            let v = f64::from(u8::from_str_radix(&colour[i..i + 2], 16).unwrap()) / 255.0;
+            let v = f64::from(u8::from_str_radix(&colour[i..i + 2], 16).unwrap_or(0)) / 255.0;
             if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
@@ -170,6 +172,10 @@ mod tests {
             let (light, dark) =
                 (contrast(colour.light, Colour::PAPER.light), contrast(colour.dark, Colour::PAPER.dark));
             assert!(light >= least && dark >= least, "{colour:?}: {light} {dark}");
+        }
+        for grey in 0..=255 {
+            let fill = format!("#{grey:02x}{grey:02x}{grey:02x}");
+            assert!(contrast(Font::on(&fill).colour.light, &fill) >= 4.5, "{fill}");
         }
     }
 }

@@ -95,7 +95,7 @@ impl<'p> Grid<'p> {
         if tallies.len() <= MOST_NUMBERS && wide >= 26.0 && high >= 13.0 {
             for (i, tally) in tallies.iter().enumerate() {
                 let ((a, b), value) = (corner(i), share(tally).share);
-                let font = if value > 0.5 { Font::ON_DARK } else { Font::ON_LIGHT };
+                let font = Font::on(&shade(value));
                 svg.text(
                     font,
                     Anchor::Middle,
