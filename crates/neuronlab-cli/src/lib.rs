@@ -67,6 +67,7 @@ pub fn run(words: &[OsString]) -> u8 {
         Command::Merge(merge) => commands::merge::run(merge, &mut printer),
         Command::Predict(predict) => commands::predict::run(predict, &mut printer),
         Command::Summary(summary) => commands::summary::run(summary, &mut printer),
+        Command::Draw(draw) => commands::draw::run(draw, &mut printer),
         Command::Explain(explain) => commands::explain::run(explain, &mut printer),
         Command::Step(step) => commands::step::run(step, &mut printer),
         Command::Check(check) => commands::check::run(check, &mut printer),

@@ -72,7 +72,7 @@ impl Explanation {
 impl Picture {
     /// Shows itself; for evcxr. On a paper of its own, so that it can be seen on a dark page too, and no wider than the page.
     pub fn evcxr_display(&self) {
-        let paper = "<svg style=\"background:#fff;max-width:100%;height:auto\" ";
+        let paper = "<svg style=\"max-width:100%;height:auto\" ";
         show(&[("image/svg+xml", &self.as_str().replacen("<svg ", paper, 1))]);
     }
 }

@@ -1,6 +1,6 @@
 //! What there is: `list`, `init`, `schedule`, `methods`, `data`, `experiment`.
 
-use super::SourceArgs;
+use super::{FormArgs, PictureArgs, SourceArgs};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -29,7 +29,9 @@ pub(crate) enum ListKind {
 Examples:
   neuronlab init kaiming_normal --shape 4x2
   neuronlab init kaiming_normal --shape 512x512 --set nonlinearity=relu --seed 7
-  neuronlab init default --shape 8x3x5x5 --out conv.svg")]
+  neuronlab init default --shape 8x3x5x5 --out conv.svg
+
+The picture of --out is the histogram.")]
 pub(crate) struct InitArgs {
     /// Scheme: see neuronlab list inits
     #[arg(default_value = "default")]
@@ -43,28 +45,22 @@ pub(crate) struct InitArgs {
     /// A setting of the scheme, such as gain=1.6667; may be repeated
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Write the histogram as SVG
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
 }
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   neuronlab schedule xor --set 'schedule={name=\"step_lr\",step_size=500}' --set optimizer.lr=0.1
-  neuronlab schedule mine.toml --out lr.svg")]
+  neuronlab schedule mine.toml --out lr.svg
+
+The picture of --out is the curve of the learning rate.")]
 pub(crate) struct ScheduleArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
-    /// Write the curve as SVG
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
 }
 
 #[derive(clap::Args)]
@@ -72,9 +68,11 @@ pub(crate) struct ScheduleArgs {
 Example:
   neuronlab methods --plot figures")]
 pub(crate) struct MethodsArgs {
-    /// Folder for the pictures, one SVG each
+    /// Folder for the pictures, one file each
     #[arg(long, value_name = "DIR")]
     pub(crate) plot: PathBuf,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
     /// Overwrite pictures in the folder
     #[arg(long)]
     pub(crate) force: bool,

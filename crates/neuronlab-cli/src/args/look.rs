@@ -1,6 +1,6 @@
 //! Looks into a run: `explain`, `step`, `check`, `curvature`.
 
-use super::MomentArgs;
+use super::{MomentArgs, PictureArgs, PictureFormat, SizeArgs};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -32,6 +32,8 @@ pub(crate) struct ExplainArgs {
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "json")]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Write it to a file
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -54,6 +56,22 @@ pub(crate) enum Format {
     Html,
     /// A picture
     Svg,
+    /// The picture in pixels
+    Png,
+    /// The picture for a paper
+    Pdf,
+}
+
+impl Format {
+    /// That of a picture, if it is one.
+    pub(crate) fn picture(self) -> Option<PictureFormat> {
+        match self {
+            Self::Svg => Some(PictureFormat::Svg),
+            Self::Png => Some(PictureFormat::Png),
+            Self::Pdf => Some(PictureFormat::Pdf),
+            _ => None,
+        }
+    }
 }
 
 #[derive(clap::Args)]
@@ -108,7 +126,8 @@ fn positive(text: &str) -> Result<f64, String> {
 #[command(after_help = "\
 The moment is the end of a results folder's run, and the start of an experiment's; --step and
 --epoch name another. Steps of SGD shrink an error along a direction of curvature c as long as
-c < 2(1 + momentum)/lr, and make it grow above.
+c < 2(1 + momentum)/lr, and make it grow above. The picture of --out is the largest eigenvalue over
+the whole run.
 
 Examples:
   neuronlab curvature xor-mse
@@ -121,10 +140,6 @@ pub(crate) struct CurvatureArgs {
     /// A training sample, from 0; may be repeated [default: all of them]
     #[arg(long, value_name = "K", allow_negative_numbers = true)]
     pub(crate) sample: Vec<u32>,
-    /// Write the largest eigenvalue over the whole run as SVG
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
 }

@@ -1,15 +1,19 @@
 //! What can be typed.
 
 mod bench;
+mod draw;
 mod learn;
 mod look;
+mod picture;
 mod shell;
 mod sweep;
 mod train;
 
 pub(crate) use bench::{BatchSize, BenchArgs};
+pub(crate) use draw::{DrawArgs, DrawNetworkArgs, Drawing};
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
 pub(crate) use look::{CheckArgs, CurvatureArgs, ExplainArgs, Format, StepArgs};
+pub(crate) use picture::{FormArgs, PictureArgs, PictureFormat, SizeArgs};
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sweep::{ListRuns, MergeArgs, ReplayArgs, SweepArgs};
 pub(crate) use train::{PredictArgs, TrainArgs};
@@ -23,7 +27,7 @@ use clap::{Parser, Subcommand};
 #[command(name = "neuronlab", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "\
 run    train, predict
-look   summary, explain, step, check, curvature
+look   summary, draw, explain, step, check, curvature
 many   sweep, replay, merge, bench
 learn  list, init, schedule, methods, data, experiment
 shell  completions, man
@@ -60,6 +64,8 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Show a network's layers, shapes and parameters
     Summary(SourceArgs),
+    /// Draw the network at any moment of a run
+    Draw(DrawArgs),
     /// Show why a weight will move: its gradient at one moment, path by path
     Explain(ExplainArgs),
     /// Walk through training one operation at a time, forward and back

@@ -25,7 +25,7 @@ const BEYOND: f64 = 10.0;
 const WIDTH: usize = 96;
 
 pub(crate) fn run(args: &CurvatureArgs, printer: &mut Printer) -> Result<(), Failure> {
-    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
+    super::picture::check(&args.picture)?;
     match args.moment.experiment()?.dtype {
         Dtype::Float32 => look::<f32>(args, printer),
         Dtype::Float64 => look::<f64>(args, printer),
@@ -45,15 +45,14 @@ fn look<T: Real + TorchReal>(args: &CurvatureArgs, printer: &mut Printer) -> Res
     let trainer = moment.trainer()?.clone();
     let curvature = Curvature::new(&trainer, samples)?;
     let stability = Stability::of(&trainer);
-    let along = if args.out.is_some() { along(&mut moment, samples)? } else { vec![] };
+    let along = if args.picture.out.is_some() { along(&mut moment, samples)? } else { vec![] };
     if printer.json() {
         printer.value(&as_json(&trainer, &curvature, stability, samples, &along));
     }
     print(&trainer, &curvature, stability, samples, printer);
-    if let Some(file) = &args.out {
+    if args.picture.out.is_some() {
         let shown = shown(&along);
-        super::write(file, &draw::sharpness(&trainer.experiment().name, shown))?;
-        printer.line(format_args!("Written: {}", file.display()));
+        super::picture::write(&args.picture, &draw::sharpness(&trainer.experiment().name, shown), printer)?;
         if let Some(next) = along.get(shown.len()) {
             let Sharpness { step, largest, .. } = *next;
             printer

@@ -1,7 +1,8 @@
 //! `neuronlab explain`: one weight or one neuron at one moment.
 
+use super::picture;
 use crate::Failure;
-use crate::args::{ExplainArgs, Format};
+use crate::args::{ExplainArgs, FormArgs, Format, PictureFormat};
 use crate::moment::Default;
 use crate::printer::Printer;
 use neuronlab::explain::{Block, Document, Explanation, Moment, Neuron};
@@ -11,11 +12,30 @@ use neuronlab::{Error, draw};
 use serde::Serialize;
 
 pub(crate) fn run(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failure> {
-    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
+    check(args)?;
     match args.moment.experiment()?.dtype {
         Dtype::Float32 => in_type::<f32>(args, printer),
         Dtype::Float64 => in_type::<f64>(args, printer),
     }
+}
+
+/// Says before any work whether it can be written.
+fn check(args: &ExplainArgs) -> Result<(), Failure> {
+    if let Some(format) = args.format.picture() {
+        picture::check_form(&form(args, format))?;
+        match &args.out {
+            Some(file) => picture::check_name(file, format)?,
+            None if format == PictureFormat::Svg => {}
+            None => return Err(picture::no_file(format).into()),
+        }
+    } else {
+        picture::check_size(PictureFormat::Svg, &args.size)?;
+    }
+    Ok(args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?)
+}
+
+fn form(args: &ExplainArgs, format: PictureFormat) -> FormArgs {
+    FormArgs { format, size: args.size }
 }
 
 fn in_type<T: Real + TorchReal>(args: &ExplainArgs, printer: &mut Printer) -> Result<(), Failure> {
@@ -63,10 +83,10 @@ fn show(
             let caption = if args.neuron.is_some() && picture.is_some() { draw::NEURON_CAPTION } else { "" };
             draw::explanation_page(document, &picture.map(|picture| picture()).unwrap_or_default(), caption)
         }
-        Format::Svg => picture.map(|picture| picture()).ok_or_else(|| Error::Field {
+        Format::Svg | Format::Png | Format::Pdf => picture.map(|picture| picture()).ok_or_else(|| Error::Field {
             field: "--format".into(),
             expected: "a network with two inputs, for a picture of a neuron over them".into(),
-            got: "svg".into(),
+            got: args.format.picture().map_or("none", PictureFormat::name).into(),
             hint: None,
         })?,
     };
@@ -75,7 +95,10 @@ fn show(
         return Ok(());
     }
     if let Some(file) = &args.out {
-        super::write(file, &text)?;
+        match args.format.picture() {
+            Some(format) => neuronlab::file::write(file, &picture::bytes(&text, &form(args, format))?)?,
+            None => super::write(file, &text)?,
+        }
         printer.line(format_args!("Written: {}", file.display()));
     } else {
         printer.result(text.trim_end());

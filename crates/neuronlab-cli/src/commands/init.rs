@@ -15,7 +15,7 @@ const MOST: usize = 100_000_000;
 const BARS: usize = 21;
 
 pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure> {
-    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
+    super::picture::check(&args.picture)?;
     let shape = parse_shape(&args.shape)?;
     let scheme = std::iter::once(format!("init={}", args.scheme));
     let settings =
@@ -81,10 +81,9 @@ pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure>
         let length = (bar.count * 50).div_ceil(most);
         printer.line(format_args!("{:>10} {:>8} {}", number(bar.from, 4), bar.count, "#".repeat(length)));
     }
-    if let Some(file) = &args.out {
+    if args.picture.out.is_some() {
         let title = format!("{} {:?}: mean {}, std {}", args.scheme, shape, number(mean, 4), number(std, 4));
-        super::write(file, &draw::bars(&bars, &title))?;
-        printer.line(format_args!("Written: {}", file.display()));
+        super::picture::write(&args.picture, &draw::bars(&bars, &title), printer)?;
     }
     Ok(())
 }

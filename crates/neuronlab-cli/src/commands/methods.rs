@@ -30,6 +30,7 @@ const SCHEDULES: [&str; 14] = [
 
 pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failure> {
     let create = |source| Error::Io { action: "create", path: args.plot.clone(), source };
+    super::picture::check_form(&args.form)?;
     let mut pictures = Vec::new();
     let mut written = Vec::new();
     for activation in Activation::all() {
@@ -44,14 +45,18 @@ pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failu
         let (name, picture) = of_schedule(settings)?;
         pictures.push((format!("schedule-{name}"), picture));
     }
-    let index = ("README.md".to_string(), page(&pictures));
-    let files: Vec<_> =
-        pictures.into_iter().map(|(name, picture)| (format!("{name}.svg"), picture)).chain([index]).collect();
+    let ending = args.form.format.name();
+    let index = ("README.md".to_string(), page(&pictures, ending).into_bytes());
+    let mut files = Vec::new();
+    for (name, picture) in &pictures {
+        files.push((format!("{name}.{ending}"), super::picture::bytes(picture, &args.form)?));
+    }
+    files.push(index);
     files.iter().try_for_each(|(name, _)| super::may_write(&args.plot.join(name), args.force))?;
     std::fs::create_dir_all(&args.plot).map_err(create)?;
-    for (name, text) in &files {
+    for (name, bytes) in &files {
         let file = args.plot.join(name);
-        super::write(&file, text)?;
+        neuronlab::file::write(&file, bytes)?;
         printer.line(file.display());
         written.push(file);
     }
@@ -61,8 +66,8 @@ pub(crate) fn run(args: &MethodsArgs, printer: &mut Printer) -> Result<(), Failu
     Ok(())
 }
 
-/// A page of all methods: name, PyTorch's class, what it is, formula, picture.
-fn page(pictures: &[(String, String)]) -> String {
+/// A page of all methods, whose files end with `ending`: name, PyTorch's class, what it is, formula, picture.
+fn page(pictures: &[(String, String)], ending: &str) -> String {
     let mut page = String::from(
         "# What an experiment can name\n\n\
          <!-- Made by `neuronlab methods --plot docs/methods --force`; do not edit. -->\n\n\
@@ -80,7 +85,7 @@ fn page(pictures: &[(String, String)]) -> String {
             let picture =
                 pictures.iter().find(|(name, _)| *name == format!("{}-{}", title.to_lowercase(), choice.name));
             if let Some((name, _)) = picture {
-                let _ = writeln!(page, "![{}]({name}.svg)\n", choice.name);
+                let _ = writeln!(page, "![{}]({name}.{ending})\n", choice.name);
             }
         }
     }

@@ -15,7 +15,7 @@ const ROWS: usize = 24;
 const MOST: u64 = 10_000_000;
 
 pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Failure> {
-    args.out.as_deref().map_or(Ok(()), |file| super::may_write(file, args.force))?;
+    super::picture::check(&args.picture)?;
     let experiment = args.source.experiment()?;
     let base = experiment.optimizer.hyper();
     let Some(schedule) = &experiment.schedule else {
@@ -59,10 +59,10 @@ pub(crate) fn run(args: &ScheduleArgs, printer: &mut Printer) -> Result<(), Fail
         vec![t.to_string(), format!("{:.6e}", p.lr), momentum]
     });
     printer.line(tables::table(&[unit, "lr", "momentum"], rows, &[]));
-    if let Some(file) = &args.out {
+    if args.picture.out.is_some() {
         let points: Vec<(f64, f64)> = lr.iter().enumerate().map(|(t, &lr)| (t as f64, lr)).collect();
-        super::write(file, &draw::lines(schedule.name(), unit, &[Line::held("learning rate", &points)]))?;
-        printer.line(format_args!("Written: {}", file.display()));
+        let picture = draw::lines(schedule.name(), unit, &[Line::held("learning rate", &points)]);
+        super::picture::write(&args.picture, &picture, printer)?;
     }
     Ok(())
 }

@@ -335,3 +335,76 @@ fn curvature_refuses_what_it_cannot_show() {
     let diverged = ["curvature", "xor-mse", "--epoch", "300", "--set", "optimizer.lr=0.5"];
     assert!(place.error(2, &diverged).contains("diverged in step 72"));
 }
+
+/// A picture is written in the format that was asked for, by a program that can; another says what is missing.
+#[test]
+fn pictures_in_pixels_and_for_papers() {
+    let place = Place::new();
+    let run = |arguments: &[&str]| place.stdout(&[&["init", "normal"], arguments].concat());
+    if cfg!(feature = "pictures") {
+        run(&["--format=png", "--out=a.png"]);
+        run(&["--format=png", "--width=300", "--out=b.png"]);
+        run(&["--format=pdf", "--out=c.pdf"]);
+        place.stdout(&["explain", "xor", "--weight=lin2.weight[1,3]", "--format=pdf", "--out=d.pdf"]);
+        let width = |file: &str| u32::from_be_bytes(place.read(file)[16..20].try_into().unwrap());
+        assert_eq!((width("a.png"), width("b.png")), (960, 300));
+        assert!(["c.pdf", "d.pdf"].iter().all(|file| place.read(file).starts_with(b"%PDF-")));
+        let error = place.error(2, &["init", "normal", "--format=png", "--scale=0", "--out=no.png"]);
+        assert!(error.contains("--scale: expected a size of 1 to 16384 pixels a side"), "{error}");
+    } else {
+        let error = place.error(2, &["init", "normal", "--format=png", "--out=a.png"]);
+        assert!(
+            error.contains("built without the feature `pictures`, got png") && error.contains("--features pictures")
+        );
+    }
+    for (arguments, message) in [
+        (
+            &["init", "normal", "--format=png"][..],
+            "--format: expected a file to write the picture to, got png without --out",
+        ),
+        (
+            &["init", "normal", "--out=a.pdf"],
+            "--out: expected a name that ends with .svg, since --format is svg, got `a.pdf`",
+        ),
+        (&["init", "normal", "--width=90", "--out=a.svg"], "--width: expected --format png, the only one with pixels"),
+        (&["explain", "xor", "--weight=lin1.weight[0,0]", "--scale=3"], "--scale: expected --format png"),
+    ] {
+        let error = place.error(2, arguments);
+        assert!(error.contains(message) || !cfg!(feature = "pictures") && error.contains("`pictures`"), "{error}");
+    }
+    assert!(!place.path("no.png").exists());
+}
+
+/// The diagram of a run has the run's numbers: on the lines, in the neurons, and where one is pointed at.
+#[test]
+fn the_network_is_drawn_with_the_numbers_of_the_run() {
+    let place = Place::new();
+    let draw = |arguments: &[&str]| place.stdout(&[&["draw", "network"], arguments].concat());
+    let plain = draw(&["xor", "--plain"]);
+    for words in [">X#1<", ">H#3_3<", ">Y#0<", ">[2 x 4]<", ">[4 x 4]<", ">[4 x 1]<", ">Tanh<"] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(!plain.contains("weight[0,0] = "));
+
+    place.stdout(&["train", "xor", "--set=stop.epochs=20", "--out=run"]);
+    let explained = place.stdout(&["explain", "run", "--weight=lin2.weight[1,3]", "--step=40", "--sample=2", "--json"]);
+    let explained: serde_json::Value = serde_json::from_str(&explained).unwrap();
+    let shown = draw(&["run", "--step=40", "--sample=2", "--values"]);
+    let value = explained["value"].as_f64().unwrap();
+    assert!(shown.contains(&format!("lin2.weight[1,3] = {value}<")), "{value}: {shown}");
+    let digits = |value: f64| neuronlab::explain::significant(value, 3);
+    assert!(shown.contains(&format!(">{}<", digits(value))), "{value}");
+    for pass in explained["forward"].as_array().unwrap() {
+        let output = pass["a"].as_f64().unwrap();
+        assert!(shown.contains(&format!(">{}<", digits(output))), "{output}: {shown}");
+    }
+    for (arguments, message) in [
+        (&["draw", "network", "xor", "--plain", "--values"][..], "cannot be used with"),
+        (&["draw", "network", "xor", "--sample=4"], "sample: expected 0 to 3, got 4"),
+        (&["draw", "network", "xor", "--step=9999"], "step: expected"),
+        (&["draw", "netwrok", "xor"], "similar subcommand exists: 'network'"),
+    ] {
+        let error = place.error(2, arguments);
+        assert!(error.contains(message), "{arguments:?}: {error}");
+    }
+}

@@ -308,7 +308,7 @@ fn every_sweep_has_its_picture() {
     };
     let grid = sweep("grid", &three);
     // Two measures of 2·2·3 cells, each with its number.
-    assert_eq!(grid.matches("class=\"cell-").count(), 24, "{grid}");
+    assert_eq!(grid.matches("font-size=\"11.5\"").count(), 24, "{grid}");
     assert!(
         grid.contains("init = normal") && grid.contains("in each map optimizer.lr across, optimizer.momentum down")
     );

@@ -1,44 +1,50 @@
 //! Pictures and pages of what training left: they read, and never train.
 //!
-//! Every picture is an SVG text without scripts or outside references. Colours are CSS variables with defaults, so that a
-//! page can set its own, such as for a dark background.
+//! Every picture is an SVG text without scripts or outside references, right on white paper in any program that knows SVG. In a
+//! browser that prefers dark pages it is dark.
+//!
+//! # How to add a picture
+//!
+//! One file in the room of what it shows (`network/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
+//! the list below; one line in `tests/every.rs`, which renders it and checks its layout. Imports go one way: `svg` ← `layout`, `plot` ←
+//! rooms of pictures ← `page` and reports.
+//!
+//! - `svg`: `Svg::new(width, height, title, description)`, then shapes in any order: areas lie below lines, lines below shapes, words on top.
+//!   Looks are constants: `Stroke::PLUS.wide(3.0)`, `Font::SMALL`, `Colour::BLUE`. A new look is a new constant in `svg/theme`; no shape
+//!   has a style of its own. What differs by colour differs in another way, too: `Stroke::MINUS` and `Stroke::SECOND` are dashed, and
+//!   `Svg::marker` has a form for each class.
+//! - `svg::width` says how wide words are, `fit` cuts them, `wrap` breaks them. Never count characters.
+//! - `svg.label` writes a number on a box of paper; `layout::Labels` finds a place for it that is free.
+//! - `layout::Columns` places neurons; `plot::ticks` finds round numbers and writes them along an axis.
+//! - Everything that can be pointed at gets words (`Svg::edge`).
 
 mod answers;
-mod curve;
 mod explanation;
-mod explanation_graph;
-mod explanation_page;
+mod layout;
 mod network;
-mod neuron;
+mod page;
 mod picture;
 mod plot;
-mod rate;
-#[cfg(test)]
-mod readable;
+#[cfg(feature = "pictures")]
+mod render;
 mod report;
-mod sharpness;
+mod run;
 mod summary;
 mod surface;
-mod surface_key;
 mod svg;
 mod sweep;
-mod sweep_dots;
-mod sweep_map;
-mod sweep_report;
-mod ticks;
+#[cfg(test)]
+mod tests;
 
 pub use answers::{Answers, answers, decimals};
-pub use curve::loss_curve;
-pub use explanation::explanation;
-pub use explanation_page::{explanation_notes, explanation_page};
-pub use network::network;
-pub use neuron::{NEURON_CAPTION, neuron};
+pub use explanation::{explanation, explanation_notes, explanation_page};
+pub use network::{Diagram, network};
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
-pub use rate::rate_curve;
+#[cfg(feature = "pictures")]
+pub use render::{PngSize, pdf, png};
 pub use report::report;
-pub use sharpness::sharpness;
+pub use run::{loss_curve, rate_curve, sharpness};
 pub use summary::summary;
-pub use surface::surface;
-pub use sweep::sweep_plot;
-pub use sweep_report::{close_means, right_means, right_share_means, sweep_files};
+pub use surface::{NEURON_CAPTION, neuron, surface};
+pub use sweep::{close_means, right_means, right_share_means, sweep_files, sweep_plot};

@@ -1,6 +1,6 @@
 //! Pictures of a model and its training, made of the things themselves.
 
-use super::{loss_curve, network, surface};
+use super::{Diagram, loss_curve, surface};
 use crate::nn::Model;
 use crate::scalar::Real;
 use std::fmt::{self, Display, Formatter};
@@ -37,7 +37,7 @@ impl Picture {
             }
         };
         let title = "One step: each neuron's activation, and below it the derivative of the loss";
-        Self(network::picture(model.network(), &numbers(model.parameters()), title, words))
+        Self(Diagram::new(model.network()).title(title).weights(&numbers(model.parameters())).inside(words).draw())
     }
 
     /// The losses of a run against the epoch, and their moving average.

@@ -1,0 +1,5 @@
+//! The network as neurons and weights.
+
+mod diagram;
+
+pub use diagram::{Diagram, network};

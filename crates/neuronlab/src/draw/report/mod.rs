@@ -1,0 +1,209 @@
+//! `report.html`: one page of what a run left, without scripts and without the network.
+
+use super::page::{begin, blocks, table};
+use super::surface::{Key, TITLE, dots, plane as surface, points, points_shown, scaled};
+use super::svg::escape;
+use super::{Answers, answers, decimals, explanation, loss_curve, network, rate_curve, summary};
+use crate::explain::{Explanation, Moment};
+use crate::scalar::Real;
+use crate::train::{History, Trainer};
+use std::fmt::Write;
+
+/// Rows of a table of samples or weights; the rest is counted.
+const MOST_ROWS: usize = 16;
+/// Parameters of a network whose weights are listed.
+const MOST_WEIGHTS: usize = 300;
+
+/// The page; `ended` says in words how the run ended, `diverged` is set if it did.
+///
+/// The same run gives the same bytes: the page holds no time.
+pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, diverged: bool) -> String {
+    let experiment = trainer.experiment();
+    let mut page = begin(&experiment.name);
+    let class = if diverged { "diverged" } else { "soft" };
+    let _ = writeln!(page, "<p class=\"{class}\">{}</p>", escape(ended));
+    let _ = writeln!(
+        page,
+        "<p>{} parameters, {}; loss: {}, {}; optimizer: {}.</p>",
+        trainer.model().network().parameters(),
+        experiment.dtype.name(),
+        experiment.loss.name(),
+        escape(&experiment.loss.formula_with_settings()),
+        escape(&experiment.optimizer.describe())
+    );
+    for note in trainer.notes() {
+        let _ = writeln!(page, "<p class=\"note\">{}</p>", escape(&note.to_string()));
+    }
+    results(&mut page, trainer);
+    let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
+    let _ =
+        writeln!(page, "<h2>Loss</h2>\n<div class=\"wide\">{}</div>", loss_curve(&losses, history.steps_per_epoch()));
+    rates(&mut page, history);
+    plane(&mut page, trainer);
+    structure(&mut page, trainer);
+    if !diverged {
+        one_weight(&mut page, trainer);
+    }
+    let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
+    page.push_str("</body></html>\n");
+    page
+}
+
+/// Answers to the samples, and how good they are.
+fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let task = trainer.task();
+    page.push_str("<h2>Answers</h2>\n");
+    let without = if trainer.experiment().regularization.is_some() { " (without the penalty)" } else { "" };
+    for (title, samples) in [("training", &task.train), ("held back", &task.test)] {
+        if samples.x.is_empty() {
+            continue;
+        }
+        let evaluation = trainer.evaluate(&samples.x, &samples.y);
+        let n = samples.x.len() / task.input_names.len();
+        let _ = writeln!(
+            page,
+            "<p>{n} samples ({title}): loss {}{without}, mean absolute error {}, right {:.1} %</p>",
+            decimals(evaluation.loss),
+            decimals(evaluation.mean_absolute_error),
+            100.0 * evaluation.right
+        );
+    }
+    let evaluation = trainer.evaluate(&task.train.x, &task.train.y);
+    let Answers { head, rows, more } = answers(trainer, &evaluation, MOST_ROWS);
+    table(page, &head, rows.into_iter());
+    if more > 0 {
+        let _ = writeln!(page, "<p class=\"soft\">and {more} more training samples</p>");
+    }
+}
+
+/// What a schedule made of learning rate and momentum.
+fn rates<T: Real>(page: &mut String, history: &History<T>) {
+    let (scheduled, momentum) = history.scheduled();
+    let hypers: Vec<_> = (0..history.losses.len()).map(|step| history.hyper(step)).collect();
+    let curve = |what, values: Vec<Option<f64>>| {
+        format!("<div class=\"wide\">{}</div>\n", rate_curve(what, &values, history.steps_per_epoch()))
+    };
+    if scheduled {
+        page.push_str(&curve("learning rate", hypers.iter().map(|h| h.map(|h| h.lr)).collect()));
+    }
+    if momentum {
+        page.push_str(&curve("momentum", hypers.iter().map(|h| h.and_then(|h| h.momentum)).collect()));
+    }
+}
+
+/// The decision surface of a network of two inputs.
+fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let task = trainer.task();
+    // Of regression targets no line and no two colours would be true.
+    let two_values = task.train.y.iter().all(|&y| y == T::constant(0.0) || y == T::constant(1.0));
+    let ([first, second], true) = (&task.input_names[..], two_values) else {
+        return;
+    };
+    let outputs = trainer.model().network().out_features();
+    let points = points(trainer);
+    let answer = |rows: &[[f64; 2]]| trainer.predict(&scaled(task, rows)).into_iter().map(Real::to_f64).collect();
+    let key = Key { dots: dots(trainer), note: points_shown(trainer), ..Key::default() };
+    let picture = surface(TITLE, answer, outputs, &points, [first, second], &key);
+    let legend = match outputs {
+        1 => {
+            "Blue where the answer is 0 or below, orange where it is 1 or above; the line is at 0.5. Dots are training samples."
+        }
+        _ => "The colour of the largest output, paler where another is near. Dots are training samples.",
+    };
+    let _ = writeln!(
+        page,
+        "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>"
+    );
+}
+
+/// Samples among which the one with the largest loss is looked for.
+const MOST_SAMPLES: u32 = 200;
+
+/// Why one weight would move: in the layer in the middle the one with the largest gradient, on the sample with the largest loss.
+fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let n = (trainer.task().train.x.len() / trainer.task().input_names.len()) as u32;
+    let moments = (0..n.min(MOST_SAMPLES)).filter_map(|sample| Moment::new(trainer, Some(&[sample])).ok());
+    // Of a sample that does not count, the loss by itself is no number.
+    let moments = moments.filter(|moment| moment.loss.is_finite());
+    let Some(moment) = moments.reduce(|worst, next| if next.loss > worst.loss { next } else { worst }) else {
+        return;
+    };
+    let layers = moment.network().layers();
+    let weights = layers[layers.len() / 2].weight.clone();
+    let size = |place: usize| moment.gradients[place].abs();
+    let place =
+        weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
+    let name = moment.network().parameter_name(place);
+    let among = if n > MOST_SAMPLES { format!("largest of the first {MOST_SAMPLES}") } else { "largest".into() };
+    let Ok(why) = Explanation::new(&moment, &name) else {
+        return;
+    };
+    let _ = writeln!(
+        page,
+        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is {among} ({}), its gradient would be {}{}:</p>\n<div class=\"wide\">{}</div>",
+        escape(&name),
+        escape(&why.role),
+        why.sample,
+        decimals(why.loss.2),
+        decimals(why.sum),
+        if why.penalty.is_some() { ", without the penalty" } else { "" },
+        explanation(&why)
+    );
+    blocks(page, &why.chain_rule());
+    let _ = writeln!(
+        page,
+        "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>",
+        escape(&name)
+    );
+}
+
+/// Picture, summary and weights of the network.
+fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let model = trainer.model();
+    let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
+    let _ = writeln!(page, "<h2>The network</h2>\n<div class=\"wide\">{}</div>", network(model.network(), &parameters));
+    page.push_str("<p class=\"soft\">Blue weights are positive, orange and dashed ones negative; width is size. Point at one for its value.</p>\n");
+    let head = ["layer", "output shape", "parameters", "multiply-adds"].map(String::from);
+    table(page, &head, summary(model.network(), 1).into_iter().map(Vec::from));
+    if parameters.len() > MOST_WEIGHTS {
+        return;
+    }
+    page.push_str("<h2>Weights</h2>\n");
+    for tensor in model.network().tensors() {
+        let _ = writeln!(page, "<p>{}</p>", tensor.name);
+        // A number for each neuron is a column; a weight has its inputs side by side.
+        let (columns, kind) = match tensor.shape[..] {
+            [_, columns] => (columns, None),
+            _ => (1, tensor.name.rsplit('.').next()),
+        };
+        let corner = if kind.is_some() { "out" } else { "out \\ in" };
+        let inputs = (0..columns).map(|i| kind.map_or_else(|| i.to_string(), String::from));
+        let head: Vec<String> = std::iter::once(corner.into()).chain(inputs).collect();
+        let values = &model.parameters()[tensor.range];
+        let rows = values.chunks_exact(columns).enumerate();
+        table(
+            page,
+            &head,
+            rows.map(|(o, row)| {
+                std::iter::once(o.to_string()).chain(row.iter().map(|&w| decimals(w.to_f64()))).collect()
+            }),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Experiment;
+
+    /// A bias is a number for each neuron, and has no inputs.
+    #[test]
+    fn a_bias_is_a_column() {
+        let settings = ["network.layers=[{out_features=2,bias=true},{out_features=1}]".to_string()];
+        let trainer = Trainer::<f32>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+        let mut page = String::new();
+        structure(&mut page, &trainer);
+        let bias = &page[page.find("<p>lin1.bias</p>").unwrap()..page.find("<p>lin2.weight</p>").unwrap()];
+        assert!(bias.contains("<th>out</th><th>bias</th>") && bias.matches("<tr>").count() == 3, "{bias}");
+    }
+}
