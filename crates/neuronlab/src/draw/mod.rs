@@ -6,7 +6,8 @@
 //! # How to add a picture
 //!
 //! One file in the room of what it shows (`network/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
-//! the list below; one line in `tests/every.rs`, which renders it and checks its layout. Imports go one way: `svg` ← `layout`, `plot` ←
+//! the list below; one line in `tests/pictures/every.rs`, whose tests render it and
+//! check its layout. Imports go one way: `svg` ← `layout`, `plot` ←
 //! rooms of pictures ← `page` and reports.
 //!
 //! - `svg`: `Svg::new(width, height, title, description)`, then shapes in any order: areas lie below lines, lines below shapes, words on top.

@@ -61,3 +61,22 @@ pub(super) fn blocks(page: &mut String, blocks: &[Block]) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::svg::Colour;
+    use crate::draw::svg::theme::contrast;
+
+    /// A picture on a page has the page's colours, and the page's words can be read.
+    #[test]
+    fn a_page_has_the_colours_of_its_pictures() {
+        let page = begin("a page");
+        for colours in [Colour::PAPER, Colour::INK, Colour::FAINT].map(|colour| [colour.light, colour.dark]) {
+            let short = colours.map(|colour| if colour == "#ffffff" { "#fff" } else { colour });
+            assert!(short.iter().all(|colour| page.contains(colour)), "{colours:?}");
+        }
+        // What warns has its own paper, light in both modes.
+        assert!(contrast("#1f2933", "#fff4e5") >= 4.5 && page.contains("--warn: #fff4e5"));
+    }
+}
