@@ -1,5 +1,6 @@
 //! The command line of neuronlab, as a function: the program calls it, and so does the command that comes with the Python package.
 
+mod answer;
 mod args;
 mod commands;
 mod hints;
@@ -70,6 +71,7 @@ pub fn run(words: &[OsString]) -> u8 {
         Command::Draw(draw) => commands::draw::run(draw, &mut printer),
         Command::Explain(explain) => commands::explain::run(explain, &mut printer),
         Command::Step(step) => commands::step::run(step, &mut printer),
+        Command::Answer(answer) => commands::answer::run(answer, &mut printer),
         Command::Check(check) => commands::check::run(check, &mut printer),
         Command::Curvature(curvature) => commands::curvature::run(curvature, &mut printer),
         Command::Data(data) => commands::data::run(data, &mut printer),

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod answer;
 mod bench;
 mod draw;
 mod learn;
@@ -9,6 +10,7 @@ mod shell;
 mod sweep;
 mod train;
 
+pub(crate) use answer::AnswerArgs;
 pub(crate) use bench::{BatchSize, BenchArgs};
 pub(crate) use draw::{DrawArgs, DrawNetworkArgs, Drawing};
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
@@ -29,7 +31,7 @@ use clap::{Parser, Subcommand};
 run    train, predict
 look   summary, draw, explain, step, check, curvature
 many   sweep, replay, merge, bench
-learn  list, init, schedule, methods, data, experiment
+learn  answer, list, init, schedule, methods, data, experiment
 shell  completions, man
 
 SOURCE is an experiment file, the name of a built-in experiment, or a results folder.
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show how the loss bends: eigenvalues of its Hessian against the learning rate
     Curvature(CurvatureArgs),
+    /// Answer one of the exercise's five questions, with evidence
+    Answer(AnswerArgs),
     /// Print a data set as CSV
     Data(DataArgs),
     /// Print an experiment file, or what can stand in one

@@ -16,6 +16,7 @@ fn may_write(file: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
+pub(crate) mod answer;
 pub(crate) mod bench;
 mod bench_wide;
 pub(crate) mod check;
@@ -38,3 +39,5 @@ pub(crate) mod summary;
 pub(crate) mod sweep;
 pub(crate) mod train;
 mod watch;
+
+pub(crate) use watch::{INTERRUPTED, listen_to_ctrl_c};

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Set by Ctrl-C.
-pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// A long run is saved this often, so that little is lost if the machine stops.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
@@ -20,7 +20,7 @@ const LOOK_EVERY: u64 = 64;
 
 /// The first Ctrl-C ends the run after its step; another one, a second or more later, ends the program at once. (A program
 /// such as `timeout` may send the same signal twice.)
-pub(super) fn listen_to_ctrl_c() {
+pub(crate) fn listen_to_ctrl_c() {
     let mut first: Option<Instant> = None;
     let handler = move || {
         INTERRUPTED.store(true, Ordering::Relaxed);
