@@ -67,7 +67,10 @@ impl Card {
 
 /// A share with its interval, in percent.
 pub(crate) fn percent(share: neuronlab::sweep::Share) -> [String; 2] {
-    [format!("{:.1} %", share.share * 100.0), format!("{:.1}-{:.1}", share.low * 100.0, share.high * 100.0)]
+    let (low, high) = (share.low * 100.0, share.high * 100.0);
+    // An interval of many runs that all agree is narrow, but it is no point.
+    let interval = if high < 0.1 || low > 99.9 { format!("{low:.2}-{high:.2}") } else { format!("{low:.1}-{high:.1}") };
+    [format!("{:.1} %", share.share * 100.0), interval]
 }
 
 /// An error, or a dash.

@@ -10,10 +10,30 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// Lines of the README's `sh` blocks, without comments; those that go on are one.
+/// The pages that people read, README first. (The evidence cards have a test of their own.)
+const PAGES: [&str; 11] = [
+    "README.md",
+    "docs/tour.md",
+    "docs/microscope.md",
+    "docs/sweeps.md",
+    "docs/pytorch.md",
+    "docs/speed.md",
+    "docs/answers/neuron.md",
+    "docs/answers/learning-rate.md",
+    "docs/answers/initialization.md",
+    "docs/answers/loss.md",
+    "docs/answers/chain-rule.md",
+];
+
+/// All of them, one after the other.
+fn pages() -> String {
+    PAGES.map(document).join("\n").replace("\r\n", "\n")
+}
+
+/// Lines of their `sh` blocks, without comments; those that go on are one.
 fn commands() -> Vec<String> {
-    let readme = document("README.md").replace("\\\n", " ");
-    let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let pages = pages().replace("\\\n", " ");
+    let blocks = pages.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap().trim().to_string());
     lines.filter(|line| !line.is_empty()).collect()
 }
@@ -32,7 +52,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Every `neuronlab` command of the README, in their order, in a folder with the experiments.
+/// Every `neuronlab` command of the pages, in their order, in a folder with the experiments.
 /// (`cargo run --release --locked --` is the program as built by this test; `cargo test` is this test.)
 #[test]
 fn every_command_of_the_readme_runs() {
@@ -62,6 +82,8 @@ fn every_command_of_the_readme_runs() {
             // Lessons are run by the next test, `cargo test` is this one, `install` builds what is built here.
             "cargo" => assert!(words.contains(&"--example") || matches!(words[1], "test" | "install"), "{line}"),
             "git" | "cd" => {}
+            // CI installs the package and runs its tests.
+            "pip" => {}
             other => panic!("a command that no test runs: {other}"),
         }
     }
@@ -71,7 +93,7 @@ fn every_command_of_the_readme_runs() {
 /// The README counts what `list` lists.
 #[test]
 fn the_readme_counts_the_methods() {
-    let readme = document("README.md").replace('\n', " ");
+    let readme = pages().replace('\n', " ");
     let place = Place::new();
     for (kind, word) in [
         ("activations", "activations"),
@@ -82,7 +104,7 @@ fn the_readme_counts_the_methods() {
     ] {
         let list: serde_json::Value = serde_json::from_str(&place.stdout(&["list", kind, "--json"])).unwrap();
         let counted = format!("{} {word}", list.as_array().unwrap().len());
-        assert!(readme.contains(&counted), "the README does not say {counted}");
+        assert!(readme.contains(&counted), "no page says {counted}");
     }
 }
 
@@ -108,7 +130,7 @@ fn lesson(name: &str) -> String {
 /// The README shows what the lessons print; of the sixth the table.
 #[test]
 fn lessons_are_shown() {
-    let readme = document("README.md");
+    let readme = pages();
     let chain = lesson("03-chain-rule");
     assert!(readme.contains(chain.trim_end()), "{chain}");
     let table = lesson("06-initialisation");
@@ -134,7 +156,7 @@ fn the_readmes_output_is_the_programs() {
 /// What the README shows of `explain` and `check` is what they print.
 #[test]
 fn the_readmes_microscope_is_the_programs() {
-    let readme = document("README.md").replace("\r\n", "\n");
+    let readme = pages();
     let shown: Vec<&str> = readme.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let place = Place::new();
     place.stdout(&["train", "--quiet"]);
@@ -157,7 +179,7 @@ fn the_readmes_microscope_is_the_programs() {
 /// The table of success rates in the README is the one that the program prints.
 #[test]
 fn the_readmes_success_rates_are_the_programs() {
-    let readme = document("README.md").replace("\r\n", "\n");
+    let readme = pages();
     let shown = readme.split("```text\n optimizer.lr ").nth(1).unwrap().split("```").next().unwrap();
     let printed = Place::new().stdout(&["sweep", "xor", "--runs", "2000", "--vary", "optimizer.lr=log:1e-3:0.1:9"]);
     assert!(printed.contains(&format!(" optimizer.lr {shown}")), "{printed}");
@@ -186,7 +208,7 @@ fn the_page_and_pictures_of_methods_are_up_to_date() {
 /// The numbers that the README's answers quote are made by the commands beside them.
 #[test]
 fn the_numbers_in_the_answers_are_of_this_program() {
-    let readme = document("README.md");
+    let readme = pages();
     let quality = |settings: &[&str]| {
         let place = Place::new();
         let set: Vec<&str> = settings.iter().flat_map(|s| ["--set", s]).collect();
@@ -203,6 +225,83 @@ fn the_numbers_in_the_answers_are_of_this_program() {
     ] {
         let number = format!("{:.3}", quality(settings));
         let row = readme.lines().find(|line| settings.iter().all(|s| line.contains(s)) && line.contains(&number));
-        assert!(row.is_some(), "README has no line with {settings:?} and {number}");
+        assert!(row.is_some(), "no page has a line with {settings:?} and {number}");
+    }
+}
+
+/// Shares and intervals that the answers quote stand on the evidence cards, which `neuronlab answer` makes.
+#[test]
+fn the_shares_in_the_answers_stand_on_the_cards() {
+    let keys = ["neuron", "learning-rate", "initialization", "loss", "chain-rule"];
+    let cards: String = keys.map(|key| document(&format!("docs/answers/{key}-evidence.md"))).concat();
+    let answers = keys.map(|key| document(&format!("docs/answers/{key}.md"))).join("\n");
+    let readme = document("README.md");
+    let five = readme.split("# Five questions").nth(1).unwrap();
+    let mut found = 0;
+    for text in [answers.as_str(), five] {
+        for (end, _) in text.match_indices(" %") {
+            let number = text[..end].rsplit(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).next().unwrap();
+            if number.contains('.') {
+                assert!(cards.contains(number), "{number} % stands on no card");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 6, "only {found} shares were found");
+}
+
+/// A card is what `neuronlab answer` writes, and an edited one is not replaced unasked.
+#[test]
+fn cards_are_written_and_not_overwritten() {
+    let place = Place::new();
+    let answer = ["answer", "chain-rule", "--quick", "--out", "answers"];
+    place.stdout(&answer);
+    let card = String::from_utf8(place.read("answers/chain-rule-evidence.md")).unwrap();
+    assert!(card.contains("| sum of all paths | 0.197337439 |") && place.path("answers/chain-rule.svg").exists());
+    place.stdout(&answer);
+    place.write("answers/chain-rule-evidence.md", card.replace("0.197337439", "0.2"));
+    let refused = place.command(&answer).assert().code(2);
+    let message = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(message.contains("was edited by hand") && message.contains("--force"), "{message}");
+    place.stdout(&[&answer[..], &["--force"]].concat());
+    assert_eq!(String::from_utf8(place.read("answers/chain-rule-evidence.md")).unwrap(), card);
+    let unknown = place.command(&["answer", "learning-rat"]).assert().code(2);
+    assert!(String::from_utf8_lossy(&unknown.get_output().stderr).contains("learning-rate"));
+}
+
+/// Rates of a quick card lie within what chance allows of those of the full one.
+#[test]
+fn quick_cards_agree_with_the_full_ones() {
+    let place = Place::new();
+    let quick = place.stdout(&["answer", "initialization", "--quick", "--json"]);
+    let quick: serde_json::Value = serde_json::from_str(&quick).unwrap();
+    let full = document("docs/answers/initialization-evidence.md");
+    let ends = |text: &str| -> (f64, f64) {
+        let (low, high) = text.split_once('-').unwrap();
+        (low.parse().unwrap(), high.parse().unwrap())
+    };
+    for row in quick["parts"][0]["rows"].as_array().unwrap() {
+        let (name, interval) = (row[0].as_str().unwrap(), row[2].as_str().unwrap());
+        let line = full.lines().find(|line| line.starts_with(&format!("| {name} |"))).unwrap();
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let ((low, high), (full_low, full_high)) = (ends(interval), ends(cells[3]));
+        // The same seeds to begin with: intervals overlap, but for one in a million.
+        assert!(low <= full_high + 5.0 && full_low <= high + 5.0, "{name}: {interval} against {}", cells[3]);
+    }
+}
+
+/// Links of the pages lead somewhere.
+#[test]
+fn links_lead_somewhere() {
+    let others = ["docs/README.md", "docs/python.md", "docs/glossary.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+    for page in PAGES.into_iter().chain(others) {
+        let text = document(page);
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let file = link.split('#').next().unwrap();
+            if !file.is_empty() && !link.starts_with("http") {
+                let path = root().join(page).parent().unwrap().join(file);
+                assert!(path.exists(), "{page} links to {link}");
+            }
+        }
     }
 }
