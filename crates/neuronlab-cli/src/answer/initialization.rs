@@ -132,6 +132,6 @@ fn before_batch_norm() -> Result<Part, Failure> {
         head: cells(["first layer", "largest gradient of a bias", "farthest that one has moved"]),
         rows,
         picture: None,
-        command: "cargo test -p neuronlab batch_norm".into(),
+        command: "cargo test -p neuronlab --test library batch_norm".into(),
     })
 }

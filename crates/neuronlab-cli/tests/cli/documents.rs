@@ -60,7 +60,9 @@ fn every_command_of_the_readme_runs() {
     std::fs::create_dir(place.path("experiments")).unwrap();
     for file in std::fs::read_dir(root().join("experiments")).unwrap() {
         let file = file.unwrap();
-        std::fs::copy(file.path(), place.path("experiments").join(file.file_name())).unwrap();
+        if file.path().is_file() {
+            std::fs::copy(file.path(), place.path("experiments").join(file.file_name())).unwrap();
+        }
     }
     let mut ran = 0;
     for line in commands() {
