@@ -109,7 +109,7 @@ fn train<T: Real + TorchReal>(
         if outcome != Ok(Ended::Interrupted) || INTERRUPTED.load(Ordering::Relaxed) {
             break outcome;
         }
-        if let Err(error) = results.save(&trainer, watch.history(), true) {
+        if let Err(error) = results.save(&trainer, watch.history(), true, None) {
             return (0, Err(error.into()));
         }
         watch.saved();
@@ -133,9 +133,8 @@ fn finish<T: Real + TorchReal>(
         Ok(ended) => in_words(*ended, trainer),
         Err(divergence) => divergence.to_string(),
     };
-    results.save(trainer, history, outcome.is_ok())?;
     let page = draw::report(trainer, history, &ended, outcome.is_err());
-    results.write(Results::REPORT, page.as_bytes())?;
+    results.save(trainer, history, outcome.is_ok(), Some(&page))?;
 
     match outcome {
         Err(divergence) => {
