@@ -124,6 +124,11 @@ impl Folder {
         Ok(())
     }
 
+    /// Whether this value may write.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
     /// The folder itself.
     pub(crate) fn root(&self) -> &Path {
         &self.path
