@@ -180,7 +180,9 @@ mod tests {
     #[test]
     fn threads_have_room_for_their_runs() {
         let large = sweep(&["network.layers.0.out_features=1000", "network.layers.1.out_features=1000"], 1);
-        assert!(threads_fit(&large, 4, Simd::best()).is_ok() && threads_fit(&sweep(&[], 1), 1024, Simd::best()).is_ok());
+        assert!(
+            threads_fit(&large, 4, Simd::best()).is_ok() && threads_fit(&sweep(&[], 1), 1024, Simd::best()).is_ok()
+        );
         let error = threads_fit(&large, 1024, Simd::best()).unwrap_err().to_string();
         assert!(error.starts_with("--threads: expected at most ") && error.contains("MiB for this network"), "{error}");
     }

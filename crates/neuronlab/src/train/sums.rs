@@ -42,9 +42,11 @@ impl Sums {
     pub(crate) fn check(&self, path: &Path, sum: &str) -> Result<()> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match self.0.get(name) {
-            Some(written) if written != sum => {
-                Err(Error::file(path, "the file that was written (its sum is in SHA256SUMS)", "another: damaged or edited"))
-            }
+            Some(written) if written != sum => Err(Error::file(
+                path,
+                "the file that was written (its sum is in SHA256SUMS)",
+                "another: damaged or edited",
+            )),
             _ => Ok(()),
         }
     }
