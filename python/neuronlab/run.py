@@ -364,8 +364,8 @@ class Run(Shown):
         try:
             place = Path(folder) / "run"
             self.save(place)
-            names = ("experiment.toml", "history.csv", "weights.safetensors", "checkpoint")
-            files = {name: (place / name).read_bytes() for name in names}
+            there = (file for file in place.iterdir() if file.is_file() and not file.name.startswith("."))
+            files = {file.name: file.read_bytes() for file in there if file.name != "report.html"}
         finally:
             shutil.rmtree(folder)
         return _unpacked, (files,)

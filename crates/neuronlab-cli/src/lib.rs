@@ -11,6 +11,7 @@ mod tables;
 
 use args::{Args, Command};
 use clap::Parser;
+use neuronlab::scalar::Simd;
 use printer::Printer;
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -31,6 +32,20 @@ impl From<neuronlab::Error> for Failure {
     fn from(error: neuronlab::Error) -> Self {
         Self::Error(error)
     }
+}
+
+/// The vector instructions to use: those that the environment variable names, or the widest there are. Results have the same bits.
+fn simd() -> Result<Simd, neuronlab::Error> {
+    const VARIABLE: &str = "NEURONLAB_SIMD";
+    let Some(word) = std::env::var_os(VARIABLE) else { return Ok(Simd::best()) };
+    let plain = |name: &str| name.to_lowercase().replace('-', "");
+    let available = || Simd::ALL.into_iter().filter(|simd| simd.is_available());
+    available().find(|simd| word.to_str().is_some_and(|word| plain(word) == plain(simd.name()))).ok_or_else(|| {
+        let names: Vec<String> = available().map(|simd| format!("`{}`", plain(simd.name()))).collect();
+        let (expected, got) = (format!("one of {}", names.join(", ")), format!("`{}`", word.to_string_lossy()));
+        let hint = Some("these are what this processor has; unset, it is the last".into());
+        neuronlab::Error::Field { field: VARIABLE.into(), expected, got, hint }
+    })
 }
 
 /// What clap says, with its colours where it quotes nothing that a terminal would obey.

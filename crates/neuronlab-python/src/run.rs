@@ -380,8 +380,7 @@ impl<T: Real + TorchReal + Element> Learned<T> {
     }
 
     fn save(&self, folder: &std::path::Path, force: bool) -> neuronlab::Result<()> {
-        let results = Results::create(folder, force)?;
-        results.save(&self.trainer, &self.history, self.diverged.is_none())?;
-        results.write(Results::REPORT, self.report().as_bytes())
+        let report = self.report();
+        Results::create(folder, force)?.save(&self.trainer, &self.history, self.diverged.is_none(), Some(&report))
     }
 }

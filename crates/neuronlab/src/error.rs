@@ -1,6 +1,6 @@
 //! What can go wrong, said once: the field or place, what was expected, what was got.
 
-use crate::text::{in_line, printable};
+use crate::text::{in_line, quoted, quoted_lines};
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A field of an experiment, or an argument, holds what it must not.
-    #[error("{}: expected {}, got {}{}", in_line(.field), in_line(.expected), in_line(.got), hint_line(.hint.as_deref()))]
+    #[error("{}: expected {}, got {}{}", quoted(.field), quoted(.expected), quoted(.got), hint_line(.hint.as_deref()))]
     Field {
         /// The path of the field, such as `network.layers.0.activation`.
         field: String,
@@ -27,7 +27,7 @@ pub enum Error {
         hint: Option<String>,
     },
     /// A text that is not TOML.
-    #[error("{}: {}", in_line(.place), printable(.message))]
+    #[error("{}: {}", quoted(.place), quoted_lines(.message))]
     Syntax {
         /// The file, or `--set …`.
         place: String,
@@ -45,7 +45,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that is not what it should be.
-    #[error("{}: expected {}, got {}", shown(.path), in_line(.expected), in_line(.got))]
+    #[error("{}: expected {}, got {}", shown(.path), quoted(.expected), quoted(.got))]
     File {
         /// The file.
         path: PathBuf,
@@ -58,9 +58,9 @@ pub enum Error {
     #[error(
         "{}: line {line}, column {}: expected {}, got {}",
         shown(.path),
-        in_line(.column),
-        in_line(.expected),
-        in_line(.got)
+        quoted(.column),
+        quoted(.expected),
+        quoted(.got)
     )]
     Cell {
         /// The table's file.
@@ -75,7 +75,7 @@ pub enum Error {
         got: String,
     },
     /// A file or folder that would be overwritten.
-    #[error("{} {}; choose another place with --out, or overwrite it with --force", shown(.path), in_line(.holds))]
+    #[error("{} {}; choose another place with --out, or overwrite it with --force", shown(.path), quoted(.holds))]
     Exists {
         /// The file or folder.
         path: PathBuf,
@@ -85,7 +85,7 @@ pub enum Error {
 }
 
 fn hint_line(hint: Option<&str>) -> String {
-    hint.map(|hint| format!("\n  hint: {}", in_line(hint))).unwrap_or_default()
+    hint.map(|hint| format!("\n  hint: {}", quoted(hint))).unwrap_or_default()
 }
 
 fn shown(path: &Path) -> String {
@@ -178,6 +178,7 @@ pub(crate) fn unknown<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::printable;
 
     #[test]
     fn an_error_is_debugged_as_its_message() {

@@ -1,8 +1,8 @@
 //! Files: where what is written to a path goes, and how much of one is read.
 //!
-//! A regular file is written under a temporary name beside its place and renamed, so that it is there whole or not at all. A
-//! symbolic link is followed: what it leads to is replaced, and the link stays. What exists and is no regular file (a device, a
-//! pipe) is opened and written to as it is.
+//! A regular file is written under a temporary name beside its place, brought to the disk and renamed, so that it is there whole
+//! or not at all, even if the power fails; who may read it stays as it was. A symbolic link is followed: what it leads to is
+//! replaced, and the link stays. What exists and is no regular file (a device, a pipe) is opened and written to as it is.
 
 use crate::error::{Error, Result};
 use crate::limits::MEMORY_LIMIT;
@@ -44,33 +44,75 @@ impl Output {
         let to = match fs::metadata(path) {
             Ok(there) if there.is_dir() => return Err(Error::file(path, "a file to write to", "a folder")),
             Ok(there) if !there.is_file() => fs::OpenOptions::new().write(true).open(path).map(To::AsItIs),
-            _ => end_of_links(path).and_then(|place| Ok(To::Part(new_part(&place)?, place))),
+            there => end_of_links(path).and_then(|place| {
+                let part = new_part(&place)?;
+                there.map_or(Ok(()), |there| as_it_was(part.as_file(), &there))?;
+                Ok(To::Part(part, place))
+            }),
         };
-        Ok(Self { path: path.into(), to: to.map_err(failed)? })
+        Ok(Self { path: path.into(), to: to.map_err(|e| failed(plain(e)))? })
+    }
+
+    /// Brings what was written to the disk: what is renamed before that may be empty when the power comes back.
+    pub(crate) fn sync(&self) -> Result<()> {
+        match &self.to {
+            To::Part(part, _) => part.as_file().sync_all().map_err(Error::io("write", &self.path)),
+            To::AsItIs(_) => Ok(()),
+        }
     }
 
     /// Puts the file into its place.
     pub(crate) fn finish(self) -> Result<()> {
+        self.sync()?;
         match self.to {
             To::Part(part, place) => {
-                part.persist(place).map(|_| ()).map_err(|e| Error::io("write", &self.path)(e.error))
+                part.persist(&place).map_err(|e| Error::io("write", &self.path)(e.error))?;
+                sync_folder(folder_of(&place));
+                Ok(())
             }
             To::AsItIs(_) => Ok(()),
         }
     }
 }
 
+/// Brings the names in a folder to the disk, where the system has a way to do it.
+pub(crate) fn sync_folder(folder: &Path) {
+    #[cfg(unix)]
+    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    #[cfg(not(unix))]
+    let _ = folder;
+}
+
+/// Gives a new file the permissions of the one that it replaces and, where the user may do that, its owner.
+fn as_it_was(file: &fs::File, there: &fs::Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let new = file.metadata()?;
+        if (new.uid(), new.gid()) != (there.uid(), there.gid()) {
+            let _ = fchown(file, Some(there.uid()), Some(there.gid()));
+        }
+    }
+    file.set_permissions(there.permissions())
+}
+
+/// The system's reason, without the name of a temporary file, which says nothing to the user.
+pub(crate) fn plain(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source()).and_then(|inner| inner.downcast_ref::<io::Error>());
+    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+}
+
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.to {
-            To::Part(part, _) => part.write(bytes),
+            To::Part(part, _) => part.as_file_mut().write(bytes),
             To::AsItIs(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.to {
-            To::Part(part, _) => part.flush(),
+            To::Part(part, _) => part.as_file_mut().flush(),
             To::AsItIs(file) => file.flush(),
         }
     }
@@ -97,10 +139,30 @@ fn new_part(place: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(place.file_name().unwrap_or_default()).suffix(PART);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let part = builder.tempfile_in(folder_of(place))?;
-    // Where a file system knows no locks, there is none.
-    let _ = part.as_file().try_lock();
-    Ok(part)
+    loop {
+        let part = builder.tempfile_in(folder_of(place))?;
+        // Before it was locked, somebody who tidies up may have taken it for one that nobody writes. (Where a file system knows no
+        // locks, there is none.)
+        let taken = matches!(part.as_file().try_lock(), Err(fs::TryLockError::WouldBlock));
+        if !taken && is_at(part.as_file(), part.path()) {
+            return Ok(part);
+        }
+    }
+}
+
+/// Whether an open file is the one at a path.
+pub(crate) fn is_at(file: &fs::File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let id = |there: fs::Metadata| (there.dev(), there.ino());
+        file.metadata().map(id).ok() == fs::symlink_metadata(path).map(id).ok()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
 }
 
 /// What the name of a temporary file ends with, behind the name of the file it is to become and six letters or digits.
@@ -111,7 +173,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// The name of the file that a temporary file was to become.
-fn becomes(part: &str) -> Option<&str> {
+pub(crate) fn becomes(part: &str) -> Option<&str> {
     let name = part.strip_suffix(PART)?;
     let (name, random) = name.split_at_checked(name.len().checked_sub(6)?)?;
     random.bytes().all(|b| b.is_ascii_alphanumeric()).then_some(name)
@@ -126,13 +188,16 @@ pub(crate) fn is_left_over(entry: &fs::DirEntry, ours: impl Fn(&str) -> bool) ->
 
 /// Removes such a file, unless a program is alive that writes it.
 pub(crate) fn remove_if_dead(part: &Path) -> io::Result<()> {
-    if let Err(fs::TryLockError::WouldBlock) = fs::File::open(part)?.try_lock() {
+    let gone = |e: io::Error| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) };
+    let file = match fs::File::open(part) {
+        Ok(file) => file,
+        Err(e) => return gone(e),
+    };
+    // The lock is held until the file is gone, so that nobody takes it up in between.
+    if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
         return Ok(());
     }
-    match fs::remove_file(part) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
+    fs::remove_file(part).or_else(gone)
 }
 
 /// Removes what killed programs left of writing the same file; what can't be removed does no harm.
@@ -226,6 +291,43 @@ mod tests {
         assert_eq!(names(place.path()), ["a.svg", "a.svgXk3.part", "b.svgXk3a9Q.part"]);
         let error = write(place.path(), b"").unwrap_err().to_string();
         assert!(error.contains("expected a file to write to, got a folder"), "{error}");
+    }
+
+    /// A private file stays private, and what a new one is decides the umask.
+    #[cfg(unix)]
+    #[test]
+    fn who_may_read_a_file_stays_as_it_was() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("a.svg");
+        for mode in [0o600, 0o640, 0o444] {
+            fs::write(&file, "old").or_else(|_| fs::remove_file(&file).and_then(|()| fs::write(&file, "old"))).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            write(&file, b"new").unwrap();
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, mode);
+            assert_eq!(fs::read(&file).unwrap(), b"new");
+        }
+    }
+
+    /// Writers of one file tidy up after dead ones; none takes a living one's file for a dead one's.
+    #[test]
+    fn racing_writers_all_succeed() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("a.svg");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..50).for_each(|_| write(&file, b"whole").unwrap()));
+            }
+        });
+        assert_eq!(names(place.path()), ["a.svg"]);
+    }
+
+    /// The message is about the file that was asked for.
+    #[test]
+    fn errors_do_not_name_temporary_files() {
+        let place = tempfile::tempdir().unwrap();
+        let error = write(&place.path().join("none/a.svg"), b"").unwrap_err().to_string();
+        assert!(error.contains("none/a.svg") && !error.contains(PART) && error.contains("os error 2"), "{error}");
     }
 
     #[cfg(unix)]

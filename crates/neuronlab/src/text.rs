@@ -26,6 +26,22 @@ pub fn in_line(text: &str) -> Cow<'_, str> {
     written_out(text, is_hidden)
 }
 
+/// Characters of a quoted cell or name that are shown.
+const MOST_QUOTED: usize = 1000;
+
+/// What was got, within a line; of something very long, such as a cell of a megabyte, the beginning and the length.
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST_QUOTED) {
+        None => in_line(text),
+        Some((end, _)) => Cow::Owned(format!("{}… ({} bytes)", in_line(&text[..end]), text.len())),
+    }
+}
+
+/// Lines of a message, each as long as [`quoted`] lets it be.
+pub(crate) fn quoted_lines(text: &str) -> String {
+    text.lines().map(|line| printable(&quoted(line)).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
 fn written_out(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&hidden) {
         return Cow::Borrowed(text);
@@ -54,6 +70,9 @@ mod tests {
         for (text, kept) in [(printable(&all), 2), (in_line(&all), 0)] {
             assert_eq!(text.chars().filter(|c| is_hidden(*c)).count(), kept);
         }
+        let long = "é".repeat(3_000_000);
+        assert_eq!(quoted(&long), format!("{}… (6000000 bytes)", "é".repeat(MOST_QUOTED)));
+        assert_eq!(quoted_lines(&format!("a\tb\n{long}")).len(), "a\tb\n… (6000000 bytes)".len() + 2 * MOST_QUOTED + 1);
         assert_eq!(in_line("\u{9b}1m\r\u{202e}"), "\\u{9b}1m\\r\\u{202e}");
     }
 }

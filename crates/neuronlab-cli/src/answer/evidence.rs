@@ -1,7 +1,7 @@
 //! An experiment that is evidence for an answer: a file in `experiments/answers`, and what its runs left.
 
 use crate::Failure;
-use crate::commands::{INTERRUPTED, listen_to_ctrl_c};
+use crate::commands::{INTERRUPTED, listen_to_ctrl_c, noticed};
 use crate::printer;
 use indicatif::ProgressBar;
 use neuronlab::sweep::{Options, Sweep, SweepFolder, Tally};
@@ -10,6 +10,9 @@ use serde::Deserialize;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::Ordering;
+
+/// Said after Ctrl-C.
+const AGAIN: &str = "Interrupted. Go on with the same command.";
 
 /// What a file of `experiments/answers` holds.
 #[derive(Deserialize)]
@@ -123,7 +126,7 @@ fn read(name: &str) -> Result<Document, Failure> {
 fn train(name: &str, folder: &SweepFolder) -> Result<Vec<Tally>, Failure> {
     let options = Options::default();
     let missing = folder.missing(&options)?;
-    listen_to_ctrl_c();
+    listen_to_ctrl_c(|| AGAIN.into());
     let bar = if printer::watched() { ProgressBar::new(folder.runs_in(&missing)) } else { ProgressBar::hidden() };
     bar.set_style(printer::bar_style("{msg} {wide_bar} run {human_pos}/{human_len}  {eta} left"));
     bar.set_message(name.to_string());
@@ -134,7 +137,8 @@ fn train(name: &str, folder: &SweepFolder) -> Result<Vec<Tally>, Failure> {
     let whole = folder.train(&missing, &options, &watch)?;
     bar.finish_and_clear();
     if !whole {
-        return Err(Failure::Interrupted("Interrupted. Go on with the same command.".into()));
+        noticed();
+        return Err(Failure::Interrupted(AGAIN.into()));
     }
     Ok(folder.finish(|_| vec![])?)
 }

@@ -25,6 +25,11 @@ pub(crate) fn run(args: &InitArgs, printer: &mut Printer) -> Result<(), Failure>
 
     let mut values = vec![0f32; shape.iter().product()];
     init.fill_weight(&mut TorchRng::new(args.seed), &mut values, &shape);
+    if let Some(far) = values.iter().find(|v| !v.is_finite()) {
+        let expected = "numbers that float32 holds".into();
+        let (field, got) = ("init".into(), format!("{far} among those that it draws"));
+        return Err(Error::Field { field, expected, got, hint: Some("smaller settings".into()) }.into());
+    }
     let wide: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
     let (mean, std) = moments(&wide);
     let (fan_in, fan_out) = fans(&shape);

@@ -40,4 +40,4 @@ pub(crate) mod sweep;
 pub(crate) mod train;
 mod watch;
 
-pub(crate) use watch::{INTERRUPTED, listen_to_ctrl_c};
+pub(crate) use watch::{INTERRUPTED, listen_to_ctrl_c, noticed};

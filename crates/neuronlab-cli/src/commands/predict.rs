@@ -13,6 +13,8 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     let mut predictor = results.predictor()?;
     if results.weights_are_as_left().is_err() {
         printer::note("weights.safetensors is not what the run left: the answers are those of the edited weights");
+    } else if let Err(error) = results.answers_are_as_left() {
+        printer::note(&format!("{error}: the answers are those of another network"));
     }
     let names = predictor.inputs().to_vec();
     let rows = match &args.csv {

@@ -10,7 +10,7 @@ use neuronlab::{Error, Experiment, Results};
 pub(crate) fn run(args: &ReplayArgs, printer: &mut Printer) -> Result<(), Failure> {
     let folder = SweepFolder::open(&args.folder)?;
     let experiment = folder.sweep().run_experiment(args.run)?;
-    let in_sweep = folder.outcome(args.run)?;
+    let in_sweep = folder.outcome(args.run, crate::simd()?)?;
     let default = || {
         let sweep = args.folder.display().to_string();
         format!("{}-{}", sweep.trim_end_matches(std::path::MAIN_SEPARATOR), args.run).into()

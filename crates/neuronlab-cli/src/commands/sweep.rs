@@ -1,12 +1,12 @@
 //! `neuronlab sweep`: an experiment many times, over a grid of settings.
 
 use super::train::in_units;
-use super::watch::{INTERRUPTED, listen_to_ctrl_c};
+use super::watch::{INTERRUPTED, listen_to_ctrl_c, noticed};
 use crate::args::{ListRuns, SweepArgs};
 use crate::printer::{self, Printer};
 use crate::{Failure, tables};
 use indicatif::ProgressBar;
-use neuronlab::scalar::{Dtype, Simd};
+use neuronlab::scalar::Dtype;
 use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief, is_within};
 use neuronlab::{Error, draw};
 use serde_json::json;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
     let (folder, sweep) = which(args)?;
     let options = Options {
         threads: args.threads.map_or(0, usize::from),
-        simd: Simd::best(),
+        simd: crate::simd()?,
         shard: args.shard.unwrap_or((0, 1)),
         recompute: args.recompute,
     };
@@ -139,7 +139,7 @@ fn train(folder: &SweepFolder, options: &Options, printer: &mut Printer) -> Resu
     if runs < sweep.total() && options.shard.1 == 1 {
         printer.line(format_args!("Going on: {} runs are done, {runs} are left.", sweep.total() - runs));
     }
-    listen_to_ctrl_c();
+    listen_to_ctrl_c(|| "Interrupted. What is done is kept: go on with the same command.".into());
     let bar = if printer::watched() { ProgressBar::new(runs) } else { ProgressBar::hidden() };
     bar.set_style(printer::bar_style("{wide_bar} run {human_pos}/{human_len}  {rate}  {eta} left"));
     let watch = |runs: u64| {
@@ -150,7 +150,8 @@ fn train(folder: &SweepFolder, options: &Options, printer: &mut Printer) -> Resu
     let whole = folder.train(&missing, options, &watch)?;
     bar.finish_and_clear();
     if !whole {
-        let left = folder.runs_in(&folder.missing(options)?);
+        noticed();
+        let left = folder.runs_left(&missing);
         let message = format!("Interrupted: {left} runs are left.\nGo on with the same command.");
         return Err(Failure::Interrupted(message));
     }

@@ -1,6 +1,6 @@
 //! `neuronlab train`: the main job.
 
-use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c};
+use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c, noticed};
 use crate::args::TrainArgs;
 use crate::printer::{List, Printer};
 use crate::{Failure, tables};
@@ -11,8 +11,11 @@ use neuronlab::sweep::Outcome;
 use neuronlab::train::{Ended, Evaluation, Note};
 use neuronlab::{Divergence, Experiment, History, Results, Trainer, draw};
 use serde_json::json;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+
+/// Whether the run that is under way has been saved.
+static SAVED: AtomicBool = AtomicBool::new(false);
 
 /// Samples that the truth table lists; the rest is counted.
 const MOST_ROWS: usize = 16;
@@ -101,7 +104,17 @@ fn train<T: Real + TorchReal>(
     history: History<T>,
     printer: &mut Printer,
 ) -> (u64, Result<(), Failure>) {
-    listen_to_ctrl_c();
+    let folder = results.folder().display().to_string();
+    listen_to_ctrl_c(move || {
+        let saved = SAVED.load(Ordering::Relaxed);
+        let what = if saved {
+            format!("\nGo on from what was saved before with: neuronlab train --resume {folder}")
+        } else {
+            String::new()
+        };
+        format!("Interrupted within a step that takes long; nothing of it is kept.{what}")
+    });
+    SAVED.store(trainer.steps() > 0, Ordering::Relaxed);
     let started = Instant::now();
     let mut watch = Watch::new(every, &trainer, history, printer);
     let outcome = loop {
@@ -109,11 +122,13 @@ fn train<T: Real + TorchReal>(
         if outcome != Ok(Ended::Interrupted) || INTERRUPTED.load(Ordering::Relaxed) {
             break outcome;
         }
-        if let Err(error) = results.save(&trainer, watch.history(), true) {
+        if let Err(error) = results.save(&trainer, watch.history(), true, None) {
             return (0, Err(error.into()));
         }
+        SAVED.store(true, Ordering::Relaxed);
         watch.saved();
     };
+    noticed();
     let seconds = started.elapsed().as_secs_f64();
     let history = watch.finish();
     (Outcome::weights_of(&trainer), finish(results, &trainer, &history, &outcome, seconds, printer))
@@ -133,9 +148,8 @@ fn finish<T: Real + TorchReal>(
         Ok(ended) => in_words(*ended, trainer),
         Err(divergence) => divergence.to_string(),
     };
-    results.save(trainer, history, outcome.is_ok())?;
     let page = draw::report(trainer, history, &ended, outcome.is_err());
-    results.write(Results::REPORT, page.as_bytes())?;
+    results.save(trainer, history, outcome.is_ok(), Some(&page))?;
 
     match outcome {
         Err(divergence) => {

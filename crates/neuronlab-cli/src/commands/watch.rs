@@ -15,15 +15,39 @@ pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// A long run is saved this often, so that little is lost if the machine stops.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 
-/// Steps between two looks at the clock, each of which costs a tenth of a small step.
+/// Steps between two looks at the clock at most: each look costs a tenth of a small step.
 const LOOK_EVERY: u64 = 64;
+/// Between two looks there should be no more time than this.
+const LOOK_AFTER: Duration = Duration::from_millis(20);
 
-/// The first Ctrl-C ends the run after its step; another one, a second or more later, ends the program at once. (A program
-/// such as `timeout` may send the same signal twice.)
-pub(crate) fn listen_to_ctrl_c() {
+/// Set when the work has ended because of it.
+static NOTICED: AtomicBool = AtomicBool::new(false);
+
+/// So long the work may take to notice; of what takes longer, such as a step over millions of rows, the program ends within.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// The work has ended: what is done now, such as saving, may take its time.
+pub(crate) fn noticed() {
+    NOTICED.store(true, Ordering::Relaxed);
+}
+
+/// The first Ctrl-C ends the run after its step, or, where that takes too long, the program, with the last words; files stay
+/// whole, whenever that is. Another one, a second or more later, ends the program at once. (A program such as `timeout` may send
+/// the same signal twice.)
+pub(crate) fn listen_to_ctrl_c(last_words: impl Fn() -> String + Send + 'static) {
     let mut first: Option<Instant> = None;
+    let mut last_words = Some(last_words);
     let handler = move || {
         INTERRUPTED.store(true, Ordering::Relaxed);
+        if let Some(last_words) = last_words.take() {
+            std::thread::spawn(move || {
+                std::thread::sleep(PATIENCE);
+                if !NOTICED.load(Ordering::Relaxed) {
+                    printer::note(&last_words());
+                    std::process::exit(130);
+                }
+            });
+        }
         if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_secs(1) {
             std::process::exit(130);
         }
@@ -41,6 +65,10 @@ pub(super) struct Watch<'p, T> {
     printer: &'p mut Printer,
     saved: Instant,
     started: Instant,
+    /// The last look at the clock, the steps until the next one, and the step of it.
+    looked: Instant,
+    look_every: u64,
+    look_at: u64,
     /// Appears when training takes long enough to be watched.
     bar: Option<ProgressBar>,
     /// The last epoch, if its loss was not printed: it is when the run ends.
@@ -51,7 +79,19 @@ impl<'p, T: Real> Watch<'p, T> {
     pub(super) fn new(every: u64, trainer: &Trainer<T>, history: History<T>, printer: &'p mut Printer) -> Self {
         let steps = trainer.experiment().stop.epochs.saturating_mul(trainer.sampler().steps() as u64);
         let now = Instant::now();
-        Self { every, steps, history, printer, saved: now, started: now, bar: None, unprinted: None }
+        Self {
+            every,
+            steps,
+            history,
+            printer,
+            saved: now,
+            started: now,
+            looked: now,
+            look_every: 1,
+            look_at: 0,
+            bar: None,
+            unprinted: None,
+        }
     }
 
     pub(super) fn history(&self) -> &History<T> {
@@ -97,7 +137,11 @@ impl<T: Real> Listener<T> for Watch<'_, T> {
     #[inline]
     fn step(&mut self, step: &Step<'_, T>) -> ControlFlow<()> {
         let _ = self.history.step(step);
-        if step.step.is_multiple_of(LOOK_EVERY) {
+        if step.step >= self.look_at {
+            // Steps of a second each are looked at one by one.
+            let slow = self.looked.elapsed() > LOOK_AFTER;
+            self.look_every = if slow { self.look_every.div_ceil(2) } else { (self.look_every * 2).min(LOOK_EVERY) };
+            (self.looked, self.look_at) = (Instant::now(), step.step + self.look_every);
             self.show_bar(step.step);
             if self.saved.elapsed() > SAVE_EVERY {
                 return ControlFlow::Break(());

@@ -210,11 +210,7 @@ impl Experiment {
                 Error::field("format", FORMAT, self.format).with_hint("written by another version of neuronlab")
             );
         }
-        let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
-        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(plain) {
-            let expected = "letters, digits, `-`, `_`, `.` and spaces, not starting with `.`";
-            return Err(Error::field("name", expected, format!("`{}`", self.name)));
-        }
+        self.name_is_a_folders()?;
         if self.network.layers.is_empty() {
             return Err(Error::field("network.layers", "at least one layer", "none"));
         }
@@ -248,6 +244,33 @@ impl Experiment {
         self.batch.validate()?;
         self.stop.validate()?;
         self.success.validate()
+    }
+
+    /// The run's folder has this name, on every system.
+    fn name_is_a_folders(&self) -> Result<()> {
+        const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+        let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+        let ends = |c: Option<char>, bad: &[char]| c.is_none_or(|c| bad.contains(&c));
+        let name = &self.name;
+        if ends(name.chars().next(), &['.', '-', ' '])
+            || ends(name.chars().last(), &['.', ' '])
+            || !name.chars().all(plain)
+        {
+            let expected =
+                "letters, digits, `-`, `_`, `.` and spaces; no `.`, `-` or space first, no `.` or space last";
+            return Err(Error::field("name", expected, format!("`{name}`")));
+        }
+        let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+        let letters = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = stem.len() - letters.len();
+        if DEVICES.iter().position(|device| *device == letters).is_some_and(|i| digits == usize::from(i > 3)) {
+            return Err(Error::field(
+                "name",
+                "a name that a folder can have",
+                format!("`{name}`, a device of Windows"),
+            ));
+        }
+        Ok(())
     }
 
     /// The same with everything at its default that may differ between runs that are trained side by side: seeds, initial

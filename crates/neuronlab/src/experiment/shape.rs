@@ -32,6 +32,11 @@ pub(super) fn finite(value: &Value, path: &str, dtype: Dtype) -> Result<()> {
             items.iter().enumerate().try_for_each(|(i, item)| finite(item, &join(path, &i.to_string()), dtype))
         }
         Value::Float(f) if !f.is_finite() => Err(Error::field(path, "a finite number", f)),
+        // What is more than 0 where that is wanted must be so in the precision of the run.
+        Value::Float(f) if dtype == Dtype::Float32 && *f != 0.0 && *f as f32 == 0.0 => {
+            let got = format!("{f:e}, which rounds to 0 (with dtype = \"float64\" it does not)");
+            Err(Error::field(path, "a number that is not 0 in float32, or 0", got))
+        }
         Value::Float(f) if dtype == Dtype::Float32 && !(*f as f32).is_finite() => {
             Err(Error::field(path, "a number that float32 holds", f).with_hint("dtype = \"float64\" holds larger ones"))
         }
@@ -142,6 +147,11 @@ impl<'s> Fit<'s> {
                 other => wrong(other),
             },
             "array" => match value {
+                // Pairs such as Adam's betas have a number of elements.
+                Value::Array(items) if wrong_length(items.len(), schema) => {
+                    let expected = format!("a list of {} numbers", schema["minItems"]);
+                    Err(Error::field(path, expected, format!("a list of {}", items.len())))
+                }
                 Value::Array(items) => items
                     .iter_mut()
                     .enumerate()
@@ -343,6 +353,12 @@ fn kind(schema: &Schema) -> &str {
         Schema::Array(kinds) => kinds.iter().filter_map(Schema::as_str).find(|k| *k != "null").unwrap_or("any"),
         kind => kind.as_str().unwrap_or("any"),
     }
+}
+
+/// Whether a list of fixed length has another one.
+fn wrong_length(length: usize, schema: &Schema) -> bool {
+    let (least, most) = (schema["minItems"].as_u64(), schema["maxItems"].as_u64());
+    least.is_some() && least == most && least != Some(length as u64)
 }
 
 fn expected_kind(schema: &Schema) -> String {

@@ -5,7 +5,7 @@ use super::{Sweep, Tally};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::scalar::Simd;
-use crate::train::{Folder, Results};
+use crate::train::{Folder, Results, Sums};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,8 +56,8 @@ impl SweepFolder {
     pub const TALLIES: &'static str = "tallies.json";
     const PARTS: &'static str = "parts";
     /// Every file that a sweep leaves.
-    const FILES: [&'static str; 7] =
-        [Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP, "runs.parquet", "plot.svg", "report.html"];
+    const FILES: [&'static str; 8] =
+        [Sums::FILE, Self::CELLS, Self::RUNS, Self::TALLIES, Self::SWEEP, "runs.parquet", "plot.svg", "report.html"];
 
     /// The folder of `sweep`, made or gone on with; locked, unless all is done. One that holds something else is refused unless
     /// `force`, which removes an earlier sweep, but nothing else.
@@ -78,6 +78,12 @@ impl SweepFolder {
             return Err(Error::Exists { path: path.into(), holds });
         }
         let folder = Folder::create(path, force || same, (Results::EXPERIMENT, "a results folder"))?;
+        // Before it was ours, another run may have put another sweep there.
+        let now = file::read_text(&path.join(Self::SWEEP), file::MOST_TOML).ok();
+        if !force && now.is_some_and(|now| now != sweep.to_toml()) {
+            let holds = "holds another sweep, which has just begun".into();
+            return Err(Error::Exists { path: path.into(), holds });
+        }
         if force {
             for file in Self::FILES {
                 folder.remove(file)?;
@@ -91,6 +97,9 @@ impl SweepFolder {
         if !folder.path(Self::CELLS).exists() {
             fs::create_dir_all(&parts).map_err(Error::io("create", &parts))?;
             folder.remove_left_over(Self::PARTS)?;
+        } else {
+            // Its run was killed after all was added up.
+            folder.remove_folder(Self::PARTS)?;
         }
         Ok(Self { folder, sweep, part_runs })
     }
@@ -116,18 +125,22 @@ impl SweepFolder {
         self.folder.path(file)
     }
 
-    /// Writes a file whole or not at all.
-    pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
-        self.folder.write(file, bytes)
-    }
-
     #[cfg(feature = "parquet")]
     pub(super) fn write_with(
         &self,
         file: &str,
         make: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
     ) -> Result<()> {
-        self.folder.write_with(file, make)
+        self.changed(|folder| {
+            let mut batch = folder.batch();
+            batch.add_with(file, make)?;
+            batch.commit(&[])
+        })
+    }
+
+    /// Changes a folder that is whole, which nobody else does meanwhile.
+    fn changed(&self, change: impl FnOnce(&Folder) -> Result<()>) -> Result<()> {
+        if self.folder.is_locked() { change(&self.folder) } else { change(&Folder::open(self.folder.root()).locked()?) }
     }
 
     /// Whether all runs are done and added up.
@@ -182,6 +195,12 @@ impl SweepFolder {
         self.runs_in(&(shard..self.parts()).step_by(of).collect::<Vec<_>>())
     }
 
+    /// Runs in those of `parts` that were not written.
+    pub fn runs_left(&self, parts: &[usize]) -> u64 {
+        let left = |part: &&usize| !self.part_path(**part).exists();
+        self.runs_in(&parts.iter().filter(left).copied().collect::<Vec<_>>())
+    }
+
     /// Runs in `parts`.
     pub fn runs_in(&self, parts: &[usize]) -> u64 {
         parts.iter().map(|&part| self.runs_of(part)).map(|runs| runs.end - runs.start).sum()
@@ -193,11 +212,16 @@ impl SweepFolder {
         let stopped = AtomicBool::new(false);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK).build();
         let pool = pool.map_err(|e| Error::field("--threads", "threads that the system gives", e))?;
-        part::threads_fit(&self.sweep, pool.current_num_threads())?;
+        part::threads_fit(&self.sweep, pool.current_num_threads(), options.simd)?;
         let one = |&index: &usize| {
             let watch = |runs: u64| {
                 if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { watch(runs) }
             };
+            // Thousands of parts may be left when somebody breaks in.
+            if watch(0).is_break() {
+                stopped.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
             match part::train(&self.sweep, index, self.runs_of(index), options.simd, &watch) {
                 Ok(Some(part)) => self.folder.write(&Self::part_file(index), &part.to_bytes(&self.sweep)),
                 Ok(None) => {
@@ -236,9 +260,21 @@ impl SweepFolder {
                 found.insert(part);
             }
         }
-        let there =
-            |part: &usize| found.contains(part) || out.is_some_and(|out| out.join(Self::part_file(*part)).exists());
-        let missing: Vec<usize> = (0..first.parts()).filter(|part| !there(part)).collect();
+        // What lies in the folder to be filled is believed no more than what comes into it.
+        let same = |out: &&PathBuf| {
+            file::read_text(&out.join(Self::SWEEP), file::MOST_TOML).is_ok_and(|text| text == first.sweep.to_toml())
+        };
+        if let Some(out) = out.filter(same) {
+            let out = Self::open(out)?;
+            for part in (0..first.parts()).filter(|&part| out.part_path(part).exists()) {
+                out.read_part(part)?;
+                found.insert(part);
+            }
+            if out.is_complete() {
+                return Ok(());
+            }
+        }
+        let missing: Vec<usize> = (0..first.parts()).filter(|part| !found.contains(part)).collect();
         match missing.first() {
             None => Ok(()),
             Some(part) => {
@@ -302,17 +338,20 @@ impl SweepFolder {
             }
             Ok(())
         };
+        let mut batch = self.folder.batch();
         if self.sweep.keeps_runs() {
-            self.folder.write_with(Self::RUNS, add_up)?;
+            batch.add_with(Self::RUNS, add_up)?;
         } else {
             add_up(&mut std::io::sink())?;
         }
         for (file, text) in views(&tallies) {
-            self.folder.write(file, text.as_bytes())?;
+            batch.add(file, text.as_bytes())?;
         }
         let text = serde_json::to_string(&tallies).expect("plain numbers");
-        self.folder.write(Self::TALLIES, text.as_bytes())?;
-        self.folder.write(Self::CELLS, super::cells::to_csv(&self.sweep, &tallies).as_bytes())?;
+        batch.add(Self::TALLIES, text.as_bytes())?;
+        batch.add(Self::SWEEP, self.sweep.to_toml().as_bytes())?;
+        batch.add(Self::CELLS, super::cells::to_csv(&self.sweep, &tallies).as_bytes())?;
+        batch.commit(&[])?;
         self.folder.remove_folder(Self::PARTS)?;
         Ok(tallies)
     }
@@ -322,8 +361,21 @@ impl SweepFolder {
     /// # Errors
     /// They can't be written.
     pub fn restore(&self, views: Vec<(&'static str, String)>) -> Result<()> {
-        let missing = views.into_iter().filter(|(file, _)| !self.path(file).exists());
-        missing.into_iter().try_for_each(|(file, text)| self.folder.write(file, text.as_bytes()))
+        let missing: Vec<_> = views.into_iter().filter(|(file, _)| !self.path(file).exists()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.changed(|folder| {
+            let mut batch = folder.batch();
+            missing.iter().try_for_each(|(file, text)| batch.add(file, text.as_bytes()))?;
+            batch.commit(&[])
+        })
+    }
+
+    /// A file's bytes, which are those that were written; so is the sweep that they are of.
+    pub(super) fn read(&self, file: &str, most: u64) -> Result<Vec<u8>> {
+        self.folder.read(Self::SWEEP, file::MOST_TOML)?;
+        self.folder.read(file, most)
     }
 }
 

@@ -5,13 +5,14 @@ use super::{Outcome, SweepFolder, Tally, part};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::scalar::Simd;
+use crate::train::{Summed, Sums};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 
 impl SweepFolder {
     /// What a run left side by side with others: as it is kept, or, where it is not, trained in lanes again.
-    pub fn outcome(&self, run: u64) -> Result<Outcome> {
+    pub fn outcome(&self, run: u64, simd: Simd) -> Result<Outcome> {
         if run >= self.sweep().total() {
             return Err(no_such_run(run, self.sweep().total()));
         }
@@ -23,7 +24,7 @@ impl SweepFolder {
                 }
             })?;
         }
-        found.map_or_else(|| part::in_lanes(self.sweep(), run, Simd::best()), Ok)
+        found.map_or_else(|| part::in_lanes(self.sweep(), run, simd), Ok)
     }
 
     /// Every kept run with its number, in order.
@@ -32,28 +33,33 @@ impl SweepFolder {
             return Ok(());
         }
         let path = self.path(Self::RUNS);
-        let file = fs::File::open(&path).map_err(Error::io("read", &path))?;
+        self.read(Self::SWEEP, file::MOST_TOML)?;
+        let mut file = BufReader::new(Summed::new(fs::File::open(&path).map_err(Error::io("read", &path))?));
         let bad = |line: usize, got: &str| Error::file(&path, "rows of runs, whole", format!("`{got}` in line {line}"));
         let mut runs = 0;
-        for (i, line) in BufReader::new(file).lines().enumerate().skip(1) {
+        for (i, line) in file.by_ref().lines().enumerate().skip(1) {
             let line = line.map_err(Error::io("read", &path))?;
             let row = Outcome::of_row(&line).filter(|(number, _)| *number == runs);
             let (number, outcome) = row.ok_or_else(|| bad(i + 1, &line))?;
             each(number, outcome);
             runs += 1;
         }
-        if runs == self.sweep().total() { Ok(()) } else { Err(bad(runs as usize + 2, "the end")) }
+        if runs != self.sweep().total() {
+            return Err(bad(runs as usize + 2, "the end"));
+        }
+        // What was seen is wrong if the file is, and who asked hears of it.
+        Sums::read(&self.path(""))?.check(&path, &file.get_ref().sum())
     }
 
     /// The tallies of all cells of a whole sweep.
     pub fn tallies(&self) -> Result<Vec<Tally>> {
         let path = self.path(Self::TALLIES);
         let expected = "the tallies of every cell (--force runs the sweep again)";
-        let text = file::read_text(&path, file::MOST).map_err(|e| match e {
+        let bytes = self.read(Self::TALLIES, file::MOST).map_err(|e| match e {
             Error::Io { source, .. } => Error::file(&path, expected, source),
             other => other,
         })?;
-        let tallies: Option<Vec<Tally>> = serde_json::from_str(&text).ok();
+        let tallies: Option<Vec<Tally>> = serde_json::from_slice(&bytes).ok();
         let whole = |tallies: &Vec<Tally>| {
             tallies.len() == self.sweep().cells() && tallies.iter().all(|tally| tally.can_be_of(self.sweep().runs()))
         };

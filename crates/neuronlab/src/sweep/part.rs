@@ -52,16 +52,16 @@ pub(super) fn size(sweep: &Sweep) -> Result<u64> {
 }
 
 /// Refuses so many threads if the runs that they train at a time do not fit into memory together.
-pub(super) fn threads_fit(sweep: &Sweep, threads: usize) -> Result<()> {
-    fn bytes<T: Real + TorchReal>(experiment: &crate::Experiment) -> Result<u128> {
-        let (common, lanes) = (Common::<T>::new(experiment)?, Simd::best().lanes::<T>());
+pub(super) fn threads_fit(sweep: &Sweep, threads: usize, simd: Simd) -> Result<()> {
+    fn bytes<T: Real + TorchReal>(experiment: &crate::Experiment, simd: Simd) -> Result<u128> {
+        let (common, lanes) = (Common::<T>::new(experiment)?, simd.lanes::<T>());
         let side_by_side = if common.is_trained_alone(lanes) { 1 } else { lanes };
         Ok(common.numbers_a_run() as u128 * (side_by_side * size_of::<T>()) as u128)
     }
     let experiment = sweep.cell_experiment(0)?;
     let each = match experiment.dtype {
-        Dtype::Float32 => bytes::<f32>(&experiment)?,
-        Dtype::Float64 => bytes::<f64>(&experiment)?,
+        Dtype::Float32 => bytes::<f32>(&experiment, simd)?,
+        Dtype::Float64 => bytes::<f64>(&experiment, simd)?,
     };
     let most = (MEMORY_LIMIT / each.max(1)).max(1);
     if threads as u128 <= most {
@@ -87,6 +87,10 @@ pub(super) fn train(
     for run in runs.clone() {
         let number = run / sweep.runs();
         if cell.as_ref().is_none_or(|(of, ..)| *of != number) {
+            // Each cell's experiment is looked at as a whole: with a run a cell that takes a while.
+            if watch(0).is_break() {
+                return Ok(None);
+            }
             let experiment = sweep.cell_experiment(number as usize).map_err(|e| in_cell(sweep, number, e))?;
             let structure = experiment.structure();
             let kind = kinds.iter().position(|kind| kind.structure == structure).unwrap_or_else(|| {
@@ -176,8 +180,10 @@ mod tests {
     #[test]
     fn threads_have_room_for_their_runs() {
         let large = sweep(&["network.layers.0.out_features=1000", "network.layers.1.out_features=1000"], 1);
-        assert!(threads_fit(&large, 4).is_ok() && threads_fit(&sweep(&[], 1), 1024).is_ok());
-        let error = threads_fit(&large, 1024).unwrap_err().to_string();
+        assert!(
+            threads_fit(&large, 4, Simd::best()).is_ok() && threads_fit(&sweep(&[], 1), 1024, Simd::best()).is_ok()
+        );
+        let error = threads_fit(&large, 1024, Simd::best()).unwrap_err().to_string();
         assert!(error.starts_with("--threads: expected at most ") && error.contains("MiB for this network"), "{error}");
     }
 

@@ -21,15 +21,17 @@ use std::path::Path;
 pub(super) const METADATA: &str = "neuronlab";
 
 /// Version of the checkpoint's format.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The version before, whose checksum is over the tensors alone.
+const WITHOUT_POSITION: u32 = 1;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Metadata {
     format: u32,
     experiment: String,
     /// Of the samples.
     fingerprint: u64,
-    /// Of the tensors' bytes.
+    /// Of the tensors and of all that stands here but itself.
     checksum: u64,
     epoch: u64,
     step_in_epoch: usize,
@@ -50,7 +52,17 @@ struct Metadata {
 }
 
 impl Metadata {
-    /// Whether these numbers can be those of a run. (The checksum is not over them.)
+    /// The checksum that a checkpoint with these tensors has.
+    fn checksum<'a>(&self, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> u64 {
+        let tensors = checksum(tensors);
+        if self.format == WITHOUT_POSITION {
+            return tensors;
+        }
+        let rest = serde_json::to_vec(&Self { checksum: 0, ..self.clone() }).expect("plain numbers and text");
+        fnv1a(rest.into_iter().chain(tensors.to_le_bytes()))
+    }
+
+    /// Whether these numbers can be those of a run: a checksum is against accidents, and can be made by hand.
     fn is_of_a_run(&self) -> bool {
         let numbers = [self.loss_sum, self.mean_loss, self.lowest, self.best, self.product, self.lr];
         numbers.into_iter().chain(self.momentum).all(|bits| !f64::from_bits(bits).is_nan())
@@ -145,8 +157,8 @@ impl<T: Real + TorchReal> Trainer<T> {
         entries.push(Entry::words("rng.torch", &torch));
         entries.push(Entry::words("rng.numpy", &numpy));
         entries.push(Entry::words("order", &order));
-        let metadata = Metadata {
-            checksum: checksum(entries.iter().map(|e| (e.name.as_str(), &e.bytes[..]))),
+        let mut metadata = Metadata {
+            checksum: 0,
             format: FORMAT,
             experiment: self.experiment.to_toml(),
             fingerprint: self.task.fingerprint(),
@@ -165,6 +177,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             bad: self.progress.bad,
             rest: self.progress.rest,
         };
+        metadata.checksum = metadata.checksum(entries.iter().map(|e| (e.name.as_str(), &e.bytes[..])));
         to_safetensors(&entries, serde_json::to_string(&metadata).expect("plain numbers and text"))
     }
 
@@ -175,10 +188,10 @@ impl<T: Real + TorchReal> Trainer<T> {
         let (file, metadata) = from_safetensors(path, "a checkpoint", bytes)?;
         let damaged = |got: String| Error::file(path, "a checkpoint of this version", got);
         let metadata: Metadata = serde_json::from_str(&metadata).map_err(|e| damaged(e.to_string()))?;
-        if metadata.format != FORMAT {
+        if ![FORMAT, WITHOUT_POSITION].contains(&metadata.format) {
             return Err(damaged(format!("format {}", metadata.format)));
         }
-        if checksum(file.iter().map(|(name, view)| (name, view.data()))) != metadata.checksum {
+        if metadata.checksum(file.iter().map(|(name, view)| (name, view.data()))) != metadata.checksum {
             return Err(damaged("damaged numbers: the checksum is wrong".into()));
         }
         same_experiment(experiment, &metadata.experiment, path)?;
@@ -249,7 +262,7 @@ impl<T: Real + TorchReal> Trainer<T> {
 pub(crate) fn signed(bytes: &[u8]) -> Option<Vec<u8>> {
     let (file, metadata) = from_safetensors(Path::new(""), "", bytes).ok()?;
     let mut metadata: Metadata = serde_json::from_str(&metadata).ok()?;
-    metadata.checksum = checksum(file.iter().map(|(name, view)| (name, view.data())));
+    metadata.checksum = metadata.checksum(file.iter().map(|(name, view)| (name, view.data())));
     let entry = |(name, view): (&str, TensorView<'_>)| Entry {
         name: name.into(),
         dtype: view.dtype(),
@@ -264,7 +277,7 @@ pub(crate) fn signed(bytes: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn whole<'b>(path: &Path, bytes: &'b [u8]) -> Option<SafeTensors<'b>> {
     let (file, metadata) = from_safetensors(path, "a checkpoint", bytes).ok()?;
     let metadata: Metadata = serde_json::from_str(&metadata).ok()?;
-    (checksum(file.iter().map(|(name, view)| (name, view.data()))) == metadata.checksum).then_some(file)
+    (metadata.checksum(file.iter().map(|(name, view)| (name, view.data()))) == metadata.checksum).then_some(file)
 }
 
 /// Of named bytes, whatever their order.

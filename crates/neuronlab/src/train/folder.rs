@@ -1,7 +1,8 @@
 //! A folder of results: files written whole or not at all, and one writer at a time.
 
+use super::sums::{Summed, Sums, sum_of_file};
 use crate::error::{Error, Result};
-use crate::file::{self, Output};
+use crate::file::{self, Output, is_at};
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -39,13 +40,17 @@ impl Folder {
         }
         // What a killed program left of its writing is no result.
         let is_result = |entry: fs::DirEntry| entry.file_name() != Self::LOCK && !is_left_over(&entry);
-        let used = fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(is_result));
-        if used && !force {
-            return Err(Error::Exists { path: path.into(), holds: "exists and is not empty".into() });
-        }
+        let free = || {
+            let used = fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(is_result));
+            let refused = Error::Exists { path: path.into(), holds: "exists and is not empty".into() };
+            if used && !force { Err(refused) } else { Ok(()) }
+        };
+        free()?;
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        tempfile::tempfile_in(path).map_err(Error::io("write to", path))?;
-        Self::open(path).locked()
+        tempfile::tempfile_in(path).map_err(|e| Error::io("write to", path)(file::plain(e)))?;
+        let folder = Self::open(path).locked()?;
+        // Another run may have come and gone before the folder was ours.
+        free().map(|()| folder)
     }
 
     /// A folder to read from.
@@ -74,9 +79,31 @@ impl Folder {
                 break;
             }
         }
+        self.roll_forward();
         self.remove_left_over("")?;
         Ok(self)
     }
+
+    /// Ends what a run began that was killed while its files got their names: those that its sums know, and only those, are its.
+    fn roll_forward(&self) {
+        let Ok(Sums(sums)) = Sums::read(&self.path) else { return };
+        let mut left = false;
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten().filter(is_left_over) {
+            let part = entry.file_name();
+            let Some(name) = part.to_str().and_then(file::becomes) else { continue };
+            if sums.get(name).is_some_and(|sum| sum_of_file(&entry.path()).is_ok_and(|of_part| of_part == *sum)) {
+                left |= fs::rename(entry.path(), self.path(name)).is_ok();
+            }
+        }
+        if left && sums.contains_key("experiment.toml") {
+            for file in Self::OF_A_RUN.iter().filter(|file| !sums.contains_key(**file)) {
+                let _ = self.remove(file);
+            }
+        }
+    }
+
+    /// What an earlier run may have left that a later one has none of.
+    pub(super) const OF_A_RUN: [&'static str; 2] = ["checkpoint", "report.html"];
 
     /// Removes what a run that was killed left behind, if there is something and nobody is writing now.
     pub(crate) fn tidy(path: &Path) {
@@ -97,6 +124,11 @@ impl Folder {
         Ok(())
     }
 
+    /// Whether this value may write.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
     /// The folder itself.
     pub(crate) fn root(&self) -> &Path {
         &self.path
@@ -109,32 +141,22 @@ impl Folder {
 
     /// Writes a file under a temporary name and renames it.
     pub(crate) fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
-        self.write_all(&[(file, bytes)])
-    }
-
-    /// Writes files under temporary names and, when all are written, renames them in their order: a disk that becomes full
-    /// leaves what was there before.
-    pub(crate) fn write_all(&self, files: &[(&str, &[u8])]) -> Result<()> {
-        let mut written = Vec::new();
-        for (file, bytes) in files {
-            let path = self.path(file);
-            let mut output = Output::create(&path)?;
-            output.write_all(bytes).map_err(Error::io("write", &path))?;
-            written.push(output);
-        }
-        written.into_iter().try_for_each(Output::finish)
-    }
-
-    /// Writes a file of some size as it is made.
-    pub(crate) fn write_with(
-        &self,
-        file: &str,
-        make: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
-    ) -> Result<()> {
         let path = self.path(file);
-        let mut out = BufWriter::new(Output::create(&path)?);
-        make(&mut out)?;
-        out.into_inner().map_err(|e| Error::io("write", &path)(e.into_error()))?.finish()
+        let mut output = Output::create(&path)?;
+        output.write_all(bytes).map_err(Error::io("write", &path))?;
+        output.finish()
+    }
+
+    /// Files that are to change together.
+    pub(crate) fn batch(&self) -> Batch<'_> {
+        Batch { folder: self, files: vec![] }
+    }
+
+    /// A file's bytes, which are those that were written.
+    pub(crate) fn read(&self, file: &str, most: u64) -> Result<Vec<u8>> {
+        let bytes = file::read(&self.path(file), most)?;
+        Sums::read(&self.path)?.check(&self.path(file), &super::sums::sum_of(&bytes))?;
+        Ok(bytes)
     }
 
     /// Removes a file that an earlier run left and this one has none of.
@@ -154,26 +176,54 @@ impl Folder {
     }
 }
 
-/// Whether a file is what is left of writing one of ours: `runs.csvXk3a9Q.part`.
-fn is_left_over(entry: &fs::DirEntry) -> bool {
-    const ENDS: [&str; 9] =
-        [".toml", ".csv", ".json", ".svg", ".html", ".safetensors", ".parquet", ".part", "checkpoint"];
-    file::is_left_over(entry, |name| ENDS.iter().any(|end| name.ends_with(end)))
+/// Files that a folder gets together, all or none: a disk that becomes full leaves what was there before, and of a program that
+/// is killed while they get their names the next one finishes the work.
+pub(crate) struct Batch<'f> {
+    folder: &'f Folder,
+    /// Their names, what is written, and their sums.
+    files: Vec<(String, Output, String)>,
 }
 
-/// Whether an open file is the one at a path.
-fn is_at(file: &fs::File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let id = |there: fs::Metadata| (there.dev(), there.ino());
-        file.metadata().map(id).ok() == fs::metadata(path).map(id).ok()
+impl Batch<'_> {
+    /// A file.
+    pub(crate) fn add(&mut self, file: &str, bytes: &[u8]) -> Result<()> {
+        self.add_with(file, |out| out.write_all(bytes).map_err(Error::io("write", &self.folder.path(file))))
     }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        path.exists()
+
+    /// A file of some size as it is made.
+    pub(crate) fn add_with(
+        &mut self,
+        file: &str,
+        make: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+    ) -> Result<()> {
+        let path = self.folder.path(file);
+        let mut out = BufWriter::new(Summed::new(Output::create(&path)?));
+        make(&mut out)?;
+        let out = out.into_inner().map_err(|e| Error::io("write", &path)(e.into_error()))?;
+        let sum = out.sum();
+        out.inner.sync()?;
+        self.files.push((file.into(), out.inner, sum));
+        Ok(())
     }
+
+    /// Gives the files their names, in their order, and removes those that are `gone`. The sums come first: from there on the
+    /// folder is the new one, whatever happens.
+    pub(crate) fn commit(self, gone: &[&str]) -> Result<()> {
+        let folder = self.folder;
+        let mut sums = Sums::read(&folder.path).unwrap_or_default();
+        sums.0.retain(|name, _| folder.path(name).exists() && !gone.contains(&name.as_str()));
+        sums.0.extend(self.files.iter().map(|(name, _, sum)| (name.clone(), sum.clone())));
+        folder.write(Sums::FILE, sums.to_text().as_bytes())?;
+        gone.iter().try_for_each(|file| folder.remove(file))?;
+        self.files.into_iter().try_for_each(|(_, output, _)| output.finish())
+    }
+}
+
+/// Whether a file is what is left of writing one of ours: `runs.csvXk3a9Q.part`.
+fn is_left_over(entry: &fs::DirEntry) -> bool {
+    const ENDS: [&str; 10] =
+        [Sums::FILE, ".toml", ".csv", ".json", ".svg", ".html", ".safetensors", ".parquet", ".part", "checkpoint"];
+    file::is_left_over(entry, |name| ENDS.iter().any(|end| name.ends_with(end)))
 }
 
 #[cfg(test)]
@@ -209,6 +259,49 @@ mod tests {
         fs::write(path(".lock"), "").unwrap();
         Folder::tidy(place.path());
         assert!(!path(".lock").exists());
+    }
+
+    /// Killed after the sums got their name and before the files did: the next run ends the work.
+    #[test]
+    fn a_batch_that_was_begun_is_finished_and_one_that_was_not_is_forgotten() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        for (begun, holds) in [(false, "old"), (true, "new")] {
+            for (name, text) in [("experiment.toml", "old"), ("history.csv", "old"), ("report.html", "old")] {
+                fs::write(path(name), text).unwrap();
+            }
+            for name in ["experiment.tomlXk3a9Q.part", "history.csvXk3a9Q.part"] {
+                fs::write(path(name), "new").unwrap();
+            }
+            let sum = super::super::sums::sum_of(b"new");
+            let sums = if begun { format!("{sum}  experiment.toml\n{sum}  history.csv\n") } else { String::new() };
+            fs::write(path(Sums::FILE), sums).unwrap();
+            drop(Folder::open(place.path()).locked().unwrap());
+            assert_eq!(fs::read_to_string(path("experiment.toml")).unwrap(), holds);
+            assert_eq!(fs::read_to_string(path("history.csv")).unwrap(), holds);
+            assert_eq!(path("report.html").exists(), !begun);
+            assert!(!path("history.csvXk3a9Q.part").exists());
+        }
+    }
+
+    /// A folder that fills up between the look at it and the lock is not overwritten.
+    #[test]
+    fn of_racing_runs_one_gets_the_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("run");
+        let wins = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    if let Ok(folder) = Folder::create(&path, false, NOTHING) {
+                        folder.write("history.csv", b"mine").unwrap();
+                        wins.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert_eq!(wins.into_inner(), 1);
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

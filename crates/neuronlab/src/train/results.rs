@@ -3,6 +3,7 @@
 use super::checkpoint::{self, Entry};
 use super::evaluation::largest;
 use super::folder::Folder;
+use super::sums::{Sums, sum_of, sum_of_file};
 use super::{History, Scaling, Trainer};
 use crate::data::{Data, Table};
 use crate::error::{Error, Result};
@@ -68,6 +69,8 @@ impl Results {
 
     /// The folder of an earlier run.
     pub fn open(folder: &Path) -> Result<Self> {
+        // What a killed run began and did not finish is no result yet.
+        Folder::tidy(folder);
         let results = Self { folder: Folder::open(folder) };
         if !results.path(Self::EXPERIMENT).is_file() {
             let got = if folder.is_dir() { "a folder without experiment.toml" } else { "no such folder" };
@@ -86,22 +89,32 @@ impl Results {
         self.folder.path(file)
     }
 
-    /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
-    pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
-        self.folder.write(file, bytes)
-    }
-
-    /// Writes history, weights, the checkpoint of a run that may go on, and the experiment: all of them, or none.
-    pub fn save<T: Real + TorchReal>(&self, trainer: &Trainer<T>, history: &History<T>, resumable: bool) -> Result<()> {
+    /// Writes history, weights, the checkpoint of a run that may go on, the report of one that has ended, and the experiment: all
+    /// of them, or none. What an earlier run left goes with them.
+    pub fn save<T: Real + TorchReal>(
+        &self,
+        trainer: &Trainer<T>,
+        history: &History<T>,
+        resumable: bool,
+        report: Option<&str>,
+    ) -> Result<()> {
         let (history, weights) = (history.to_csv(), weights(trainer));
         let checkpoint = if resumable { trainer.checkpoint() } else { vec![] };
         let experiment = trainer.experiment().to_toml();
-        let mut files = vec![(Self::HISTORY, history.as_bytes()), (Self::WEIGHTS, &weights)];
-        files.extend(resumable.then_some((Self::CHECKPOINT, &checkpoint[..])));
+        let mut batch = self.folder.batch();
+        batch.add(Self::HISTORY, history.as_bytes())?;
+        batch.add(Self::WEIGHTS, &weights)?;
+        if resumable {
+            batch.add(Self::CHECKPOINT, &checkpoint)?;
+        }
+        if let Some(page) = report {
+            batch.add(Self::REPORT, page.as_bytes())?;
+        }
         // The last, since it makes the folder a results folder.
-        files.push((Self::EXPERIMENT, experiment.as_bytes()));
-        self.folder.write_all(&files)?;
-        if resumable { Ok(()) } else { self.folder.remove(Self::CHECKPOINT) }
+        batch.add(Self::EXPERIMENT, experiment.as_bytes())?;
+        let gone = [(Self::CHECKPOINT, resumable), (Self::REPORT, report.is_some())];
+        let gone: Vec<&str> = gone.iter().filter(|(_, there)| !there).map(|(file, _)| *file).collect();
+        batch.commit(&gone)
     }
 
     /// The experiment, with `settings` as in [`Experiment::with`].
@@ -112,30 +125,53 @@ impl Results {
     /// The run as it was left, ready to go on, and its history; the folder is locked. Of the settings only stop rules may
     /// differ.
     pub fn resume<T: Real + TorchReal>(self, experiment: &Experiment) -> Result<(Self, Trainer<T>, History<T>)> {
-        let path = self.path(Self::CHECKPOINT);
-        if !path.exists() && self.path(Self::WEIGHTS).exists() {
+        // Nobody changes what is read here.
+        let results = Self { folder: self.folder.locked()? };
+        let path = results.path(Self::CHECKPOINT);
+        if !path.exists() && results.path(Self::WEIGHTS).exists() {
             let got = "none: the run diverged, and can't go on";
-            return Err(Error::file(self.folder(), "a checkpoint to go on from", got));
+            return Err(Error::file(results.folder(), "a checkpoint to go on from", got));
         }
         let bytes = file::read(&path, file::MOST_NUMBERS)?;
         let trainer = Trainer::resume(experiment, &bytes, &path)?;
-        self.weights_are_as_left()?;
-        let history = History::read(&self.path(Self::HISTORY), History::new(&trainer), trainer.steps() as usize)?;
-        Ok((Self { folder: self.folder.locked()? }, trainer, history))
+        results.weights_are_as_left()?;
+        let history = results.path(Self::HISTORY);
+        Sums::read(results.folder())?.check(&history, &sum_of_file(&history).unwrap_or_default())?;
+        let history = History::read(&history, History::new(&trainer), trainer.steps() as usize)?;
+        Ok((results, trainer, history))
     }
 
-    /// Refuses weights that are not those that the run left: an edited file is a start, not a result. (Those of a run that
-    /// diverged are compared with nothing.)
+    /// Refuses weights that are not those that the run left: an edited file is a start, not a result.
     ///
     /// # Errors
-    /// `weights.safetensors` and the checkpoint hold different numbers.
+    /// `weights.safetensors` and the checkpoint hold different numbers, or the file has another sum than was written. (Of a run that
+    /// diverged, and was made by an earlier version, nothing is known.)
     pub fn weights_are_as_left(&self) -> Result<()> {
         let (weights, left) = (self.path(Self::WEIGHTS), self.path(Self::CHECKPOINT));
-        if !weights.exists() || !left.exists() {
+        if !weights.exists() {
             return Ok(());
         }
-        let (now, then) = (file::read(&weights, file::MOST_NUMBERS)?, file::read(&left, file::MOST_NUMBERS)?);
-        let (now, _) = checkpoint::from_safetensors(&weights, "weights", &now)?;
+        let bytes = file::read(&weights, file::MOST_NUMBERS)?;
+        if left.exists() {
+            self.weights_are_those_of_checkpoint(&bytes)?;
+        }
+        Sums::read(self.folder())?.check(&weights, &sum_of(&bytes))
+    }
+
+    /// Refuses a folder from which no answers come that the run would have given: its weights or its experiment were changed.
+    ///
+    /// # Errors
+    /// One of them is not as the run left it.
+    pub fn answers_are_as_left(&self) -> Result<()> {
+        self.folder.read(Self::EXPERIMENT, file::MOST_TOML)?;
+        self.weights_are_as_left()
+    }
+
+    /// Names the first tensor that is another.
+    fn weights_are_those_of_checkpoint(&self, now: &[u8]) -> Result<()> {
+        let (weights, left) = (self.path(Self::WEIGHTS), self.path(Self::CHECKPOINT));
+        let then = file::read(&left, file::MOST_NUMBERS)?;
+        let (now, _) = checkpoint::from_safetensors(&weights, "weights", now)?;
         // A damaged checkpoint says nothing of the weights; who needs it will say so.
         let Some(then) = checkpoint::whole(&left, &then) else { return Ok(()) };
         for (name, tensor) in now.iter() {

@@ -214,7 +214,7 @@ fn a_run_is_made_again_only_if_it_is_the_same() {
     let mut history = History::new(&trainer);
     trainer.run(&mut history).unwrap();
     let results = Results::create(&place.path().join("run"), false).unwrap();
-    results.save(&trainer, &history, true).unwrap();
+    results.save(&trainer, &history, true, None).unwrap();
 
     let mut run = Timeline::<f32>::of(&results).unwrap();
     assert_eq!(run.at(40).unwrap().model().parameters(), trainer.model().parameters());

@@ -124,7 +124,7 @@ fn weights_come_from_files_of_four_kinds() {
     let mut trainer = Trainer::<f32>::new(&experiment.with(&settings).unwrap()).unwrap();
     let mut history = neuronlab::History::new(&trainer);
     trainer.run(&mut history).unwrap();
-    Results::create(&folder, false).unwrap().save(&trainer, &history, true).unwrap();
+    Results::create(&folder, false).unwrap().save(&trainer, &history, true, None).unwrap();
     let given = format!("init={{name=\"given\",path=\"{}\"}}", folder.join(Results::WEIGHTS).display());
     let next = Trainer::<f32>::new(&experiment.with(&[settings[1].clone(), given]).unwrap()).unwrap();
     assert_eq!(next.model().parameters(), trainer.model().parameters());
