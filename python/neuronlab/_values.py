@@ -76,7 +76,8 @@ class Parameter:
 
     def set(self, values: ArrayLike) -> None:
         """Put other numbers in their place; they must have its shape."""
-        new = np.ascontiguousarray(values, dtype=self._dtype)
+        with np.errstate(over="ignore"):
+            new = np.ascontiguousarray(values, dtype=self._dtype)
         if new.shape != self._shape:
             raise ValueError(f"expected an array of shape {self._shape}, got {new.shape}")
         if not np.isfinite(new).all():

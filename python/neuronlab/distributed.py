@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from neuronlab import _neuronlab
+from neuronlab.run import _whole
 from neuronlab.sweep import SweepResult, plan
 
 __all__ = ["merge", "on_ray", "plan", "train_part", "train_parts"]
@@ -38,7 +39,7 @@ _RETRIES = 10
 
 def train_part(sweep: str, part: int) -> bytes:
     """Train one part of a sweep, given as the text of its ``sweep.toml``, on one thread; its file as bytes."""
-    return _neuronlab.Sweep.from_toml(sweep).train_part(part)
+    return _neuronlab.Sweep.from_toml(sweep).train_part(_whole("part", part))
 
 
 def train_parts(sweep: str, parts: list[int]) -> list[tuple[int, bytes]]:

@@ -110,6 +110,8 @@ class Experiment(Shown):
         return fields
 
     def __getitem__(self, path: str) -> Any:
+        if not isinstance(path, str):
+            raise TypeError(f"expected the path of a field, such as 'optimizer.lr', got {path!r}")
         at: Any = self.to_dict()
         for key in path.split("."):
             try:
@@ -148,6 +150,8 @@ def _base(source: str | os.PathLike[str] | Experiment) -> _neuronlab.Experiment:
         return _neuronlab.Experiment.built_in(source)
     if not isinstance(source, (str, os.PathLike)):
         raise TypeError(f"source: expected a name, a path or a text, got {type(source).__name__}")
+    if len(str(source)) > 4096:
+        raise ValueError(f"source: expected a name, a path or a text, got {len(str(source))} characters of none of them")
     path = Path(source)
     if path.is_dir():
         return _neuronlab.Experiment.read(path / "experiment.toml")

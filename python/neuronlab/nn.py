@@ -268,6 +268,8 @@ class Module(Shown):
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Numbers from a dict as :meth:`state_dict` gives it, or PyTorch's own of the same network."""
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"state_dict: expected a dict of arrays, got {type(state_dict).__name__}")
         wanted = dict(self.named_parameters())
         norms = dict(self._named_norms())
         statistics = {f"{name}{what}": (norm, what) for name, norm in norms.items() for what in ("running_mean", "running_var")}
@@ -969,7 +971,9 @@ def _plain(what: str, value: Any) -> Array:
 
 
 def _array(value: Any, what: str, double: bool) -> Array:
-    return np.ascontiguousarray(_plain(what, value), np.float64 if double else np.float32)
+    # What float32 does not hold becomes infinite, and is refused as such.
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(_plain(what, value), np.float64 if double else np.float32)
 
 
 def _one_hot(target: Any, output: Output, double: bool, ignored: int) -> Array:

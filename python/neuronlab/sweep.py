@@ -16,7 +16,7 @@ from neuronlab._progress import Progress
 from neuronlab._toml import literal
 from neuronlab._values import Array
 from neuronlab.experiment import Experiment
-from neuronlab.run import Run, _whole
+from neuronlab.run import Run, _maybe, _whole
 
 
 class Values:
@@ -239,7 +239,7 @@ def plan(
     if not isinstance(experiment, Experiment):
         experiment = Experiment(experiment)
     texts = [f"{field}={_values(field, values)}" for field, values in (vary or {}).items()]
-    return _neuronlab.Sweep(experiment._engine, texts, _whole("runs", runs), random, True)
+    return _neuronlab.Sweep(experiment._engine, texts, _whole("runs", runs), _maybe("random", random), True)
 
 
 def _values(field: str, values: Values | Iterable[Any]) -> str:

@@ -27,7 +27,9 @@ def test_the_pages_code_runs(place: int, tmp_path: Path, monkeypatch: pytest.Mon
     exec(compiled, {"nl": importlib.import_module("neuronlab")})
 
 
-@pytest.mark.parametrize("module", ["neuronlab", "neuronlab.experiment", "neuronlab.nn", "neuronlab.sweep", "neuronlab.distributed"])
+@pytest.mark.parametrize(
+    "module", ["neuronlab", "neuronlab.experiment", "neuronlab.nn", "neuronlab.sweep", "neuronlab.distributed"]
+)
 def test_docstrings_show_what_is_printed(module: str) -> None:
     results = doctest.testmod(importlib.import_module(module))
     assert results.attempted > 0 and results.failed == 0
