@@ -34,7 +34,7 @@ fn values_and_slopes() -> Part {
         let loss = of(name);
         [vec![loss.name().to_string()], outputs.iter().map(|&o| at(&loss, o)).collect()].concat()
     });
-    let lines: Vec<draw::Line> = losses
+    let lines: Vec<draw::Line> = ["l1", "mse"]
         .iter()
         .map(|name| {
             let loss = of(name);
@@ -49,7 +49,7 @@ fn values_and_slopes() -> Part {
             .into(),
         head: [vec!["loss".to_string()], outputs.iter().map(|o| format!("output {o}")).collect()].concat(),
         rows: rows.collect(),
-        picture: Some(("loss-values".into(), draw::lines("Loss of an output, where the target is 0", "output", &lines))),
+        picture: Some(("loss-values".into(), draw::lines("L1 and squared error of an output, where the target is 0", "output", &lines))),
         command: "neuronlab methods --plot docs/methods --force".into(),
     }
 }
