@@ -2,6 +2,7 @@
 
 mod csv_file;
 mod generated;
+mod lines;
 
 pub use csv_file::{CsvFile, Table};
 pub use generated::Generated;
