@@ -1,6 +1,6 @@
 //! `neuronlab train`: the main job.
 
-use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c, noticed};
+use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c, may_go_on, noticed};
 use crate::args::TrainArgs;
 use crate::printer::{List, Printer};
 use crate::{Failure, tables};
@@ -105,14 +105,9 @@ fn train<T: Real + TorchReal>(
     printer: &mut Printer,
 ) -> (u64, Result<(), Failure>) {
     let folder = results.folder().display().to_string();
-    listen_to_ctrl_c(move || {
-        let saved = SAVED.load(Ordering::Relaxed);
-        let what = if saved {
-            format!("\nGo on from what was saved before with: neuronlab train --resume {folder}")
-        } else {
-            String::new()
-        };
-        format!("Interrupted within a step that takes long; nothing of it is kept.{what}")
+    listen_to_ctrl_c(move || match SAVED.load(Ordering::Relaxed) {
+        true => format!("Interrupted.\nGo on from what was saved with: neuronlab train --resume {folder}"),
+        false => "Interrupted in the first steps: nothing was saved.".into(),
     });
     SAVED.store(trainer.steps() > 0, Ordering::Relaxed);
     let started = Instant::now();
@@ -148,6 +143,14 @@ fn finish<T: Real + TorchReal>(
         Ok(ended) => in_words(*ended, trainer),
         Err(divergence) => divergence.to_string(),
     };
+    if outcome == &Ok(Ended::Interrupted) {
+        // A report over millions of samples takes longer than somebody who interrupts waits.
+        results.save(trainer, history, true, None)?;
+        SAVED.store(true, Ordering::Relaxed);
+        if !may_go_on() {
+            return Err(interrupted(&ended, results));
+        }
+    }
     let page = draw::report(trainer, history, &ended, outcome.is_err());
     results.save(trainer, history, outcome.is_ok(), Some(&page))?;
 
@@ -164,14 +167,16 @@ fn finish<T: Real + TorchReal>(
             let hint = advice(trainer);
             Err(Failure::Diverged(format!("{ended}.\n{before} {folder}.\n  hint: {hint}")))
         }
-        Ok(Ended::Interrupted) => {
-            Err(Failure::Interrupted(format!("{ended}.\nGo on with: neuronlab train --resume {folder}")))
-        }
+        Ok(Ended::Interrupted) => Err(interrupted(&ended, results)),
         Ok(_) => {
             conclude(results, trainer, &ended, seconds, printer);
             Ok(())
         }
     }
+}
+
+fn interrupted(ended: &str, results: &Results) -> Failure {
+    Failure::Interrupted(format!("{ended}.\nGo on with: neuronlab train --resume {}", results.folder().display()))
 }
 
 /// What is most likely to help against divergence.

@@ -276,3 +276,74 @@ fn bad_csv(path: &Path, line: u64, error: &csv::Error) -> Error {
         _ => Error::file(path, "a table", error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(rows: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), rows).unwrap();
+        let table = Table::open(file.path(), true, None).unwrap();
+        table.numbers("--csv", &["a".into(), "b".into()]).unwrap_err().to_string()
+    }
+
+    /// Rows of all sizes, before and behind what the csv crate reads at a time, between empty lines and ends of both kinds.
+    #[test]
+    fn the_line_of_a_bad_cell_is_counted_as_it_is_read() {
+        for (good, lines) in [("", 0), ("1,2\n", 1), ("1,2\r\n", 1), ("\n\n1,2\n", 3), ("\"1\",\"2\"\n\r\n", 2)] {
+            for count in [1, 7, 2000, 5000] {
+                let rows = format!("\u{feff}a,b\n{}\n\n1,x\n", good.repeat(count));
+                let expected = format!("line {}, column b", 1 + lines * count + 3);
+                let error = error(&rows);
+                assert!(error.contains(&expected), "{good:?} {count}: {error}");
+            }
+        }
+        let long = format!("a,b\n1,2\n1,\"x{}\"\n", "\n".repeat(20_000));
+        assert!(error(&long).contains("line 3, column b"));
+        let unequal = format!("a,b\n{}1\n", "1,2\n".repeat(3000));
+        assert!(error(&unequal).contains("got 1 in line 3002"));
+    }
+
+    /// What comes through a pipe can be read only once.
+    #[cfg(unix)]
+    #[test]
+    fn a_bad_cell_in_a_pipe_has_its_line() {
+        let place = tempfile::tempdir().unwrap();
+        let pipe = place.path().join("pipe");
+        if !std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        let to = pipe.clone();
+        let writer = std::thread::spawn(move || std::fs::write(to, "a,b\n1,2\n\n1,x\n").unwrap());
+        let read = Table::open(&pipe, true, None).and_then(|table| table.numbers("--csv", &["b".into()]));
+        writer.join().unwrap();
+        assert!(read.unwrap_err().to_string().contains("line 4, column b"));
+    }
+
+    /// Compared one with another they would take minutes.
+    #[test]
+    fn hundreds_of_thousands_of_columns_are_told_apart() {
+        let names: Vec<String> = (0..300_000).map(|i| format!("c{i}")).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{}\n{}\n", names.join(","), vec!["1"; names.len()].join(","))).unwrap();
+        let table = CsvFile {
+            path: file.path().into(),
+            inputs: names[1000..].to_vec(),
+            targets: names[..1000].to_vec(),
+            header: true,
+            delimiter: String::new(),
+            standardize: false,
+        };
+        table.validate().unwrap();
+        assert_eq!(table.read().unwrap().input_names.len(), 299_000);
+    }
+
+    #[test]
+    fn a_row_without_end_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(80 << 20).unwrap();
+        let error = Table::open(file.path(), true, None).err().unwrap().to_string();
+        assert!(error.contains("a row has more than 64 MiB"), "{error}");
+    }
+}
