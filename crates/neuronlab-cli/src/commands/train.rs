@@ -17,6 +17,9 @@ use std::time::Instant;
 /// Whether the run that is under way has been saved.
 static SAVED: AtomicBool = AtomicBool::new(false);
 
+/// Seconds after which a run is saved before its report is made.
+const LONG: f64 = 5.0;
+
 /// Samples that the truth table lists; the rest is counted.
 const MOST_ROWS: usize = 16;
 
@@ -105,9 +108,12 @@ fn train<T: Real + TorchReal>(
     printer: &mut Printer,
 ) -> (u64, Result<(), Failure>) {
     let folder = results.folder().display().to_string();
-    listen_to_ctrl_c(move || match SAVED.load(Ordering::Relaxed) {
-        true => format!("Interrupted.\nGo on from what was saved with: neuronlab train --resume {folder}"),
-        false => "Interrupted in the first steps: nothing was saved.".into(),
+    listen_to_ctrl_c(move || {
+        if SAVED.load(Ordering::Relaxed) {
+            format!("Interrupted.\nGo on from what was saved with: neuronlab train --resume {folder}")
+        } else {
+            "Interrupted in the first steps: nothing was saved.".into()
+        }
     });
     SAVED.store(trainer.steps() > 0, Ordering::Relaxed);
     let started = Instant::now();
@@ -143,13 +149,14 @@ fn finish<T: Real + TorchReal>(
         Ok(ended) => in_words(*ended, trainer),
         Err(divergence) => divergence.to_string(),
     };
-    if outcome == &Ok(Ended::Interrupted) {
-        // A report over millions of samples takes longer than somebody who interrupts waits.
-        results.save(trainer, history, true, None)?;
-        SAVED.store(true, Ordering::Relaxed);
-        if !may_go_on() {
-            return Err(interrupted(&ended, results));
-        }
+    let interrupted_now = outcome == &Ok(Ended::Interrupted);
+    // A report over millions of samples takes a while, too: it is not waited for where the work is worth something, or somebody waits.
+    if interrupted_now || seconds > LONG {
+        results.save(trainer, history, outcome.is_ok(), None)?;
+        SAVED.store(outcome.is_ok(), Ordering::Relaxed);
+    }
+    if interrupted_now && !may_go_on() {
+        return Err(interrupted(&ended, results));
     }
     let page = draw::report(trainer, history, &ended, outcome.is_err());
     results.save(trainer, history, outcome.is_ok(), Some(&page))?;
