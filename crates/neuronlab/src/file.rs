@@ -98,8 +98,11 @@ fn as_it_was(file: &fs::File, there: &fs::Metadata) -> io::Result<()> {
 
 /// The system's reason, without the name of a temporary file, which says nothing to the user.
 pub(crate) fn plain(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|inner| inner.source()).and_then(|inner| inner.downcast_ref::<io::Error>());
-    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+    let text = error.to_string();
+    match text.rsplit_once(" at path ") {
+        Some((reason, _)) if error.get_ref().is_some() => io::Error::new(error.kind(), reason),
+        _ => error,
+    }
 }
 
 impl Write for Output {

@@ -13,6 +13,8 @@ Run r of every cell takes the seeds seed.torch + r and seed.numpy + r: it is a r
 user could make. Runs are numbered through all cells: number = cell * runs + r.
 The same command again goes on with a sweep that was interrupted, and shows one that is done; so
 does the sweep's folder as SOURCE.
+The environment variable NEURONLAB_SIMD chooses the vector instructions (portable, avx2, avx512, neon):
+the results have the same bits.
 
 Examples:
   neuronlab sweep xor --runs 10000

@@ -1,6 +1,6 @@
 //! `neuronlab train`: the main job.
 
-use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c, noticed};
+use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c, may_go_on, noticed};
 use crate::args::TrainArgs;
 use crate::printer::{List, Printer};
 use crate::{Failure, tables};
@@ -16,6 +16,9 @@ use std::time::Instant;
 
 /// Whether the run that is under way has been saved.
 static SAVED: AtomicBool = AtomicBool::new(false);
+
+/// Seconds after which a run is saved before its report is made.
+const LONG: f64 = 5.0;
 
 /// Samples that the truth table lists; the rest is counted.
 const MOST_ROWS: usize = 16;
@@ -106,13 +109,11 @@ fn train<T: Real + TorchReal>(
 ) -> (u64, Result<(), Failure>) {
     let folder = results.folder().display().to_string();
     listen_to_ctrl_c(move || {
-        let saved = SAVED.load(Ordering::Relaxed);
-        let what = if saved {
-            format!("\nGo on from what was saved before with: neuronlab train --resume {folder}")
+        if SAVED.load(Ordering::Relaxed) {
+            format!("Interrupted.\nGo on from what was saved with: neuronlab train --resume {folder}")
         } else {
-            String::new()
-        };
-        format!("Interrupted within a step that takes long; nothing of it is kept.{what}")
+            "Interrupted in the first steps: nothing was saved.".into()
+        }
     });
     SAVED.store(trainer.steps() > 0, Ordering::Relaxed);
     let started = Instant::now();
@@ -148,6 +149,15 @@ fn finish<T: Real + TorchReal>(
         Ok(ended) => in_words(*ended, trainer),
         Err(divergence) => divergence.to_string(),
     };
+    let interrupted_now = outcome == &Ok(Ended::Interrupted);
+    // A report over millions of samples takes a while, too: it is not waited for where the work is worth something, or somebody waits.
+    if interrupted_now || seconds > LONG {
+        results.save(trainer, history, outcome.is_ok(), None)?;
+        SAVED.store(outcome.is_ok(), Ordering::Relaxed);
+    }
+    if interrupted_now && !may_go_on() {
+        return Err(interrupted(&ended, results));
+    }
     let page = draw::report(trainer, history, &ended, outcome.is_err());
     results.save(trainer, history, outcome.is_ok(), Some(&page))?;
 
@@ -164,14 +174,16 @@ fn finish<T: Real + TorchReal>(
             let hint = advice(trainer);
             Err(Failure::Diverged(format!("{ended}.\n{before} {folder}.\n  hint: {hint}")))
         }
-        Ok(Ended::Interrupted) => {
-            Err(Failure::Interrupted(format!("{ended}.\nGo on with: neuronlab train --resume {folder}")))
-        }
+        Ok(Ended::Interrupted) => Err(interrupted(&ended, results)),
         Ok(_) => {
             conclude(results, trainer, &ended, seconds, printer);
             Ok(())
         }
     }
+}
+
+fn interrupted(ended: &str, results: &Results) -> Failure {
+    Failure::Interrupted(format!("{ended}.\nGo on with: neuronlab train --resume {}", results.folder().display()))
 }
 
 /// What is most likely to help against divergence.

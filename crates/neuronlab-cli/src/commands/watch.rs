@@ -31,6 +31,16 @@ pub(crate) fn noticed() {
     NOTICED.store(true, Ordering::Relaxed);
 }
 
+/// After an interruption and what had to be done: whether there is time for something that may be left out. If it takes too long,
+/// the program ends in the middle of it.
+pub(super) fn may_go_on() -> bool {
+    NOTICED.store(false, Ordering::Relaxed);
+    !PATIENCE_IS_OVER.load(Ordering::Relaxed)
+}
+
+/// Set when nothing is waited for any more.
+static PATIENCE_IS_OVER: AtomicBool = AtomicBool::new(false);
+
 /// The first Ctrl-C ends the run after its step, or, where that takes too long, the program, with the last words; files stay
 /// whole, whenever that is. Another one, a second or more later, ends the program at once. (A program such as `timeout` may send
 /// the same signal twice.)
@@ -42,6 +52,7 @@ pub(crate) fn listen_to_ctrl_c(last_words: impl Fn() -> String + Send + 'static)
         if let Some(last_words) = last_words.take() {
             std::thread::spawn(move || {
                 std::thread::sleep(PATIENCE);
+                PATIENCE_IS_OVER.store(true, Ordering::Relaxed);
                 if !NOTICED.load(Ordering::Relaxed) {
                     printer::note(&last_words());
                     std::process::exit(130);

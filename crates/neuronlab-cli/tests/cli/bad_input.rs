@@ -141,6 +141,11 @@ fn damaged_and_foreign_files_are_refused() {
     assert!(error.contains("with `lr = 0.5`, got one with `lr = 0.02`"), "{error}");
 
     let history = String::from_utf8(place.read("runs/xor/history.csv")).unwrap();
+    place.write("runs/xor/history.csv", history.replacen("0,1,3,", "0,1,2,", 1));
+    let error = place.error(1, &["train", "--resume", "runs/xor"]);
+    assert!(error.contains("history.csv: expected the file that was written"), "{error}");
+    // In a folder of an earlier version nothing says what was written.
+    std::fs::remove_file(place.path("runs/xor/SHA256SUMS")).unwrap();
     place.write("runs/xor/history.csv", &history[..history.len() / 2]);
     assert!(place.error(1, &["train", "--resume", "runs/xor"]).contains("history.csv: expected 80 rows"));
 

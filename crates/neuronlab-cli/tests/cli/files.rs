@@ -69,3 +69,118 @@ fn files_that_are_too_large_are_refused() {
         assert!(error.contains(&expected), "{arguments:?}: {error}");
     }
 }
+
+/// What belongs to somebody alone stays so, and a run's own files are not overwritten unasked.
+#[cfg(unix)]
+#[test]
+fn a_private_file_stays_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    for verb in WRITING {
+        place.write("a.svg", "old");
+        std::fs::set_permissions(place.path("a.svg"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        place.stdout(&[verb, &["--out=a.svg", "--force"]].concat());
+        let mode = std::fs::metadata(place.path("a.svg")).unwrap().permissions().mode();
+        assert!(mode & 0o777 == 0o600 && place.read("a.svg") != b"old", "{verb:?}: {mode:o}");
+    }
+    place.stdout(&["train", "--quiet", "--set=stop.epochs=2"]);
+    for verb in WRITING {
+        let error = place.error(2, &[verb, &["--out=runs/xor/experiment.toml"]].concat());
+        assert!(error.contains("runs/xor/experiment.toml exists"), "{error}");
+    }
+}
+
+/// A run over another one: all files are the new one's, and what it has none of goes.
+#[test]
+fn a_results_folder_is_replaced_whole() {
+    let place = Place::new();
+    place.stdout(&["train", "--quiet", "--set=stop.epochs=3", "--out=a"]);
+    let names = |folder: &str| {
+        let entries = std::fs::read_dir(place.path(folder)).unwrap().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let all = ["SHA256SUMS", "checkpoint", "experiment.toml", "history.csv", "report.html", "weights.safetensors"];
+    assert_eq!(names("a"), all);
+    let diverges = ["train", "--quiet", "--set=optimizer.lr=3e38", "--out=a", "--force"];
+    place.error(1, &diverges);
+    place.error(1, &[&diverges[..3], &["--out=b"]].concat());
+    assert_eq!(names("a"), names("b"));
+    for file in names("b") {
+        assert!(place.read(&format!("a/{file}")) == place.read(&format!("b/{file}")), "{file}");
+    }
+    assert!(!names("a").contains(&"checkpoint".to_string()));
+}
+
+/// A single bit of what decides an answer is named: in weights, in what is said about them, in the experiment.
+#[test]
+fn changed_results_are_not_believed() {
+    let place = Place::new();
+    place.stdout(&["train", "--quiet", "--set=stop.epochs=3"]);
+    let ask = || place.command(&["predict", "runs/xor", "--input=0,1"]).output().unwrap();
+    assert!(ask().stderr.is_empty());
+    for (file, from, to) in [("experiment.toml", "tanh", "relu"), ("weights.safetensors", "\\\"x1\\\"", "\\\"x9\\\"")] {
+        let file = format!("runs/xor/{file}");
+        let good = place.read(&file);
+        let at = good.windows(from.len()).position(|bytes| bytes == from.as_bytes()).unwrap();
+        let mut changed = good.clone();
+        changed[at..at + to.len()].copy_from_slice(to.as_bytes());
+        place.write(&file, changed);
+        let noted = !ask().stderr.is_empty();
+        place.write(&file, good);
+        assert!(noted, "{file}");
+    }
+}
+
+/// Names that some system can't give to a folder, or that read as options.
+#[test]
+fn a_name_is_that_of_a_folder_everywhere() {
+    let place = Place::new();
+    for name in ["CON", "nul.txt", "Com1", "--force", "x..", " ", "x ", ".x"] {
+        let error = place.error(2, &["train", &format!("--set=name='{name}'")]);
+        assert!(error.starts_with("error: name: expected "), "{name}: {error}");
+    }
+    for name in ["console", "com", "COM12", "a.b", "x-1 y"] {
+        place.stdout(&["summary", "xor", &format!("--set=name='{name}'")]);
+    }
+}
+
+/// Whatever instructions are used, the files are the same; what the processor lacks is refused.
+#[test]
+fn instructions_can_be_chosen_from_outside() {
+    let place = Place::new();
+    let sweep = |simd: &str, out: &str| {
+        let mut command = place.command(&["sweep", "xor", "--runs=70", "--set=stop.epochs=5", "--out", out]);
+        command.env("NEURONLAB_SIMD", simd).output().unwrap()
+    };
+    let (portable, refused) = (sweep("portable", "a"), sweep("mmx", "b"));
+    assert!(String::from_utf8(portable.stdout).unwrap().contains("portable, "));
+    assert_eq!(refused.status.code(), Some(2));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("NEURONLAB_SIMD: expected one of `portable`") && error.contains("got `mmx`"), "{error}");
+    place.stdout(&["sweep", "xor", "--runs=70", "--set=stop.epochs=5", "--out", "c"]);
+    for file in ["runs.csv", "tallies.json", "cells.csv", "SHA256SUMS"] {
+        assert!(place.read(&format!("a/{file}")) == place.read(&format!("c/{file}")), "{file}");
+    }
+}
+
+/// Small slips with large numbers, and cells that are longer than a screen.
+#[test]
+fn odd_numbers_and_long_cells_are_refused_shortly() {
+    let place = Place::new();
+    place.write("long.csv", format!("a,y\n{},1\n", "x".repeat(3_000_000)));
+    let long = "--set=data={name='csv',path='long.csv',targets=['y']}";
+    for (arguments, says) in [
+        (&["train", long][..], "xxx… (3000002 bytes)"),
+        (&["init", "normal", "--set=std=3e38"], "init: expected numbers that float32 holds"),
+        (&["train", "--set=optimizer.lr=1e-60"], "got 1e-60, which rounds to 0"),
+        (&["train", "--set=optimizer={name='adam',betas=[0.9]}"], "optimizer.betas: expected a list of 2 numbers"),
+        (&["sweep", "--runs=1000000000", "--vary=optimizer.lr=lin:0.01:0.1:1000000"], "--runs: expected at most"),
+    ] {
+        let output = place.command(arguments).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(says) && error.len() < 4000, "{arguments:?}: {}", &error[..error.len().min(500)]);
+        assert!(matches!(output.status.code(), Some(1 | 2)));
+    }
+}

@@ -172,6 +172,24 @@ fn a_shard_speaks_json_and_a_forged_part_is_refused() {
     assert!(!place.path("whole").exists());
 }
 
+/// What lies in the folder that is to be filled is looked at like the rest, before anything is changed.
+#[test]
+fn a_damaged_part_in_the_folder_to_fill_is_refused() {
+    let place = Place::new();
+    let sweep = ["sweep", "xor", "--runs=100", "--set=stop.epochs=2", "--quiet"];
+    place.stdout(&[&sweep[..], &["--shard=1/2", "--out=one"]].concat());
+    place.stdout(&[&sweep[..], &["--shard=2/2", "--out=whole"]].concat());
+    let part = place.read("whole/parts/000001.part");
+    place.write("whole/parts/000001.part", &part[..part.len() / 2]);
+    let error = place.error(1, &["merge", "one", "--out=whole"]);
+    assert!(error.contains("whole/parts/000001.part: expected a part of a sweep, whole"), "{error}");
+    assert!(!place.path("whole/parts/000000.part").exists());
+    place.write("whole/parts/000001.part", part);
+    place.stdout(&["merge", "one", "--out=whole"]);
+    place.stdout(&[&sweep[..], &["--out=plain"]].concat());
+    assert!(place.read("whole/SHA256SUMS") == place.read("plain/SHA256SUMS"));
+}
+
 /// Killed at any moment, the same command goes on; the files are those of a sweep that was not.
 #[test]
 fn a_killed_sweep_goes_on() {

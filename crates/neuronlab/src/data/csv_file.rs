@@ -1,12 +1,13 @@
 //! The user's own table.
 
+use super::lines::Lines;
 use super::{Dataset, Targets};
 use crate::error::{Error, Result, unknown};
-use crate::file::{self, Limited};
+use crate::file;
 use csv::StringRecord;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -50,11 +51,12 @@ impl CsvFile {
             return Err(Error::field("data.delimiter", "one ASCII character", format!("`{}`", self.delimiter)));
         }
         for (field, names) in [("data.inputs", &self.inputs), ("data.targets", &self.targets)] {
-            if let Some((i, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+            if let Some((i, twice)) = repeated(names) {
                 return Err(Error::field(format!("{field}.{i}"), "each column once", format!("`{twice}` again")));
             }
         }
-        match self.targets.iter().find(|name| self.inputs.contains(name)) {
+        let inputs: HashSet<&String> = self.inputs.iter().collect();
+        match self.targets.iter().find(|name| inputs.contains(name)) {
             Some(both) => {
                 Err(Error::field("data.inputs", "columns that are not targets", format!("`{both}`, which is one")))
             }
@@ -67,6 +69,7 @@ impl CsvFile {
         let mut table = Table::open(&self.path, self.header, self.delimiter.bytes().next())?;
         let targets = table.columns("data.targets", &self.targets)?;
         let inputs = if self.inputs.is_empty() {
+            let targets: HashSet<&usize> = targets.iter().collect();
             (0..table.names.len()).filter(|i| !targets.contains(i)).collect()
         } else {
             table.columns("data.inputs", &self.inputs)?
@@ -90,6 +93,12 @@ impl CsvFile {
             targets: column.finish(&self.path)?,
         })
     }
+}
+
+/// The first name that stands there twice, with its second place.
+fn repeated(names: &[String]) -> Option<(usize, &String)> {
+    let mut seen = HashSet::with_capacity(names.len());
+    names.iter().enumerate().find(|(_, name)| !seen.insert(*name))
 }
 
 /// The targets while they are read: the first row says whether they are numbers or words.
@@ -143,7 +152,9 @@ impl TargetColumn {
 /// A CSV file that is being read, with the names of its columns.
 pub struct Table {
     path: PathBuf,
-    reader: csv::Reader<BufReader<Limited>>,
+    reader: csv::Reader<Lines>,
+    /// The line in which the last row begins.
+    line: u64,
     /// The first row where there is no header.
     first: Option<StringRecord>,
     names: Vec<String>,
@@ -168,9 +179,10 @@ impl Table {
         let guess = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&d| count(d)).expect("three candidates");
         let delimiter = delimiter.unwrap_or(guess);
 
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(file);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(Lines::new(file));
         let mut first = StringRecord::new();
-        if !reader.read_record(&mut first).map_err(|e| bad_csv(path, &e))? {
+        if !reader.read_record(&mut first).map_err(|e| bad_csv(path, reader.get_ref().line(), &e))? {
             return Err(Error::file(path, "a table", "an empty file"));
         }
         let names: Vec<String> = if header {
@@ -178,14 +190,15 @@ impl Table {
         } else {
             (1..=first.len()).map(|i| i.to_string()).collect()
         };
-        if let Some((i, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        if let Some((i, twice)) = repeated(&names) {
             return Err(Error::file(
                 path,
                 "a different name for each column",
                 format!("`{twice}` again as column {}", i + 1),
             ));
         }
-        Ok(Self { path: path.into(), reader, first: (!header).then_some(first), names })
+        let line = reader.get_ref().line();
+        Ok(Self { path: path.into(), reader, line, first: (!header).then_some(first), names })
     }
 
     /// The rows of the named columns, which must hold finite numbers; `field` names the request in errors.
@@ -200,9 +213,9 @@ impl Table {
 
     /// The places of columns by name.
     fn columns(&self, field: &str, names: &[String]) -> Result<Vec<usize>> {
+        let places: HashMap<&String, usize> = self.names.iter().enumerate().map(|(i, name)| (name, i)).collect();
         let place = |name: &String| {
-            let found = self.names.iter().position(|n| n == name);
-            found.ok_or_else(|| unknown(field, name, self.names.iter().map(String::as_str)))
+            places.get(name).copied().ok_or_else(|| unknown(field, name, self.names.iter().map(String::as_str)))
         };
         names.iter().map(place).collect()
     }
@@ -213,7 +226,11 @@ impl Table {
             return Ok(Some(first));
         }
         let mut row = StringRecord::new();
-        let more = self.reader.read_record(&mut row).map_err(|e| bad_csv(&self.path, &e))?;
+        let begins = self.reader.position().byte();
+        self.reader.get_mut().begin_row(begins);
+        let read = self.reader.read_record(&mut row);
+        self.line = self.reader.get_ref().line();
+        let more = read.map_err(|e| bad_csv(&self.path, self.line, &e))?;
         Ok(more.then_some(row))
     }
 
@@ -222,7 +239,7 @@ impl Table {
         let cell = row[column].trim();
         if ["", "na", "n/a", "nan", "?"].iter().any(|missing| cell.eq_ignore_ascii_case(missing)) {
             let got = if cell.is_empty() { "nothing".into() } else { format!("`{cell}`, a missing value") };
-            return Err(self.bad_cell(row, column, "a value", got));
+            return Err(self.bad_cell(column, "a value", got));
         }
         Ok(cell)
     }
@@ -233,15 +250,15 @@ impl Table {
             Ok(number) if number.is_finite() => Ok(number),
             _ => {
                 let cell = self.present(row, column)?;
-                Err(self.bad_cell(row, column, "a finite number", format!("`{cell}`")))
+                Err(self.bad_cell(column, "a finite number", format!("`{cell}`")))
             }
         }
     }
 
-    fn bad_cell(&self, row: &StringRecord, column: usize, expected: &str, got: String) -> Error {
+    fn bad_cell(&self, column: usize, expected: &str, got: String) -> Error {
         Error::Cell {
             path: self.path.clone(),
-            line: line_of(&self.path, row.position()),
+            line: self.line,
             column: self.names[column].clone(),
             expected: expected.into(),
             got,
@@ -249,27 +266,84 @@ impl Table {
     }
 }
 
-/// The line, from 1, in which a record begins. The csv crate skips empty lines and counts `\r\n` in its own way, so the
-/// file is read again up to there.
-fn line_of(path: &Path, position: Option<&csv::Position>) -> u64 {
-    let Ok(bytes) = file::read(path, file::MOST) else {
-        return 0;
-    };
-    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let start = mark + position.map_or(0, |p| p.byte() as usize);
-    let before = &bytes[..start.min(bytes.len())];
-    let skipped = bytes[before.len()..].iter().take_while(|b| matches!(b, b'\r' | b'\n'));
-    1 + before.iter().chain(skipped).filter(|&&b| b == b'\n').count() as u64
-}
-
 /// The csv crate's errors in our words.
-fn bad_csv(path: &Path, error: &csv::Error) -> Error {
-    let line = line_of(path, error.position());
+fn bad_csv(path: &Path, line: u64, error: &csv::Error) -> Error {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             Error::file(path, format!("{expected_len} cells in every row"), format!("{len} in line {line}"))
         }
         csv::ErrorKind::Utf8 { .. } => Error::file(path, "text in UTF-8", format!("other bytes in line {line}")),
         _ => Error::file(path, "a table", error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(rows: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), rows).unwrap();
+        let table = Table::open(file.path(), true, None).unwrap();
+        table.numbers("--csv", &["a".into(), "b".into()]).unwrap_err().to_string()
+    }
+
+    /// Rows of all sizes, before and behind what the csv crate reads at a time, between empty lines and ends of both kinds.
+    #[test]
+    fn the_line_of_a_bad_cell_is_counted_as_it_is_read() {
+        for (good, lines) in [("", 0), ("1,2\n", 1), ("1,2\r\n", 1), ("\n\n1,2\n", 3), ("\"1\",\"2\"\n\r\n", 2)] {
+            for count in [1, 7, 2000, 5000] {
+                let rows = format!("\u{feff}a,b\n{}\n\n1,x\n", good.repeat(count));
+                let expected = format!("line {}, column b", 1 + lines * count + 3);
+                let error = error(&rows);
+                assert!(error.contains(&expected), "{good:?} {count}: {error}");
+            }
+        }
+        let long = format!("a,b\n1,2\n1,\"x{}\"\n", "\n".repeat(20_000));
+        assert!(error(&long).contains("line 3, column b"));
+        let unequal = format!("a,b\n{}1\n", "1,2\n".repeat(3000));
+        assert!(error(&unequal).contains("got 1 in line 3002"));
+    }
+
+    /// What comes through a pipe can be read only once.
+    #[cfg(unix)]
+    #[test]
+    fn a_bad_cell_in_a_pipe_has_its_line() {
+        let place = tempfile::tempdir().unwrap();
+        let pipe = place.path().join("pipe");
+        if !std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        let to = pipe.clone();
+        let writer = std::thread::spawn(move || std::fs::write(to, "a,b\n1,2\n\n1,x\n").unwrap());
+        let read = Table::open(&pipe, true, None).and_then(|table| table.numbers("--csv", &["b".into()]));
+        writer.join().unwrap();
+        assert!(read.unwrap_err().to_string().contains("line 4, column b"));
+    }
+
+    /// Compared one with another they would take minutes.
+    #[test]
+    fn hundreds_of_thousands_of_columns_are_told_apart() {
+        let names: Vec<String> = (0..300_000).map(|i| format!("c{i}")).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{}\n{}\n", names.join(","), vec!["1"; names.len()].join(","))).unwrap();
+        let table = CsvFile {
+            path: file.path().into(),
+            inputs: names[1000..].to_vec(),
+            targets: names[..1000].to_vec(),
+            header: true,
+            delimiter: String::new(),
+            standardize: false,
+        };
+        table.validate().unwrap();
+        assert_eq!(table.read().unwrap().input_names.len(), 299_000);
+    }
+
+    #[test]
+    fn a_row_without_end_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(80 << 20).unwrap();
+        let error = Table::open(file.path(), true, None).err().unwrap().to_string();
+        assert!(error.contains("a row has more than 64 MiB"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 mod csv_file;
 mod generated;
 mod inline;
+mod lines;
 
 pub use csv_file::{CsvFile, Table};
 pub use generated::Generated;

@@ -70,6 +70,12 @@ impl SweepFolder {
         let part_runs = part::size(&sweep)?;
         if same && !force && path.join(Self::CELLS).exists() {
             Folder::tidy(path);
+            // Its run was killed after all was added up.
+            if path.join(Self::PARTS).exists()
+                && let Ok(folder) = Folder::open(path).locked()
+            {
+                folder.remove_folder(Self::PARTS)?;
+            }
             return Ok(Self { folder: Folder::open(path), sweep, part_runs });
         }
         if let (Some(earlier), false, false) = (earlier, same, force) {
@@ -98,7 +104,6 @@ impl SweepFolder {
             fs::create_dir_all(&parts).map_err(Error::io("create", &parts))?;
             folder.remove_left_over(Self::PARTS)?;
         } else {
-            // Its run was killed after all was added up.
             folder.remove_folder(Self::PARTS)?;
         }
         Ok(Self { folder, sweep, part_runs })
@@ -391,6 +396,66 @@ mod tests {
     use super::*;
     use crate::Experiment;
     use std::sync::atomic::AtomicU64;
+
+    /// Killed between the last file and the end: the parts go.
+    #[test]
+    fn parts_of_a_whole_sweep_are_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let experiment = Experiment::built_in("xor").unwrap().with(&["stop.epochs=2".into()]).unwrap();
+        let sweep = Sweep::new(experiment, &[], 3, None, true).unwrap();
+        let folder = SweepFolder::create(place.path(), sweep.clone(), false).unwrap();
+        let options = Options::default();
+        folder.train(&folder.missing(&options).unwrap(), &options, &|_| ControlFlow::Continue(())).unwrap();
+        folder.finish(|_| vec![]).unwrap();
+        drop(folder);
+        fs::create_dir(place.path().join("parts")).unwrap();
+        assert!(SweepFolder::create(place.path(), sweep, false).unwrap().is_complete());
+        assert!(!place.path().join("parts").exists() && !place.path().join(".lock").exists());
+    }
+
+    /// What a whole sweep left is believed only as it was written, even where other counts could be those of runs.
+    #[test]
+    fn changed_files_of_a_whole_sweep_are_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let experiment = Experiment::built_in("xor").unwrap().with(&["stop.epochs=2".into()]).unwrap();
+        let sweep = Sweep::new(experiment, &["optimizer.lr=0.1,0.2".into()], 3, None, true).unwrap();
+        let folder = SweepFolder::create(place.path(), sweep, false).unwrap();
+        let options = Options::default();
+        folder.train(&folder.missing(&options).unwrap(), &options, &|_| ControlFlow::Continue(())).unwrap();
+        folder.finish(|_| vec![]).unwrap();
+        for (file, from, to) in [
+            ("tallies.json", "\"close\":0", "\"close\":1"),
+            ("runs.csv", "0,0,0,0.1,0", "0,0,0,0.2,0"),
+            ("sweep.toml", "0.2", "0.3"),
+        ] {
+            let good = fs::read_to_string(folder.path(file)).unwrap();
+            assert!(good.contains(from), "{file}: {good}");
+            fs::write(folder.path(file), good.replacen(from, to, 1)).unwrap();
+            let error = folder.tallies().map(|_| ()).and_then(|()| folder.each_run(|_, _| {})).unwrap_err().to_string();
+            assert!(error.contains(file) && error.contains("SHA256SUMS"), "{error}");
+            fs::write(folder.path(file), good).unwrap();
+        }
+        folder.tallies().unwrap();
+    }
+
+    /// A sweep that is interrupted before it begins trains nothing and looks at no cell.
+    #[test]
+    fn an_interruption_is_noticed_before_a_part() {
+        let place = tempfile::tempdir().unwrap();
+        let experiment = Experiment::built_in("xor").unwrap().with(&["stop.epochs=2".into()]).unwrap();
+        let sweep = Sweep::new(experiment, &[], 640, None, true).unwrap();
+        let folder = SweepFolder::create(place.path(), sweep, false).unwrap();
+        let asked = AtomicU64::new(0);
+        let now = |runs: u64| {
+            assert_eq!(runs, 0, "something was trained");
+            asked.fetch_add(1, Ordering::Relaxed);
+            ControlFlow::Break(())
+        };
+        let options = Options { threads: 1, ..Options::default() };
+        let all = folder.missing(&options).unwrap();
+        assert!(!folder.train(&all, &options, &now).unwrap());
+        assert_eq!(asked.into_inner(), 1, "the first part is asked for, the others know");
+    }
 
     /// An interrupted sweep trains no more than what is under way, and keeps a part that is done.
     #[test]

@@ -343,3 +343,37 @@ fn same_experiment(experiment: &Experiment, other: &str, path: &Path) -> Result<
     let (ours, theirs) = line.unwrap_or(("an experiment", "another one"));
     Err(Error::file(path, format!("a checkpoint of this experiment, with `{ours}`"), format!("one with `{theirs}`")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every field that says where the run stands, changed by one.
+    #[test]
+    fn a_changed_position_is_refused() {
+        let xor = Experiment::built_in("xor").unwrap();
+        let mut trainer = Trainer::<f32>::new(&xor).unwrap();
+        for _ in 0..10 {
+            trainer.step().unwrap();
+        }
+        let good = trainer.checkpoint();
+        assert!(Trainer::<f32>::resume(&xor, &good, Path::new("c")).is_ok());
+        let (file, metadata) = from_safetensors(Path::new("c"), "a checkpoint", &good).unwrap();
+        let entry = |(name, view): (&str, TensorView<'_>)| Entry {
+            name: name.into(),
+            dtype: view.dtype(),
+            shape: view.shape().into(),
+            bytes: view.data().into(),
+        };
+        let entries: Vec<Entry> = file.iter().map(entry).collect();
+        let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).unwrap();
+        let numbers: Vec<&String> = fields.keys().filter(|key| fields[*key].is_u64()).collect();
+        assert!(numbers.len() > 14, "{numbers:?}");
+        for key in numbers {
+            let mut changed = fields.clone();
+            changed[key] = (fields[key].as_u64().unwrap() ^ 1).into();
+            let bytes = to_safetensors(&entries, serde_json::to_string(&changed).unwrap());
+            assert!(Trainer::<f32>::resume(&xor, &bytes, Path::new("c")).is_err(), "{key}");
+        }
+    }
+}
