@@ -100,11 +100,11 @@ impl SweepFolder {
             folder.write(Self::SWEEP, sweep.to_toml().as_bytes())?;
         }
         let parts = folder.path(Self::PARTS);
-        if !folder.path(Self::CELLS).exists() {
+        if folder.path(Self::CELLS).exists() {
+            folder.remove_folder(Self::PARTS)?;
+        } else {
             fs::create_dir_all(&parts).map_err(Error::io("create", &parts))?;
             folder.remove_left_over(Self::PARTS)?;
-        } else {
-            folder.remove_folder(Self::PARTS)?;
         }
         Ok(Self { folder, sweep, part_runs })
     }
