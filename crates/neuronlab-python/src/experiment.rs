@@ -29,13 +29,11 @@ impl Experiment {
     }
 
     #[staticmethod]
-    #[allow(clippy::needless_pass_by_value, reason = "PyO3 gives a path of its own")]
     fn read(path: PathBuf) -> PyResult<Self> {
         neuronlab::Experiment::read(&path).or_raise().map(Self)
     }
 
     /// The same with some fields replaced, each `path=value` with a value of TOML.
-    #[allow(clippy::needless_pass_by_value, reason = "PyO3 gives a list of its own")]
     fn with_settings(&self, py: Python<'_>, settings: Vec<String>) -> PyResult<Self> {
         py.detach(|| self.0.with(&settings)).or_raise().map(Self)
     }

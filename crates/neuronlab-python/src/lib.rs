@@ -1,5 +1,7 @@
 //! neuronlab's engine in Python: the private module `neuronlab._neuronlab`. What users see is in `python/neuronlab`.
 
+#![allow(clippy::needless_pass_by_value, reason = "PyO3 gives functions values of their own")]
+
 mod error;
 mod experiment;
 mod net;
@@ -14,7 +16,6 @@ use std::ffi::OsString;
 
 /// Runs the command line; `words` begins with the program's name. Gives the exit code.
 #[pyfunction]
-#[allow(clippy::needless_pass_by_value, reason = "PyO3 gives a list of its own")]
 fn command_line(py: Python<'_>, words: Vec<OsString>) -> u8 {
     py.detach(|| neuronlab_cli::run(&words))
 }

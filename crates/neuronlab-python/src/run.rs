@@ -21,6 +21,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Steps between two looks at the clock.
 const STEPS: u64 = 64;
 
+/// Name, shape and numbers.
+type Tensor<'py> = (String, Vec<usize>, Bound<'py, PyAny>);
+
 /// A run, in its precision.
 #[pyclass(module = "neuronlab._neuronlab")]
 pub(crate) struct Run(pub(crate) Any);
@@ -124,11 +127,7 @@ impl Run {
     }
 
     /// Name, shape and numbers of each tensor, at a step.
-    fn state<'py>(
-        &mut self,
-        py: Python<'py>,
-        step: Option<u64>,
-    ) -> PyResult<Vec<(String, Vec<usize>, Bound<'py, PyAny>)>> {
+    fn state<'py>(&mut self, py: Python<'py>, step: Option<u64>) -> PyResult<Vec<Tensor<'py>>> {
         of_run!(&mut self.0, learned => learned.state(py, step))
     }
 
@@ -283,11 +282,7 @@ impl<T: Real + TorchReal + Element> Learned<T> {
         }
     }
 
-    fn state<'py>(
-        &mut self,
-        py: Python<'py>,
-        step: Option<u64>,
-    ) -> PyResult<Vec<(String, Vec<usize>, Bound<'py, PyAny>)>> {
+    fn state<'py>(&mut self, py: Python<'py>, step: Option<u64>) -> PyResult<Vec<Tensor<'py>>> {
         let trainer = py.detach(|| self.at(step)).or_raise()?;
         let model = trainer.model();
         let list = |values: &[T]| PyArray1::from_slice(py, values).into_any();

@@ -29,7 +29,6 @@ pub(crate) struct Sweep(sweep::Sweep);
 #[pymethods]
 impl Sweep {
     #[new]
-    #[allow(clippy::needless_pass_by_value, reason = "PyO3 gives a list of its own")]
     fn new(
         py: Python<'_>,
         experiment: &Experiment,
@@ -116,13 +115,11 @@ impl Folder {
     }
 
     /// Runs in some parts.
-    #[allow(clippy::needless_pass_by_value, reason = "PyO3 gives a list of its own")]
     fn runs_in(&self, parts: Vec<usize>) -> u64 {
         self.0.runs_in(&parts)
     }
 
     /// Trains parts on `threads` threads (0: one for each core). `progress` is called with the runs done.
-    #[allow(clippy::needless_pass_by_value, reason = "PyO3 gives a list of its own")]
     fn train(&self, py: Python<'_>, parts: Vec<usize>, threads: usize, progress: Option<Py<PyAny>>) -> PyResult<()> {
         let options = Options { threads, ..Options::default() };
         watched(py, progress.as_ref(), |watch| self.0.train(&parts, &options, watch)).map(|_| ())

@@ -60,17 +60,6 @@ pub(crate) struct Evidence {
 }
 
 impl Lab<'_> {
-    /// The experiment of a file, without its runs.
-    pub(crate) fn experiment(&self, name: &str) -> Result<Experiment, Failure> {
-        let document = read(name)?;
-        Ok(Experiment::built_in(&document.source)?.with(&document.set)?)
-    }
-
-    /// The command that does something with a file's experiment.
-    pub(crate) fn command(&self, name: &str, verb: &str) -> Result<String, Failure> {
-        Ok(read(name)?.command(verb))
-    }
-
     /// The runs of a file's experiment: trained now, or found where an earlier call left them.
     pub(crate) fn evidence(&self, name: &str) -> Result<Evidence, Failure> {
         let document = read(name)?;
@@ -84,16 +73,30 @@ impl Lab<'_> {
     }
 }
 
+/// The experiment of a file, without its runs.
+pub(crate) fn experiment(name: &str) -> Result<Experiment, Failure> {
+    let document = read(name)?;
+    Ok(Experiment::built_in(&document.source)?.with(&document.set)?)
+}
+
+/// The command that does something with a file's experiment.
+pub(crate) fn command(name: &str, verb: &str) -> Result<String, Failure> {
+    Ok(read(name)?.command(verb))
+}
+
 impl Document {
     /// The command line that says the same.
     fn command(&self, verb: &str) -> String {
         let quote = |text: &str| {
             if text.contains(['\'', '{', '[', ' ']) { format!("\"{text}\"") } else { text.to_string() }
         };
-        let option = |name: &str, values: &[String]| -> String {
-            values.iter().map(|value| format!(" {name} {}", quote(value))).collect()
-        };
-        format!("neuronlab {verb} {}{}{}", self.source, option("--set", &self.set), option("--vary", &self.vary))
+        let mut line = format!("neuronlab {verb} {}", self.source);
+        for (option, values) in [("--set", &self.set), ("--vary", &self.vary)] {
+            for value in values {
+                line = format!("{line} {option} {}", quote(value));
+            }
+        }
+        line
     }
 }
 

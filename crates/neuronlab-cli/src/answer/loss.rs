@@ -1,7 +1,7 @@
 //! What is loss?
 
 use super::card::{Card, Part, cells, error, percent};
-use super::evidence::{Evidence, Lab};
+use super::evidence::{Evidence, Lab, command, experiment};
 use crate::Failure;
 use neuronlab::sweep::{Tally, brief};
 use neuronlab::{Loss, Trainer, draw};
@@ -13,7 +13,7 @@ pub(super) fn card(lab: &Lab<'_>) -> Result<Card, Failure> {
                  decided, and it must have a slope, because training goes down that slope. The share of wrong answers has none. Which loss is chosen \
                  says what is punished: L1 each error alike, the squared error large ones more, cross entropy being sure and wrong."
             .into(),
-        parts: vec![values_and_slopes(), at_its_best(lab)?, outlier(lab)?],
+        parts: vec![values_and_slopes(), at_its_best(lab)?, outlier()?],
         not_shown: "Which loss is right for your task: mean squared error is usual for numbers, L1 or Huber where some are far off, cross entropy for \
                     classes, its binary form for yes and no, KL for distributions. How losses compare on other data than these four samples.",
     })
@@ -98,11 +98,11 @@ fn at_its_best(lab: &Lab<'_>) -> Result<Part, Failure> {
 }
 
 /// A line through points of which one is far off.
-fn outlier(lab: &Lab<'_>) -> Result<Part, Failure> {
-    let experiment = lab.experiment("loss-outlier")?;
+fn outlier() -> Result<Part, Failure> {
+    let line = experiment("loss-outlier")?;
     let mut rows = vec![vec!["the ten others".into(), "2.000".into(), "1.000".into(), "10.000".into()]];
     for (name, loss) in [("L1", "l1"), ("Huber (delta 0.5)", "{name='huber',delta=0.5}"), ("MSE", "mse")] {
-        let mut trainer = Trainer::<f64>::new(&experiment.with(&[format!("loss={loss}")])?)?;
+        let mut trainer = Trainer::<f64>::new(&line.with(&[format!("loss={loss}")])?)?;
         trainer.run(&mut ()).map_err(|divergence| Failure::Diverged(divergence.to_string()))?;
         let [slope, intercept] = trainer.model().parameters() else { unreachable!("a line has two numbers") };
         let off = (slope + intercept + 7.0).abs();
@@ -116,6 +116,6 @@ fn outlier(lab: &Lab<'_>) -> Result<Part, Failure> {
         head: cells(["loss", "slope", "intercept", "distance from the outlier"]),
         rows,
         picture: None,
-        command: lab.command("loss-outlier", "train")?,
+        command: command("loss-outlier", "train")?,
     })
 }
