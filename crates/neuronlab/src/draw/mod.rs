@@ -5,7 +5,7 @@
 //!
 //! # How to add a picture
 //!
-//! One file in the room of what it shows (`network/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
+//! One file in the room of what it shows (`network/`, `chain/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
 //! the list below; one line in `tests/every.rs`, which renders it and checks its layout. Imports go one way: `svg` ← `layout`, `plot` ←
 //! rooms of pictures ← `page` and reports.
 //!
@@ -19,6 +19,7 @@
 //! - Everything that can be pointed at gets words (`Svg::edge`).
 
 mod answers;
+mod chain;
 mod explanation;
 mod layout;
 mod network;
@@ -37,6 +38,7 @@ mod sweep;
 mod tests;
 
 pub use answers::{Answers, answers, decimals};
+pub use chain::{chain, chain_unrolled};
 pub use explanation::{explanation, explanation_notes, explanation_page};
 pub use network::{Diagram, network};
 pub use picture::Picture;

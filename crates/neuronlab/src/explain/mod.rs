@@ -36,7 +36,7 @@ pub use check::{Check, Checked, Verdict};
 pub use curvature::{Curvature, Sharpness};
 pub use diagnosis::{Diagnosis, Wrong};
 pub use document::{Block, Document, Table};
-pub use explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};
+pub use explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Quantity, Through};
 pub use given::Given;
 pub use loss_surface::LossSurface;
 pub use math::Math;
