@@ -10,7 +10,9 @@ mod sweep;
 mod train;
 
 pub(crate) use bench::{BatchSize, BenchArgs};
-pub(crate) use draw::{DrawArgs, DrawChainArgs, DrawNetworkArgs, Drawing};
+pub(crate) use draw::{
+    DrawArgs, DrawChainArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs, DrawRunArgs, DrawSurfaceArgs, Drawing,
+};
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
 pub(crate) use look::{CheckArgs, CurvatureArgs, ExplainArgs, Format, StepArgs};
 pub(crate) use picture::{FormArgs, PictureArgs, PictureFormat, SizeArgs};
@@ -95,7 +97,7 @@ pub(crate) enum Command {
 }
 
 /// Which experiment, with which changes.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct SourceArgs {
     /// Experiment file, built-in experiment or results folder
     #[arg(default_value = "xor")]

@@ -5,7 +5,7 @@
 //!
 //! # How to add a picture
 //!
-//! One file in the room of what it shows (`network/`, `chain/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
+//! One file in the room of what it shows (`network/`, `chain/`, `anatomy/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
 //! the list below; one line in `tests/every.rs`, which renders it and checks its layout. Imports go one way: `svg` ← `layout`, `plot` ←
 //! rooms of pictures ← `page` and reports.
 //!
@@ -18,6 +18,7 @@
 //! - `layout::Columns` places neurons; `plot::ticks` finds round numbers and writes them along an axis.
 //! - Everything that can be pointed at gets words (`Svg::edge`).
 
+mod anatomy;
 mod answers;
 mod chain;
 mod explanation;
@@ -37,6 +38,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use anatomy::anatomy;
 pub use answers::{Answers, answers, decimals};
 pub use chain::{chain, chain_unrolled};
 pub use explanation::{explanation, explanation_notes, explanation_page};
@@ -46,7 +48,7 @@ pub use plot::{Bar, Line, bars, histogram, lines};
 #[cfg(feature = "pictures")]
 pub use render::{PngSize, pdf, png};
 pub use report::report;
-pub use run::{loss_curve, rate_curve, sharpness};
+pub use run::{gradients, loss_curve, loss_curve_log, losses, rate_curve, sharpness, weights};
 pub use summary::summary;
-pub use surface::{NEURON_CAPTION, neuron, surface};
+pub use surface::{NEURON_CAPTION, answer_surface, neuron, neuron_surfaces, surface};
 pub use sweep::{close_means, right_means, right_share_means, sweep_files, sweep_plot};

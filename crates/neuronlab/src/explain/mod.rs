@@ -3,6 +3,7 @@
 //! It reads what training computes and never trains differently: a [`Timeline`] makes the run again, bit for bit, up to the
 //! moment that is looked at.
 
+mod anatomy;
 mod check;
 mod curvature;
 mod diagnosis;
@@ -28,6 +29,7 @@ mod slip;
 mod stability;
 mod symbols;
 mod timeline;
+mod trace;
 mod update_document;
 mod weight;
 mod weight_document;
@@ -50,3 +52,4 @@ pub use scale::Scale;
 pub use slip::{Slip, Suspicion};
 pub use stability::Stability;
 pub use timeline::Timeline;
+pub use trace::{Trace, Traced};
