@@ -18,6 +18,8 @@ pub(crate) enum Drawing {
     Neuron(DrawNeuronArgs),
     /// The answer over the plane of two inputs, or every neuron's weighted sum
     Surface(DrawSurfaceArgs),
+    /// The loss over a plane of parameters, and the run's path over it
+    Landscape(DrawLandscapeArgs),
     /// The path of every weight over a run
     Weights(DrawRunArgs),
     /// How large the gradients of each layer are over a run
@@ -153,4 +155,24 @@ pub(crate) struct DrawSurfaceArgs {
     pub(crate) neurons: bool,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+The plane goes through the parameters at the end of the run, or at --step or --epoch. Its directions
+are the two in which the run's path is widest, unless others are asked for.
+
+Examples:
+  neuronlab draw landscape runs/xor --out landscape.svg
+  neuronlab draw landscape xor-mse --random 1 --out landscape.svg
+  neuronlab draw landscape xor --along 'lin1.weight[0,0]' --along 'lin4.weight[0,3]' --out two.svg")]
+pub(crate) struct DrawLandscapeArgs {
+    #[command(flatten)]
+    pub(crate) run: DrawRunArgs,
+    /// Two random directions with this seed, each neuron's as long as its weights
+    #[arg(long, value_name = "SEED", conflicts_with = "along")]
+    pub(crate) random: Option<u64>,
+    /// Parameter by its name; given twice, the plane of the two
+    #[arg(long, value_name = "NAME")]
+    pub(crate) along: Vec<String>,
 }

@@ -11,7 +11,8 @@ mod train;
 
 pub(crate) use bench::{BatchSize, BenchArgs};
 pub(crate) use draw::{
-    DrawArgs, DrawChainArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs, DrawRunArgs, DrawSurfaceArgs, Drawing,
+    DrawArgs, DrawChainArgs, DrawLandscapeArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs, DrawRunArgs,
+    DrawSurfaceArgs, Drawing,
 };
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
 pub(crate) use look::{CheckArgs, CurvatureArgs, ExplainArgs, Format, StepArgs};

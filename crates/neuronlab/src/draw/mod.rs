@@ -5,7 +5,7 @@
 //!
 //! # How to add a picture
 //!
-//! One file in the room of what it shows (`network/`, `chain/`, `anatomy/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
+//! One file in the room of what it shows (`network/`, `chain/`, `anatomy/`, `explanation/`, `surface/`, `landscape/`, `run/`, `sweep/`), or in a new room; one line in
 //! the list below; one line in `tests/every.rs`, which renders it and checks its layout. Imports go one way: `svg` ← `layout`, `plot` ←
 //! rooms of pictures ← `page` and reports.
 //!
@@ -22,6 +22,7 @@ mod anatomy;
 mod answers;
 mod chain;
 mod explanation;
+mod landscape;
 mod layout;
 mod network;
 mod page;
@@ -42,6 +43,7 @@ pub use anatomy::anatomy;
 pub use answers::{Answers, answers, decimals};
 pub use chain::{chain, chain_unrolled};
 pub use explanation::{explanation, explanation_notes, explanation_page};
+pub use landscape::landscape;
 pub use network::{Diagram, network};
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};

@@ -1,7 +1,7 @@
 //! Every kind of picture that the library makes, of small runs.
 
 use neuronlab::draw::{self, Diagram, Line, Picture};
-use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline, Trace};
+use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
 use neuronlab::nn::{Activation, Loss, Model, Network};
 use neuronlab::random::NumpyRng;
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
@@ -85,6 +85,10 @@ fn of_moments(trainer: &Trainer<f32>, moment: &Moment) -> Vec<(String, String)> 
     let trace = Trace::along(&mut run, &Trace::steps(160, 40), |_| {}).unwrap();
     all.push(("weights".into(), draw::weights(&trace)));
     all.push(("gradients".into(), draw::gradients(&trace)));
+    for plane in [Plane::Principal, Plane::Random(3), Plane::Along(0, 43)] {
+        let landscape = Landscape::new(run.at(160).unwrap(), &trace, plane).unwrap();
+        all.push((format!("landscape {plane:?}"), draw::landscape(&landscape)));
+    }
     let runs = [("slow and with a long name that does not fit", 3.0), ("fast", 0.003)]
         .map(|(name, size)| (name.to_string(), (1..400).map(|i| size / f64::from(i)).collect::<Vec<f64>>(), 4));
     all.push(("losses".into(), draw::losses(&runs, true)));

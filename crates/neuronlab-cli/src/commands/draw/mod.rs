@@ -34,6 +34,7 @@ fn form(what: &Drawing) -> &PictureArgs {
         Drawing::Chain(args) => &args.picture,
         Drawing::Neuron(args) => &args.picture,
         Drawing::Surface(args) => &args.picture,
+        Drawing::Landscape(args) => &args.run.picture,
         Drawing::Weights(args) | Drawing::Gradients(args) => &args.picture,
         Drawing::Loss(args) => &args.picture,
     }
@@ -47,6 +48,7 @@ fn drawn(what: &Drawing) -> Result<String, Failure> {
         Drawing::Chain(args) => &args.moment,
         Drawing::Neuron(args) => &args.moment,
         Drawing::Surface(args) => &args.moment,
+        Drawing::Landscape(args) => &args.run.moment,
         Drawing::Weights(args) | Drawing::Gradients(args) => &args.moment,
     };
     match moment.experiment()?.dtype {
@@ -61,8 +63,9 @@ fn at_moment<T: Real + TorchReal>(what: &Drawing) -> Result<String, Failure> {
         Drawing::Chain(args) => neuron::chain::<T>(args),
         Drawing::Neuron(args) => neuron::anatomy::<T>(args),
         Drawing::Surface(args) => surface::<T>(args),
-        Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(args)?)),
-        Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(args)?)),
+        Drawing::Landscape(args) => run::landscape::<T>(args),
+        Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(args)?.0)),
+        Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(args)?.0)),
         Drawing::Loss(args) => run::loss(args),
     }
 }

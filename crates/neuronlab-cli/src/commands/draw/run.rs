@@ -1,20 +1,20 @@
-//! `draw weights`, `draw gradients`, `draw loss`: what changed over a run.
+//! `draw weights`, `gradients`, `loss` and `landscape`: what changed over a run.
 
 use crate::Failure;
-use crate::args::{DrawLossArgs, DrawRunArgs, SourceArgs};
-use crate::moment::{Default, bar};
+use crate::args::{DrawLandscapeArgs, DrawLossArgs, DrawRunArgs, SourceArgs};
+use crate::moment::{Default, Moment, bar};
 use crate::printer;
-use neuronlab::explain::Trace;
+use neuronlab::explain::{Landscape, Plane, Trace};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
-use neuronlab::{Experiment, History, Results, Trainer, draw};
+use neuronlab::{Error, Experiment, History, Results, Trainer, draw};
 use std::path::Path;
 
 /// Moments of a run that are looked at.
 const MOMENTS: u64 = 300;
 
 /// A run from its start to the moment that is asked for, or to its end.
-pub(super) fn trace<T: Real + TorchReal>(args: &DrawRunArgs) -> Result<Trace, Failure> {
+pub(super) fn trace<T: Real + TorchReal>(args: &DrawRunArgs) -> Result<(Trace, Moment<T>), Failure> {
     let mut moment = args.moment.moment::<T>(Default::End)?;
     // The moment of an experiment is its start, unless another is named; here it is the whole run.
     let named = args.moment.step.is_some() || args.moment.epoch.is_some();
@@ -25,7 +25,30 @@ pub(super) fn trace<T: Real + TorchReal>(args: &DrawRunArgs) -> Result<Trace, Fa
     let bar = bar(end);
     let trace = Trace::along(&mut moment.run, &Trace::steps(end, MOMENTS), |at| bar.set_position(at));
     bar.finish_and_clear();
-    Ok(trace?)
+    Ok((trace?, moment))
+}
+
+/// The loss over a plane.
+pub(super) fn landscape<T: Real + TorchReal>(args: &DrawLandscapeArgs) -> Result<String, Failure> {
+    let experiment = args.run.moment.experiment()?;
+    let start = Trainer::<T>::new(&experiment)?;
+    let place = |name: &String| start.model().network().parameter(name);
+    let plane = match (&args.along[..], args.random) {
+        ([], None) => Plane::Principal,
+        ([], Some(seed)) => Plane::Random(seed),
+        ([first, second], _) => Plane::Along(place(first)?, place(second)?),
+        (names, _) => {
+            return Err(Error::Field {
+                field: "--along".into(),
+                expected: "two parameters, which make a plane".into(),
+                got: names.len().to_string(),
+                hint: Some("--along 'lin1.weight[0,0]' --along 'lin1.weight[0,1]'".into()),
+            }
+            .into());
+        }
+    };
+    let (trace, mut moment) = trace::<T>(&args.run)?;
+    Ok(draw::landscape(&Landscape::new(moment.trainer()?, &trace, plane)?))
 }
 
 /// One run, or several on one axis.

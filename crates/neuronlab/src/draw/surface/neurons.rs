@@ -37,7 +37,7 @@ pub fn neuron_surfaces<T: Real>(trainer: &Trainer<T>) -> Result<String> {
     let x = Axis::around(points.iter().map(|point| point.0[0]));
     let y = Axis::around(points.iter().map(|point| point.0[1]));
     let mut notes = vec![
-        "Orange: the weighted sum is above 0; blue: below; on the line it is 0.".to_string(),
+        "Orange: weighted sum above 0; blue: below; the line: 0.".to_string(),
         format!(
             "{first} across, from {} to {}; {second} upwards, from {} to {}.",
             significant(x.low, 3),
