@@ -12,7 +12,10 @@ mod train;
 
 pub(crate) use answer::AnswerArgs;
 pub(crate) use bench::{BatchSize, BenchArgs};
-pub(crate) use draw::{DrawArgs, DrawNetworkArgs, Drawing};
+pub(crate) use draw::{
+    DrawArgs, DrawChainArgs, DrawLandscapeArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs, DrawRunArgs,
+    DrawSurfaceArgs, Drawing,
+};
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
 pub(crate) use look::{CheckArgs, CurvatureArgs, ExplainArgs, Format, StepArgs};
 pub(crate) use picture::{FormArgs, PictureArgs, PictureFormat, SizeArgs};
@@ -66,7 +69,7 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Show a network's layers, shapes and parameters
     Summary(SourceArgs),
-    /// Draw the network at any moment of a run
+    /// Draw the network, a neuron, the chain rule, or what changed over a run
     Draw(DrawArgs),
     /// Show why a weight will move: its gradient at one moment, path by path
     Explain(ExplainArgs),
@@ -99,7 +102,7 @@ pub(crate) enum Command {
 }
 
 /// Which experiment, with which changes.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct SourceArgs {
     /// Experiment file, built-in experiment or results folder
     #[arg(default_value = "xor")]

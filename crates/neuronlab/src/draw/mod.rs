@@ -5,9 +5,9 @@
 //!
 //! # How to add a picture
 //!
-//! One file in the room of what it shows (`network/`, `explanation/`, `surface/`, `run/`, `sweep/`), or in a new room; one line in
-//! the list below; one line in `tests/pictures/every.rs`, whose tests render it and
-//! check its layout. Imports go one way: `svg` ← `layout`, `plot` ←
+//! One file in the room of what it shows (`network/`, `chain/`, `anatomy/`, `explanation/`, `surface/`, `landscape/`, `run/`, `sweep/`), or in a
+//! new room; one line in the list below; one line in `tests/pictures/every.rs`, whose tests render it and check its layout. Imports go
+//! one way: `svg` ← `layout`, `plot` ←
 //! rooms of pictures ← `page` and reports.
 //!
 //! - `svg`: `Svg::new(width, height, title, description)`, then shapes in any order: areas lie below lines, lines below shapes, words on top.
@@ -19,8 +19,11 @@
 //! - `layout::Columns` places neurons; `plot::ticks` finds round numbers and writes them along an axis.
 //! - Everything that can be pointed at gets words (`Svg::edge`).
 
+mod anatomy;
 mod answers;
+mod chain;
 mod explanation;
+mod landscape;
 mod layout;
 mod network;
 mod page;
@@ -37,15 +40,18 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use anatomy::anatomy;
 pub use answers::{Answers, answers, decimals};
+pub use chain::{chain, chain_unrolled};
 pub use explanation::{explanation, explanation_notes, explanation_page};
+pub use landscape::landscape;
 pub use network::{Diagram, network};
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
 #[cfg(feature = "pictures")]
 pub use render::{PngSize, pdf, png};
 pub use report::report;
-pub use run::{loss_curve, rate_curve, sharpness};
+pub use run::{gradients, loss_curve, loss_curve_log, losses, rate_curve, sharpness, weights};
 pub use summary::summary;
-pub use surface::{NEURON_CAPTION, neuron, surface};
+pub use surface::{NEURON_CAPTION, answer_surface, neuron, neuron_surfaces, surface};
 pub use sweep::{close_means, right_means, right_share_means, sweep_files, sweep_plot};

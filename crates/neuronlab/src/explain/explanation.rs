@@ -126,10 +126,27 @@ pub struct PathPart {
     pub sample: u32,
     /// Neurons that it goes through.
     pub neurons: Vec<String>,
-    /// Local derivatives along it, by name, in the order of the path.
+    /// Quantities that it goes through, from the one that the parameter goes into to the output. (The JSON has their names in
+    /// those of the factors.)
+    #[serde(skip)]
+    pub quantities: Vec<Quantity>,
+    /// Local derivatives along it, by name, in the order of the path: one more than quantities.
     pub factors: Vec<(Math, f64)>,
     /// Their product.
     pub product: f64,
+}
+
+/// A quantity on a path: a weighted sum, that sum normalised, or an output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// Its name, such as `z(H#1_2)` or `H#1_2`.
+    pub name: String,
+    /// The sample whose row it is in.
+    pub sample: u32,
+    /// The number of its neuron in the layer.
+    pub neuron: usize,
+    /// Its value.
+    pub value: f64,
 }
 
 /// A difference quotient.

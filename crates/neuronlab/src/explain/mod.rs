@@ -3,6 +3,7 @@
 //! It reads what training computes and never trains differently: a [`Timeline`] makes the run again, bit for bit, up to the
 //! moment that is looked at.
 
+mod anatomy;
 mod check;
 mod curvature;
 mod diagnosis;
@@ -11,6 +12,7 @@ mod eigen;
 mod explanation;
 mod formula;
 mod given;
+mod landscape;
 mod loss_surface;
 mod math;
 mod moment;
@@ -28,6 +30,7 @@ mod slip;
 mod stability;
 mod symbols;
 mod timeline;
+mod trace;
 mod update_document;
 mod weight;
 mod weight_document;
@@ -36,8 +39,9 @@ pub use check::{Check, Checked, Verdict};
 pub use curvature::{Curvature, Sharpness};
 pub use diagnosis::{Diagnosis, Wrong};
 pub use document::{Block, Document, Table};
-pub use explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};
+pub use explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Quantity, Through};
 pub use given::Given;
+pub use landscape::{Landscape, Plane};
 pub use loss_surface::LossSurface;
 pub use math::Math;
 pub use moment::{Moment, Origin, Update};
@@ -50,3 +54,4 @@ pub use scale::Scale;
 pub use slip::{Slip, Suspicion};
 pub use stability::Stability;
 pub use timeline::Timeline;
+pub use trace::{Trace, Traced};

@@ -62,6 +62,21 @@ impl Symbols<'_> {
         Math::Symbol { name, letter, layer: layer.to_string(), index: index.into() }
     }
 
+    /// A quantity on a path: the output of its neuron, or what comes before that.
+    pub(super) fn quantity(self, stage: Stage, neuron: usize) -> Math {
+        let (layer, index) = (stage.layer() + 1, neuron.to_string());
+        let of = &self.0.network().layers()[stage.layer()];
+        let dropped = self.0.layers[stage.layer()].dropout.is_some();
+        // What is passed on as it is, is the output already.
+        let passed = of.activation == crate::nn::Activation::IDENTITY && !dropped;
+        match stage {
+            Stage::Sum(_) if of.batch_norm.is_some() || !passed => self.sum(layer, &index),
+            Stage::Norm(_) if !passed => self.given(layer, &index),
+            Stage::Activation(_) if dropped => self.before("f", layer, &index),
+            _ => self.output(layer, &index),
+        }
+    }
+
     /// The weight from a neuron to one of the layer after it, counted from 1.
     pub(super) fn weight(self, layer: usize, to: &str, from: &str) -> Math {
         let name = format!("{}.weight[{to},{from}]", self.0.network().layers()[layer - 1].name);

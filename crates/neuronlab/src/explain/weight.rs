@@ -1,6 +1,6 @@
 //! Why a weight will move, and by how much: its gradient at one moment, path by path.
 
-use super::explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Through};
+use super::explanation::{Difference, Explanation, Output, ParameterUpdate, Pass, PathPart, Quantity, Through};
 use super::moment::{Moment, Origin};
 use super::paths::{Graph, Path, Stage};
 use super::symbols::Symbols;
@@ -170,7 +170,21 @@ fn part(moment: &Moment, place: usize, graph: &Graph<'_>, path: &Path) -> PathPa
     names.push(symbols.loss_slope(&neuron(graph.stages.len() - 1).to_string()));
     let factors = names.into_iter().zip(path.factors.iter().copied()).collect();
     let sample = moment.samples[path.nodes[0] / graph.width(0)];
-    PathPart { sample, neurons, factors, product: path.product }
+    let quantities = (0..graph.stages.len()).map(|s| quantity(moment, graph, s, path.nodes[s])).collect();
+    PathPart { sample, neurons, quantities, factors, product: path.product }
+}
+
+fn quantity(moment: &Moment, graph: &Graph<'_>, stage: usize, node: usize) -> Quantity {
+    let (width, stage) = (graph.width(stage), graph.stages[stage]);
+    let values = &moment.layers[stage.layer()];
+    let value = match stage {
+        Stage::Sum(_) => values.z[node],
+        Stage::Norm(_) => values.norm.as_ref().map_or(values.z[node], |norm| norm.y[node]),
+        Stage::Activation(_) => values.dropout.as_ref().map_or(values.a[node], |dropped| dropped.f[node]),
+        Stage::Dropout(_) => values.a[node],
+    };
+    let name = Symbols(moment).quantity(stage, node % width).text();
+    Quantity { name, sample: moment.samples[node / width], neuron: node % width, value }
 }
 
 /// The central difference; h is the cube root of the rounding, where truncation and rounding are about equal.

@@ -1,7 +1,7 @@
 //! Every kind of picture that the library makes, of small runs.
 
 use neuronlab::draw::{self, Diagram, Line, Picture};
-use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
+use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
 use neuronlab::nn::{Activation, Loss, Model, Network};
 use neuronlab::random::NumpyRng;
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
@@ -49,6 +49,7 @@ fn of_a_run() -> Vec<(String, String)> {
         ("neuron".into(), draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2").unwrap())),
         ("sharpness".into(), draw::sharpness("xor-mse", &along)),
     ];
+    all.extend(of_moments(&trainer, &moment));
     let page = draw::report(&trainer, &history, "It ended.", false);
     all.extend(inside("report", &page));
     all.push((
@@ -61,6 +62,37 @@ fn of_a_run() -> Vec<(String, String)> {
             &["oak", "ash", "elm", "yew", "fir", "lime", "alder"].map(String::from),
         ),
     ));
+    all
+}
+
+/// The chain rule, the anatomy of a neuron, surfaces, and what changed along a run.
+fn of_moments(trainer: &Trainer<f32>, moment: &Moment) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for name in ["lin1.weight[0,1]", "lin2.weight[1,3]", "lin4.weight[0,0]"] {
+        let why = Explanation::new(moment, name).unwrap();
+        all.push((format!("chain of {name}"), draw::chain(&why)));
+        all.push((format!("chain of {name}, unrolled"), draw::chain_unrolled(&why)));
+    }
+    let batch = Explanation::new(&Moment::new(trainer, Some(&[0, 1, 2])).unwrap(), "lin1.weight[0,0]").unwrap();
+    all.push(("chain of a batch".into(), draw::chain(&batch)));
+    all.push(("chain of a batch, unrolled".into(), draw::chain_unrolled(&batch)));
+    for (neuron, biology) in [("H#1_2", false), ("Y#0", true)] {
+        all.push((format!("anatomy of {neuron}"), draw::anatomy(moment, 0, neuron, biology).unwrap()));
+    }
+    all.push(("answers over the plane".into(), draw::answer_surface(trainer).unwrap()));
+    all.push(("neurons over the plane".into(), draw::neuron_surfaces(trainer).unwrap()));
+    let mut run = Timeline::<f32>::new(trainer.experiment()).unwrap();
+    let trace = Trace::along(&mut run, &Trace::steps(160, 40), |_| {}).unwrap();
+    all.push(("weights".into(), draw::weights(&trace)));
+    all.push(("gradients".into(), draw::gradients(&trace)));
+    for plane in [Plane::Principal, Plane::Random(3), Plane::Along(0, 43)] {
+        let landscape = Landscape::new(run.at(160).unwrap(), &trace, plane).unwrap();
+        all.push((format!("landscape {plane:?}"), draw::landscape(&landscape)));
+    }
+    let runs = [("slow and with a long name that does not fit", 3.0), ("fast", 0.003)]
+        .map(|(name, size)| (name.to_string(), (1..400).map(|i| size / f64::from(i)).collect::<Vec<f64>>(), 4));
+    all.push(("losses".into(), draw::losses(&runs, true)));
+    all.push(("loss on a logarithmic axis".into(), draw::loss_curve_log(&runs[1].1, 4)));
     all
 }
 
@@ -140,8 +172,13 @@ pub(crate) fn of_networks() -> Vec<(String, String)> {
         model.backward(&Loss::MSE_LOSS, &y);
         all.push((name.clone(), Picture::step(&model).to_string()));
         let moment = Moment::of_model(&model, &Loss::MSE_LOSS, &x, &y);
+        if let Ok(moment) = &moment {
+            all.push((format!("{name}, anatomy"), draw::anatomy(moment, 0, "Y#0", true).unwrap()));
+        }
         if let Ok(why) = moment.and_then(|moment| Explanation::new(&moment, &format!("{first}[0,0]"))) {
             all.push((format!("{name}, explained"), draw::explanation(&why)));
+            all.push((format!("{name}, chain"), draw::chain(&why)));
+            all.push((format!("{name}, chain unrolled"), draw::chain_unrolled(&why)));
         }
     }
     all

@@ -15,6 +15,15 @@ const BOTTOM: f64 = 40.0;
 /// The scale is logarithmic where the average changes by more than a factor of a hundred; there a loss of 0, which has no
 /// logarithm, stands at the bottom.
 pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
+    curve(losses, steps_per_epoch, false)
+}
+
+/// The same on a logarithmic scale, however little the average changes.
+pub fn loss_curve_log(losses: &[f64], steps_per_epoch: usize) -> String {
+    curve(losses, steps_per_epoch, true)
+}
+
+fn curve(losses: &[f64], steps_per_epoch: usize, logarithmic: bool) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT, "Loss of every step and its moving average", &description(losses));
     if losses.is_empty() {
         svg.text(Font::PLAIN, Anchor::Middle, (WIDTH / 2.0, HEIGHT / 2.0), "no step was made");
@@ -22,7 +31,7 @@ pub fn loss_curve(losses: &[f64], steps_per_epoch: usize) -> String {
     }
     let window = (losses.len() / 40).max(1);
     let average = moving_average(losses, window);
-    let scale = Scale::new(range(losses), &average.iter().map(|a| a.1).collect::<Vec<_>>());
+    let scale = Scale::new(range(losses), &average.iter().map(|a| a.1).collect::<Vec<_>>(), logarithmic);
     let marks = scale.ticks().into_iter().map(|(value, text)| (scale.y(value), text));
     beside(&mut svg, LEFT - 8.0, marks, |svg, y| svg.line(Stroke::GRID, (LEFT, y), (WIDTH - RIGHT, y)));
     epochs(&mut svg, (TOP, HEIGHT - BOTTOM), losses.len(), steps_per_epoch);
@@ -71,7 +80,7 @@ pub(super) fn epochs(svg: &mut Svg, (top, bottom): (f64, f64), steps: usize, ste
 /// At about 600 places the mean over the `window` values around; less at the ends.
 ///
 /// Each sum is made anew: differences of running sums would lose small losses behind large ones.
-fn moving_average(values: &[f64], window: usize) -> Vec<(usize, f64)> {
+pub(super) fn moving_average(values: &[f64], window: usize) -> Vec<(usize, f64)> {
     let mean = |i: usize| {
         let around = &values[i.saturating_sub(window / 2)..(i + window - window / 2).min(values.len())];
         (i, around.iter().sum::<f64>() / around.len() as f64)
@@ -112,11 +121,15 @@ struct Scale {
 }
 
 impl Scale {
-    /// For losses from `least` to `highest` with this average.
-    fn new((least, highest): (f64, f64), average: &[f64]) -> Self {
+    /// For losses from `least` to `highest` with this average. Losses below 0 have no logarithm, whether one is wanted or not.
+    fn new((least, highest): (f64, f64), average: &[f64], logarithmic: bool) -> Self {
         let (low, high) = range(&average.iter().copied().filter(|&v| v > 0.0).collect::<Vec<_>>());
-        if least >= 0.0 && high / low > 100.0 {
-            return Self { low: low.log10().floor(), high: highest.log10().ceil(), logarithmic: true };
+        if least >= 0.0 && (high / low > 100.0 || logarithmic && high >= low) {
+            return Self {
+                low: low.log10().floor(),
+                high: highest.log10().ceil().max(low.log10().floor() + 1.0),
+                logarithmic: true,
+            };
         }
         // Some losses, such as that of a likelihood, go below 0.
         let air = 0.05 * (highest - least.min(0.0));
@@ -159,7 +172,7 @@ mod tests {
     #[test]
     fn losses_that_explode_have_powers_of_ten_at_their_axis() {
         let losses = [0.0, 0.047, 8.1, 1040.2, 2.2e7, 6.6e16, 1.4e23, 0.0, 2.97e37];
-        let scale = Scale::new(range(&losses), &losses);
+        let scale = Scale::new(range(&losses), &losses, false);
         assert!(scale.logarithmic);
         let texts: Vec<String> = scale.ticks().into_iter().map(|(_, text)| text).collect();
         assert_eq!(texts, ["1e0", "1e7", "1e14", "1e21", "1e28", "1e35"]);
@@ -169,7 +182,7 @@ mod tests {
     #[test]
     fn losses_below_zero_and_losses_that_are_none_are_drawn() {
         let losses = [0.5, -1.5, f64::INFINITY, f64::NAN];
-        let scale = Scale::new(range(&losses), &losses);
+        let scale = Scale::new(range(&losses), &losses, false);
         assert!(scale.low < -1.5 && scale.high > 0.5 && !scale.logarithmic);
         let picture = loss_curve(&losses, 1);
         assert!(!picture.contains("NaN") && !picture.contains("inf"), "{picture}");

@@ -1,13 +1,18 @@
 //! What something answers all over the plane of two inputs: the network, or one neuron.
 
+mod answers;
 mod colours;
 mod key;
 mod neuron;
+mod neurons;
 mod plane;
 mod samples;
 
+pub use answers::answer_surface;
+pub(super) use colours::{CLASSES, mixed};
 pub(super) use key::Key;
 pub use neuron::{NEURON_CAPTION, neuron};
+pub use neurons::neuron_surfaces;
 pub use plane::surface;
-pub(super) use plane::{TITLE, plane};
+pub(super) use plane::{TITLE, areas, level, plane};
 pub(super) use samples::{dots, points, points_shown, scaled};

@@ -58,7 +58,7 @@ pub(in crate::draw) fn plane(
     let room = SIDE + 16.0;
     let description = format!("{} across, {} upwards, with {} samples.", names[0], names[1], points.len());
     let mut svg = Svg::new(left + room, top + SIDE + 40.0 + key.height(room), title, &description);
-    for (colour, path) in areas(&colours, (left, top)) {
+    for (colour, path) in areas(&colours, CELLS, SIDE, (left, top)) {
         svg.area(&colour, &path);
     }
     if outputs == 1 {
@@ -80,14 +80,14 @@ pub(in crate::draw) fn plane(
 }
 
 /// A range of values along one side of the square.
-struct Axis {
-    low: f64,
-    high: f64,
+pub(super) struct Axis {
+    pub(super) low: f64,
+    pub(super) high: f64,
 }
 
 impl Axis {
     /// All values and a quarter of their range on both sides.
-    fn around(values: impl Iterator<Item = f64>) -> Self {
+    pub(super) fn around(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         let margin = if high > low { (high - low) / 4.0 } else { high.abs().max(1.0) };
         Self { low: low - margin, high: high + margin }
@@ -121,13 +121,18 @@ fn colour(answer: &[f64]) -> String {
     mixed(CLASSES[winner % CLASSES.len()], (share - least) / (1.0 - least))
 }
 
-/// One path for each colour: runs of equal cells, row by row.
-fn areas(colours: &[String], (left, top): (f64, f64)) -> Vec<(String, String)> {
+/// One path for each colour of a square of `count` by `count` cells: runs of equal cells, row by row.
+pub(in crate::draw) fn areas(
+    colours: &[String],
+    count: usize,
+    side: f64,
+    (left, top): (f64, f64),
+) -> Vec<(String, String)> {
     let mut areas: Vec<(String, String)> = Vec::new();
-    let side = SIDE / CELLS as f64;
-    for (row, cells) in colours.chunks_exact(CELLS).enumerate() {
+    let side = side / count as f64;
+    for (row, cells) in colours.chunks_exact(count).enumerate() {
         let mut start = 0;
-        while start < CELLS {
+        while start < count {
             let length = cells[start..].iter().take_while(|c| **c == cells[start]).count();
             let known = areas.iter().position(|(colour, _)| *colour == cells[start]);
             let place = known.unwrap_or_else(|| {
@@ -143,21 +148,33 @@ fn areas(colours: &[String], (left, top): (f64, f64)) -> Vec<(String, String)> {
     areas
 }
 
-/// The line where the answer is one half, by marching through the squares between cell centres.
-fn boundary(svg: &mut Svg, answers: &[f64], (left, top): (f64, f64)) {
-    let side = SIDE / CELLS as f64;
-    let at = |row: usize, column: usize| answers[row * CELLS + column] - 0.5;
+/// The line where the answer is one half.
+fn boundary(svg: &mut Svg, answers: &[f64], corner: (f64, f64)) {
+    svg.segments(Stroke::BOUNDARY, &level(answers, CELLS, SIDE, corner, 0.5));
+}
+
+/// The line where values have a level, by marching through the squares between the centres of `count` by `count` cells.
+pub(in crate::draw) fn level(
+    values: &[f64],
+    count: usize,
+    side: f64,
+    (left, top): (f64, f64),
+    level: f64,
+) -> Vec<[(f64, f64); 2]> {
+    let side = side / count as f64;
+    let at = |row: usize, column: usize| values[row * count + column] - level;
     let place = |row: f64, column: f64| (left + (column + 0.5) * side, top + (row + 0.5) * side);
     let mut segments = Vec::new();
-    for row in 0..CELLS - 1 {
-        for column in 0..CELLS - 1 {
+    for row in 0..count - 1 {
+        for column in 0..count - 1 {
             let (r, c) = (row as f64, column as f64);
             let corners = [(0, 0), (0, 1), (1, 1), (1, 0)];
             let mut cuts = Vec::new();
             for k in 0..4 {
                 let ((ar, ac), (br, bc)) = (corners[k], corners[(k + 1) % 4]);
                 let (a, b) = (at(row + ar, column + ac), at(row + br, column + bc));
-                if (a < 0.0) != (b < 0.0) {
+                // Towards what is no number there is no place between.
+                if (a < 0.0) != (b < 0.0) && (a - b).is_finite() {
                     let t = a / (a - b);
                     let between = |a: usize, b: usize| a as f64 + (b as f64 - a as f64) * t;
                     cuts.push(place(r + between(ar, br), c + between(ac, bc)));
@@ -166,7 +183,7 @@ fn boundary(svg: &mut Svg, answers: &[f64], (left, top): (f64, f64)) {
             segments.extend(cuts.chunks_exact(2).map(|pair| [pair[0], pair[1]]));
         }
     }
-    svg.segments(Stroke::BOUNDARY, &segments);
+    segments
 }
 
 #[cfg(test)]

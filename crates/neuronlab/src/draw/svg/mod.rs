@@ -115,6 +115,20 @@ impl Svg {
         }
     }
 
+    /// The same with words to show when it is pointed at.
+    pub(super) fn traced(&mut self, stroke: Stroke, points: &[Point], words: &str) {
+        let around: [Point; 2];
+        let points = if let [(x, y)] = *points {
+            around = [(x - 3.0, y), (x + 3.0, y)];
+            &around
+        } else {
+            points
+        };
+        if !points.is_empty() {
+            self.path(stroke, &through(points), Some(words));
+        }
+    }
+
     /// A pale region with `points` around it.
     pub(super) fn region(&mut self, colour: Colour, points: &[Point]) {
         if !points.is_empty() {

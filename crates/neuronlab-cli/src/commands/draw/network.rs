@@ -1,33 +1,14 @@
-//! `neuronlab draw`: pictures of a run at a moment.
+//! `draw network`.
 
-use super::picture;
 use crate::Failure;
-use crate::args::{DrawArgs, DrawNetworkArgs, Drawing};
+use crate::args::DrawNetworkArgs;
 use crate::moment::Default;
-use crate::printer::Printer;
 use neuronlab::draw::Diagram;
 use neuronlab::explain::{Moment, significant};
 use neuronlab::random::TorchReal;
-use neuronlab::scalar::{Dtype, Real};
+use neuronlab::scalar::Real;
 
-pub(crate) fn run(args: &DrawArgs, printer: &mut Printer) -> Result<(), Failure> {
-    let Drawing::Network(args) = &args.what;
-    picture::check(&args.picture)?;
-    let picture = match args.moment.experiment()?.dtype {
-        Dtype::Float32 => network::<f32>(args)?,
-        Dtype::Float64 => network::<f64>(args)?,
-    };
-    if args.picture.out.is_some() {
-        picture::write(&args.picture, &picture, printer)?;
-    } else if printer.json() {
-        printer.value(&picture);
-    } else {
-        printer.result(picture.trim_end());
-    }
-    Ok(())
-}
-
-fn network<T: Real + TorchReal>(args: &DrawNetworkArgs) -> Result<String, Failure> {
+pub(super) fn network<T: Real + TorchReal>(args: &DrawNetworkArgs) -> Result<String, Failure> {
     let mut moment = args.moment.moment::<T>(Default::End)?;
     let step = moment.step;
     let trainer = moment.trainer()?;
