@@ -11,7 +11,7 @@ mod train;
 
 pub(crate) use bench::{BatchSize, BenchArgs};
 pub(crate) use draw::{
-    DrawArgs, DrawChainArgs, DrawLandscapeArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs, DrawRunArgs,
+    DrawAllArgs, DrawArgs, DrawChainArgs, DrawLandscapeArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs,
     DrawSurfaceArgs, Drawing,
 };
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
