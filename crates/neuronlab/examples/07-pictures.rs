@@ -1,10 +1,10 @@
-//! Lesson 7. Pictures: the loss curve, the decision surface, the network, a neuron and a weight's gradient of one run, and the
-//! success of many, as SVG files.
+//! Lesson 7. Pictures: the loss curve, the decision surface, the network, its neurons, a weight's gradient, the chain rule, weights
+//! and gradients over one run, the landscape that it walked over, and the success of many runs, as SVG files.
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
 use neuronlab::draw::Picture;
-use neuronlab::explain::{Explanation, Moment, Neuron, Sharpness, Timeline};
+use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
 use neuronlab::sweep::{Options, Sweep, SweepFolder};
 use neuronlab::{Experiment, History, Trainer, draw};
 use std::ops::ControlFlow;
@@ -20,11 +20,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let model = trainer.model();
     let (x, y) = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]);
+    let mut run = Timeline::<f32>::new(trainer.experiment())?;
+    let trace = Trace::along(&mut run, &Trace::steps(trainer.steps(), 300), |_| {})?;
+    let moment = Moment::new(run.at(400)?, Some(&[1]))?;
+    let why = Explanation::new(&Moment::new(run.at(400)?, None)?, "lin2.weight[1,3]")?;
     for (name, picture) in [
         ("loss.svg", Picture::loss_curve(&history.losses, history.steps_per_epoch()).to_string()),
         ("surface.svg", Picture::surface(model, &x, &y).to_string()),
         ("network.svg", Picture::network(model).to_string()),
-        ("explanation.svg", why()?),
+        ("explanation.svg", draw::explanation(&why)),
+        ("chain.svg", draw::chain(&why)),
+        ("chain-unrolled.svg", draw::chain_unrolled(&why)),
+        ("anatomy.svg", draw::anatomy(&moment, 0, "H#1_2", true)?),
+        ("neurons.svg", draw::neuron_surfaces(&trainer)?),
+        ("weights.svg", draw::weights(&trace)),
+        ("gradients.svg", draw::gradients(&trace)),
+        ("landscape.svg", draw::landscape(&Landscape::new(&trainer, &trace, Plane::Principal)?)),
         ("neuron.svg", draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2")?)),
         ("sharpness.svg", bent()?),
         ("sweep.svg", many()?),
@@ -33,13 +44,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{}", folder.join(name).display());
     }
     Ok(())
-}
-
-/// One weight's gradient in the middle of the run.
-fn why() -> Result<String, neuronlab::Error> {
-    let mut run = Timeline::<f32>::new(&Experiment::built_in("xor")?)?;
-    let moment = Moment::new(run.at(400)?, None)?;
-    Ok(draw::explanation(&Explanation::new(&moment, "lin2.weight[1,3]")?))
 }
 
 /// How the loss bends while plain steps of 0.5 go down it.

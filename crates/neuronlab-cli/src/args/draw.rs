@@ -1,6 +1,7 @@
 //! Pictures of a run: `draw`.
 
-use super::{MomentArgs, PictureArgs};
+use super::{FormArgs, MomentArgs, PictureArgs};
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct DrawArgs {
@@ -26,6 +27,8 @@ pub(crate) enum Drawing {
     Gradients(DrawRunArgs),
     /// The loss of every step, or several runs on one axis
     Loss(DrawLossArgs),
+    /// All of them, into a folder
+    All(DrawAllArgs),
 }
 
 #[derive(clap::Args)]
@@ -175,4 +178,24 @@ pub(crate) struct DrawLandscapeArgs {
     /// Parameter by its name; given twice, the plane of the two
     #[arg(long, value_name = "NAME")]
     pub(crate) along: Vec<String>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+The run up to its end, or to --step or --epoch. The chain rule is that of the weight with the largest
+gradient in the last step, the neuron the first that computes. What the run can't be drawn as is said.
+
+Example:
+  neuronlab draw all runs/xor --out pictures")]
+pub(crate) struct DrawAllArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// Folder for the pictures
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+    /// Overwrite pictures
+    #[arg(long)]
+    pub(crate) force: bool,
 }

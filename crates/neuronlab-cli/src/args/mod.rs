@@ -13,7 +13,7 @@ mod train;
 pub(crate) use answer::AnswerArgs;
 pub(crate) use bench::{BatchSize, BenchArgs};
 pub(crate) use draw::{
-    DrawArgs, DrawChainArgs, DrawLandscapeArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs, DrawRunArgs,
+    DrawAllArgs, DrawArgs, DrawChainArgs, DrawLandscapeArgs, DrawLossArgs, DrawNetworkArgs, DrawNeuronArgs,
     DrawSurfaceArgs, Drawing,
 };
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};

@@ -408,3 +408,70 @@ fn the_network_is_drawn_with_the_numbers_of_the_run() {
         assert!(error.contains(message), "{arguments:?}: {error}");
     }
 }
+
+/// A number behind `before`, up to the next mark.
+fn number_behind(text: &str, before: &str) -> f64 {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no `{before}`: {text}"));
+    rest.split(['<', ' ', ',', ';']).next().unwrap().parse().unwrap_or_else(|_| panic!("no number behind `{before}`"))
+}
+
+/// What `draw` writes into pictures is what `explain` and the history say.
+#[test]
+fn pictures_of_a_run_have_its_numbers() {
+    let place = Place::new();
+    place.stdout(&["train", "xor", "--set=stop.epochs=20", "--out=run"]);
+    let at = ["run", "--weight=lin2.weight[1,3]", "--step=40", "--sample=2"];
+    let why: serde_json::Value =
+        serde_json::from_str(&place.stdout(&[&["explain"], &at[..], &["--json"]].concat())).unwrap();
+    let (sum, size) = (why["sum"].as_f64().unwrap(), why["size"].as_f64().unwrap());
+    let chain = place.stdout(&[&["draw", "chain"], &at[..]].concat());
+    assert_eq!(number_behind(&chain, "∂L/∂Y#0 = ∂L/∂Y#0 = "), why["outputs"][0]["slope"].as_f64().unwrap());
+    let tree = place.stdout(&[&["draw", "chain", "--unroll"], &at[..]].concat());
+    let products: f64 =
+        tree.split(">product ").skip(1).map(|p| p.split('<').next().unwrap().parse::<f64>().unwrap()).sum();
+    assert!((products - sum).abs() <= 1e-3 * size, "{products} {sum}");
+    let neuron = place.stdout(&["draw", "neuron", "run", "--neuron=H#1_2", "--step=40", "--sample=2", "--biology"]);
+    let pass = why["forward"].as_array().unwrap().iter().find(|pass| pass["neuron"] == "H#1_2").unwrap();
+    let digits = |value: f64| neuronlab::explain::significant(value, 4).parse::<f64>().unwrap();
+    assert_eq!(number_behind(&neuron, ">z = "), digits(pass["z"].as_f64().unwrap()));
+    assert_eq!(number_behind(&neuron, ">output H#1_2 = "), digits(pass["a"].as_f64().unwrap()));
+    let weights = place.stdout(&["draw", "weights", "run", "--step=40"]);
+    assert_eq!(number_behind(&weights, "lin2.weight[1,3], at last "), why["value"].as_f64().unwrap());
+    for (arguments, message) in [
+        (&["draw", "chain", "xor", "--weight=lin9.weight[0,0]"][..], "did you mean"),
+        (&["draw", "neuron", "xor", "--neuron=X#0"], "an input"),
+        (&["draw", "neuron", "xor", "--neuron=H#1_9"], "H#1_0 to H#1_3"),
+        (&["draw", "landscape", "xor", "--along=lin1.weight[0,0]"], "two parameters"),
+        (&["draw", "surface", "parity"], "two inputs"),
+        (&["draw", "weights", "run", "--step=999"], "step: expected"),
+    ] {
+        let error = place.error(2, arguments);
+        assert!(error.contains(message), "{arguments:?}: {error}");
+    }
+}
+
+/// The set, once; what is there is not overwritten unasked. A folder without a history is drawn, and that is said.
+#[test]
+fn all_pictures_are_written() {
+    let place = Place::new();
+    place.stdout(&["train", "xor", "--set=stop.epochs=20", "--out=run"]);
+    place.stdout(&["draw", "all", "run", "--out=pictures"]);
+    for name in [
+        "network",
+        "chain",
+        "chain-unrolled",
+        "neuron",
+        "surface",
+        "neurons",
+        "weights",
+        "gradients",
+        "loss",
+        "landscape",
+    ] {
+        assert!(place.path(&format!("pictures/{name}.svg")).exists(), "{name}");
+    }
+    place.error(1, &["draw", "all", "run", "--out=pictures"]);
+    std::fs::remove_file(place.path("run/history.csv")).unwrap();
+    let picture = place.stdout(&["draw", "loss", "run"]);
+    assert!(picture.contains(">loss<"), "{picture}");
+}

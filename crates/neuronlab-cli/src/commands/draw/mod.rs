@@ -1,5 +1,6 @@
 //! `neuronlab draw`: pictures of a run, at a moment or as a whole.
 
+mod all;
 mod network;
 mod neuron;
 mod run;
@@ -14,7 +15,10 @@ use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 
 pub(crate) fn run(args: &DrawArgs, printer: &mut Printer) -> Result<(), Failure> {
-    let form = form(&args.what);
+    let form = match &args.what {
+        Drawing::All(args) => return all::all(args, printer),
+        what => form(what),
+    };
     picture::check(form)?;
     let picture = drawn(&args.what)?;
     if form.out.is_some() {
@@ -30,6 +34,7 @@ pub(crate) fn run(args: &DrawArgs, printer: &mut Printer) -> Result<(), Failure>
 /// Where a picture goes, and as what.
 fn form(what: &Drawing) -> &PictureArgs {
     match what {
+        Drawing::All(_) => unreachable!("a folder"),
         Drawing::Network(args) => &args.picture,
         Drawing::Chain(args) => &args.picture,
         Drawing::Neuron(args) => &args.picture,
@@ -44,6 +49,7 @@ fn drawn(what: &Drawing) -> Result<String, Failure> {
     let moment = match what {
         // Of several runs each has its own precision.
         Drawing::Loss(args) => return run::loss(args),
+        Drawing::All(_) => unreachable!("a folder"),
         Drawing::Network(args) => &args.moment,
         Drawing::Chain(args) => &args.moment,
         Drawing::Neuron(args) => &args.moment,
@@ -64,9 +70,9 @@ fn at_moment<T: Real + TorchReal>(what: &Drawing) -> Result<String, Failure> {
         Drawing::Neuron(args) => neuron::anatomy::<T>(args),
         Drawing::Surface(args) => surface::<T>(args),
         Drawing::Landscape(args) => run::landscape::<T>(args),
-        Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(args)?.0)),
-        Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(args)?.0)),
-        Drawing::Loss(args) => run::loss(args),
+        Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(&args.moment)?.0)),
+        Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(&args.moment)?.0)),
+        Drawing::Loss(_) | Drawing::All(_) => unreachable!("no moment"),
     }
 }
 

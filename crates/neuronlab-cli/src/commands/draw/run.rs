@@ -1,7 +1,7 @@
 //! `draw weights`, `gradients`, `loss` and `landscape`: what changed over a run.
 
 use crate::Failure;
-use crate::args::{DrawLandscapeArgs, DrawLossArgs, DrawRunArgs, SourceArgs};
+use crate::args::{DrawLandscapeArgs, DrawLossArgs, MomentArgs, SourceArgs};
 use crate::moment::{Default, Moment, bar};
 use crate::printer;
 use neuronlab::explain::{Landscape, Plane, Trace};
@@ -14,10 +14,10 @@ use std::path::Path;
 const MOMENTS: u64 = 300;
 
 /// A run from its start to the moment that is asked for, or to its end.
-pub(super) fn trace<T: Real + TorchReal>(args: &DrawRunArgs) -> Result<(Trace, Moment<T>), Failure> {
-    let mut moment = args.moment.moment::<T>(Default::End)?;
+pub(super) fn trace<T: Real + TorchReal>(args: &MomentArgs) -> Result<(Trace, Moment<T>), Failure> {
+    let mut moment = args.moment::<T>(Default::End)?;
     // The moment of an experiment is its start, unless another is named; here it is the whole run.
-    let named = args.moment.step.is_some() || args.moment.epoch.is_some();
+    let named = args.step.is_some() || args.epoch.is_some();
     let end = if moment.step == 0 && !named { moment.run.end()? } else { moment.step };
     // A step that the run has not is said before anything is drawn.
     moment.step = end;
@@ -47,7 +47,7 @@ pub(super) fn landscape<T: Real + TorchReal>(args: &DrawLandscapeArgs) -> Result
             .into());
         }
     };
-    let (trace, mut moment) = trace::<T>(&args.run)?;
+    let (trace, mut moment) = trace::<T>(&args.run.moment)?;
     Ok(draw::landscape(&Landscape::new(moment.trainer()?, &trace, plane)?))
 }
 
@@ -70,7 +70,7 @@ pub(super) fn loss(args: &DrawLossArgs) -> Result<String, Failure> {
 }
 
 /// The losses of all steps, and the steps of an epoch.
-fn losses<T: Real + TorchReal>(source: &SourceArgs) -> Result<(Vec<f64>, usize), Failure> {
+pub(super) fn losses<T: Real + TorchReal>(source: &SourceArgs) -> Result<(Vec<f64>, usize), Failure> {
     let wide = |losses: &[T]| losses.iter().map(|loss| loss.to_f64()).collect();
     let experiment = source.experiment()?;
     let mut trainer = Trainer::<T>::new(&experiment)?;
