@@ -442,7 +442,7 @@ fn pictures_of_a_run_have_its_numbers() {
         (&["draw", "neuron", "xor", "--neuron=X#0"], "an input"),
         (&["draw", "neuron", "xor", "--neuron=H#1_9"], "H#1_0 to H#1_3"),
         (&["draw", "landscape", "xor", "--along=lin1.weight[0,0]"], "two parameters"),
-        (&["draw", "surface", "parity"], "two inputs"),
+        (&["draw", "surface", "xor", "--set=data={name='parity',bits=3}"], "two inputs"),
         (&["draw", "weights", "run", "--step=999"], "step: expected"),
     ] {
         let error = place.error(2, arguments);
@@ -470,7 +470,7 @@ fn all_pictures_are_written() {
     ] {
         assert!(place.path(&format!("pictures/{name}.svg")).exists(), "{name}");
     }
-    place.error(1, &["draw", "all", "run", "--out=pictures"]);
+    place.error(2, &["draw", "all", "run", "--out=pictures"]);
     std::fs::remove_file(place.path("run/history.csv")).unwrap();
     let picture = place.stdout(&["draw", "loss", "run"]);
     assert!(picture.contains(">loss<"), "{picture}");
