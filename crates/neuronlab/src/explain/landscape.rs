@@ -158,7 +158,9 @@ fn random<T: Real>(trainer: &Trainer<T>, last: &[f64], rng: &mut TorchRng) -> Ve
         let neuron = if tensor.shape.len() > 1 { tensor.shape[1] } else { tensor.range.len() };
         for (d, w) in direction[tensor.range.clone()].chunks_mut(neuron).zip(last[tensor.range].chunks(neuron)) {
             let scale = (dot(w, w) / dot(d, d).max(f64::MIN_POSITIVE)).sqrt();
-            d.iter_mut().for_each(|d| *d *= scale);
+            for d in d {
+                *d *= scale;
+            }
         }
     }
     direction

@@ -38,7 +38,7 @@ pub(super) struct Edge {
 /// All of it.
 #[derive(Debug)]
 pub(super) struct Nodes {
-    pub(super) nodes: Vec<Node>,
+    pub(super) all: Vec<Node>,
     pub(super) edges: Vec<Edge>,
     /// Steps from the first to the last of the widest level.
     pub(super) steps: f64,
@@ -49,6 +49,8 @@ pub(super) struct Nodes {
 
 /// A quantity among those of its level: the sample of its row, and its neuron.
 type Place = (u32, usize);
+/// Nodes by their level and the quantities down to them, and edges by their ends.
+type Known = (BTreeMap<(usize, Vec<Place>), usize>, BTreeMap<(usize, usize), usize>);
 
 impl Nodes {
     /// Of the largest paths as many as there is room for: each quantity once, or each path `apart`.
@@ -58,17 +60,17 @@ impl Nodes {
         // Neighbours in the network are neighbours in the picture.
         paths.sort_by_cached_key(|path| places(path));
         let all = paths.iter().map(|path| path.product.abs()).filter(|size| size.is_finite()).sum::<f64>();
-        let mut nodes = Self { nodes: vec![], edges: vec![], steps: 0.0, paths: paths.len(), sum: 0.0 };
-        let (mut known, mut ends) = (BTreeMap::new(), BTreeMap::new());
+        let mut nodes = Self { all: vec![], edges: vec![], steps: 0.0, paths: paths.len(), sum: 0.0 };
+        let mut known: Known = (BTreeMap::new(), BTreeMap::new());
         for (leaf, path) in paths.iter().enumerate() {
             nodes.sum += path.product;
             let share = if path.product.is_finite() { path.product.abs() / all.max(f64::MIN_POSITIVE) } else { 1.0 };
-            nodes.add(why, path, (leaf, share), apart, (&mut known, &mut ends));
+            nodes.add(why, path, (leaf, share), apart, &mut known);
         }
         if apart {
             nodes.above_leaves();
         } else {
-            nodes.in_the_middle(&known);
+            nodes.in_the_middle(&known.0);
         }
         nodes
     }
@@ -80,7 +82,7 @@ impl Nodes {
         path: &PathPart,
         (leaf, share): (usize, f64),
         apart: bool,
-        (known, ends): (&mut BTreeMap<(usize, Vec<Place>), usize>, &mut BTreeMap<(usize, usize), usize>),
+        (known, ends): &mut Known,
     ) {
         let (places, last) = (places(path), path.quantities.len() + 1);
         let mut parent = None;
@@ -90,8 +92,8 @@ impl Nodes {
             let own = if apart && level == last { [own, vec![(u32::MAX, leaf)]].concat() } else { own };
             let node = *known.entry((level, own)).or_insert_with(|| {
                 let product = (apart && level == last).then_some(path.product);
-                self.nodes.push(Node { words: words(why, path, level), level, at: leaf as f64, product });
-                self.nodes.len() - 1
+                self.all.push(Node { words: words(why, path, level), level, at: leaf as f64, product });
+                self.all.len() - 1
             });
             if let Some(parent) = parent {
                 let edge = *ends.entry((parent, node)).or_insert_with(|| {
@@ -122,7 +124,7 @@ impl Nodes {
         self.steps = levels.values().map(|level| level.len() as f64 - 1.0).fold(0.0, f64::max);
         for level in levels.values() {
             for (i, &node) in level.iter().enumerate() {
-                self.nodes[node].at = (self.steps - (level.len() as f64 - 1.0)) / 2.0 + i as f64;
+                self.all[node].at = (self.steps - (level.len() as f64 - 1.0)) / 2.0 + i as f64;
             }
         }
     }
@@ -130,12 +132,12 @@ impl Nodes {
     /// Each quantity above the middle of the paths through it.
     fn above_leaves(&mut self) {
         self.steps = self.paths.saturating_sub(1) as f64;
-        let deepest = self.nodes.iter().map(|node| node.level).max().unwrap_or(0);
+        let deepest = self.all.iter().map(|node| node.level).max().unwrap_or(0);
         for level in (0..deepest).rev() {
-            for node in (0..self.nodes.len()).filter(|&node| self.nodes[node].level == level).collect::<Vec<_>>() {
-                let below = self.edges.iter().filter(|edge| edge.parent == node).map(|edge| self.nodes[edge.child].at);
+            for node in (0..self.all.len()).filter(|&node| self.all[node].level == level).collect::<Vec<_>>() {
+                let below = self.edges.iter().filter(|edge| edge.parent == node).map(|edge| self.all[edge.child].at);
                 let (low, high) = below.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
-                self.nodes[node].at = f64::midpoint(low, high);
+                self.all[node].at = f64::midpoint(low, high);
             }
         }
     }

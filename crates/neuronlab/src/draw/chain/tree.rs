@@ -62,7 +62,7 @@ fn draw(why: &Explanation, nodes: &Nodes, apart: bool) -> String {
             svg.label(down((at.0, at.1 + middle)), line);
         }
     }
-    for (i, node) in nodes.nodes.iter().enumerate() {
+    for (i, node) in nodes.all.iter().enumerate() {
         let at = down(plan.place(nodes, i));
         svg.boxed(at, &node.words);
         if let Some(product) = node.product {
@@ -118,16 +118,16 @@ struct Plan {
 impl Plan {
     fn new(nodes: &Nodes) -> Self {
         let wide = |words: &str| width(words, Font::LABEL) + 12.0;
-        let mut widest = nodes.nodes.iter().map(|node| wide(&node.words)).fold(0.0, f64::max);
+        let mut widest = nodes.all.iter().map(|node| wide(&node.words)).fold(0.0, f64::max);
         let labels = nodes.edges.iter().map(|edge| label_size(&edge.symbols).0).fold(0.0, f64::max);
         widest = widest.max(labels);
         let step = widest + 12.0;
         let across = WIDTH.max(2.0 * MARGIN + widest + nodes.steps * step).ceil();
         let first = (across - nodes.steps * step) / 2.0;
-        let deepest = nodes.nodes.iter().map(|node| node.level).max().unwrap_or(0);
+        let deepest = nodes.all.iter().map(|node| node.level).max().unwrap_or(0);
         let mut levels = vec![10.0];
         for level in 1..=deepest {
-            let edges = nodes.edges.iter().filter(|edge| nodes.nodes[edge.child].level == level).count() as f64;
+            let edges = nodes.edges.iter().filter(|edge| nodes.all[edge.child].level == level).count() as f64;
             let rows = (edges / (nodes.steps + 1.0)).ceil().clamp(1.0, 6.0);
             // Where lines cross, labels need more room than they have.
             let rows = if rows > 1.0 { rows + 1.0 } else { rows };
@@ -138,14 +138,14 @@ impl Plan {
     }
 
     fn place(&self, nodes: &Nodes, node: usize) -> Point {
-        let node = &nodes.nodes[node];
+        let node = &nodes.all[node];
         (self.first + self.step * node.at, self.levels[node.level])
     }
 
     /// Labels with their places: symbols and number, the number alone, or, where there is no room for either, a note.
     fn labels(&self, nodes: &Nodes) -> (Vec<(Vec<String>, Point)>, Option<String>) {
         let mut taken = Labels::default();
-        for (i, node) in nodes.nodes.iter().enumerate() {
+        for (i, node) in nodes.all.iter().enumerate() {
             taken.take(self.place(nodes, i), (width(&node.words, Font::LABEL) + 12.0, 23.0));
         }
         let (mut placed, mut unnamed) = (Vec::new(), Vec::new());

@@ -40,7 +40,7 @@ fn stroke(number: usize) -> Stroke {
     let base = [Stroke::FIRST, Stroke::SECOND, Stroke::PLAIN, Stroke::FIRST, Stroke::PLAIN][number % 5].wide(1.5);
     let dashes = [None, Some((6.0, 4.0)), None, Some((2.0, 3.0)), Some((10.0, 4.0))][number % 5];
     let colour = [Colour::BLUE, Colour::ORANGE, Colour::FAINT, Colour::BLUE, Colour::INK][number % 5];
-    Stroke { dashes, colour, ..base }
+    Stroke { colour, dashes, ..base }
 }
 
 /// The picture: `from` and `to` are the ends of the common axis, `notes` stand below.

@@ -15,9 +15,10 @@ pub fn weights(trace: &Trace) -> String {
     let (mut all, mut notes) = (Vec::new(), Vec::new());
     for tensor in trace.tensors.iter().take(TENSORS) {
         let (drawn, count) = (moved_most(trace, tensor.range.clone()), tensor.range.len());
-        let title = match drawn.len() < count {
-            true => format!("{}: the {} of {count} that moved most", tensor.name, drawn.len()),
-            false => tensor.name.clone(),
+        let title = if drawn.len() < count {
+            format!("{}: the {} of {count} that moved most", tensor.name, drawn.len())
+        } else {
+            tensor.name.clone()
         };
         let paths = drawn.into_iter().map(|place| path(trace, tensor, place)).collect();
         all.push(Panel { title, paths, logarithmic: false });

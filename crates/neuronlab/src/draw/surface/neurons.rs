@@ -5,7 +5,7 @@ use super::colours::{CLASSES, mixed};
 use super::plane::{Axis, areas, level};
 use super::samples::{points, scaled};
 use crate::draw::layout::Columns;
-use crate::draw::svg::{Anchor, Colour, Font, Stroke, Svg, fit, width, wrap};
+use crate::draw::svg::{Anchor, Colour, Font, Stroke, Svg, fit, wrap};
 use crate::error::Result;
 use crate::explain::{significant, sums};
 use crate::nn::Network;
@@ -67,9 +67,7 @@ pub fn neuron_surfaces<T: Real>(trainer: &Trainer<T>) -> Result<String> {
             svg.text(Font::LABEL, Anchor::Middle, (cx, corner.1 - 4.0), &network.neuron_name(l + 1, neuron));
         }
         let name = &layers[l].name;
-        let widest = name.len().min(12);
-        let name = if width(name, Font::SMALL) > STEP - 6.0 { &name[..name.floor_char_boundary(widest)] } else { name };
-        svg.text(Font::SMALL, Anchor::Middle, (columns.x(l), bottom + 14.0), name);
+        svg.text(Font::SMALL, Anchor::Middle, (columns.x(l), bottom + 14.0), &fit(name, Font::SMALL, STEP - 6.0));
     }
     for (line, words) in notes.iter().enumerate() {
         svg.text(Font::SMALL, Anchor::Start, (MARGIN, bottom + 36.0 + 17.0 * line as f64), words);
