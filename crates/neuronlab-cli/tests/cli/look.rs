@@ -161,7 +161,7 @@ fn what_can_be_named_is_listed() {
         ("inits", "init", 13),
         ("optimizers", "optimizer", 11),
         ("schedules", "schedule", 14),
-        ("datasets", "data", 12),
+        ("datasets", "data", 13),
     ] {
         let value: serde_json::Value = serde_json::from_str(&place.stdout(&["list", kind, "--json"])).unwrap();
         let all = value.as_array().unwrap();
@@ -402,7 +402,7 @@ fn the_network_is_drawn_with_the_numbers_of_the_run() {
         (&["draw", "network", "xor", "--plain", "--values"][..], "cannot be used with"),
         (&["draw", "network", "xor", "--sample=4"], "sample: expected 0 to 3, got 4"),
         (&["draw", "network", "xor", "--step=9999"], "step: expected"),
-        (&["draw", "netwrok", "xor"], "similar subcommand exists: 'network'"),
+        (&["draw", "netwrok", "xor"], "'network'"),
     ] {
         let error = place.error(2, arguments);
         assert!(error.contains(message), "{arguments:?}: {error}");

@@ -3,10 +3,13 @@
 use super::page::{begin, blocks, table};
 use super::surface::{Key, TITLE, dots, plane as surface, points, points_shown, scaled};
 use super::svg::escape;
-use super::{Answers, answers, decimals, explanation, loss_curve, network, rate_curve, summary};
-use crate::explain::{Explanation, Moment};
+use super::{
+    Answers, answers, decimals, explanation, loss_curve, network, neuron_surfaces, rate_curve, summary, weights,
+};
+use crate::explain::{Explanation, Moment, Trace, Traced};
+use crate::random::TorchReal;
 use crate::scalar::Real;
-use crate::train::{History, Trainer};
+use crate::train::{History, Samples, Trainer};
 use std::fmt::Write;
 
 /// Rows of a table of samples or weights; the rest is counted.
@@ -17,9 +20,12 @@ const MOST_WEIGHTS: usize = 300;
 /// The page; `ended` says in words how the run ended, `diverged` is set if it did.
 ///
 /// The same run gives the same bytes: the page holds no time.
-pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, diverged: bool) -> String {
+pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, ended: &str, diverged: bool) -> String {
     let experiment = trainer.experiment();
     let mut page = begin(&experiment.name);
+    if !diverged {
+        let _ = writeln!(page, "<p class=\"headline\">{}</p>", headline(trainer));
+    }
     let class = if diverged { "diverged" } else { "soft" };
     let _ = writeln!(page, "<p class=\"{class}\">{}</p>", escape(ended));
     let _ = writeln!(
@@ -34,19 +40,96 @@ pub fn report<T: Real>(trainer: &Trainer<T>, history: &History<T>, ended: &str, 
     for note in trainer.notes() {
         let _ = writeln!(page, "<p class=\"note\">{}</p>", escape(&note.to_string()));
     }
-    results(&mut page, trainer);
-    let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
-    let _ =
-        writeln!(page, "<h2>Loss</h2>\n<div class=\"wide\">{}</div>", loss_curve(&losses, history.steps_per_epoch()));
-    rates(&mut page, history);
-    plane(&mut page, trainer);
-    structure(&mut page, trainer);
-    if !diverged {
-        one_weight(&mut page, trainer);
-    }
-    let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
+    page.push_str("<main class=\"board\">\n");
+    section(&mut page, |page| diagram(page, trainer));
+    section(&mut page, |page| {
+        let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
+        let curve = loss_curve(&losses, history.steps_per_epoch());
+        let _ = writeln!(page, "<h2>Loss</h2>\n<div class=\"wide\">{curve}</div>");
+        rates(page, history);
+    });
+    section(&mut page, |page| results(page, trainer));
+    section(&mut page, |page| plane(page, trainer));
+    section(&mut page, |page| {
+        if let (Ok(picture), false) = (neuron_surfaces(trainer), diverged) {
+            let _ = writeln!(page, "<h2>Every neuron</h2>\n<div class=\"wide\">{picture}</div>");
+        }
+    });
+    section(&mut page, |page| {
+        if let (Some(trace), false) = (way(trainer), diverged) {
+            let _ = writeln!(page, "<h2>Weights over the run</h2>\n<div class=\"wide\">{}</div>", weights(&trace));
+        }
+    });
+    section(&mut page, |page| {
+        if !diverged {
+            one_weight(page, trainer);
+        }
+    });
+    section(&mut page, |page| structure(page, trainer));
+    section(&mut page, |page| {
+        let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
+    });
+    page.push_str("</main>\n");
     page.push_str("</body></html>\n");
     page
+}
+
+/// A part of the page, if there is anything in it.
+fn section(page: &mut String, fill: impl FnOnce(&mut String)) {
+    let before = page.len();
+    page.push_str("<section>\n");
+    let empty = page.len();
+    fill(page);
+    if page.len() == empty {
+        page.truncate(before);
+    } else {
+        page.push_str("</section>\n");
+    }
+}
+
+/// What was learned, in a sentence.
+fn headline<T: Real>(trainer: &Trainer<T>) -> String {
+    let task = trainer.task();
+    let of = |samples: &Samples<T>| {
+        let n = samples.x.len() / task.input_names.len();
+        let evaluation = trainer.evaluate(&samples.x, &samples.y);
+        let all = evaluation.right >= 1.0;
+        let share = if all { format!("all {n}") } else { format!("{:.1} % of {n}", 100.0 * evaluation.right) };
+        (share, evaluation.mean_absolute_error)
+    };
+    let (share, error) = of(&task.train);
+    let held_back =
+        if task.test.x.is_empty() { String::new() } else { format!(", and {} that it never saw", of(&task.test).0) };
+    let error = decimals(error);
+    format!("It answers {share} training samples rightly{held_back}; the mean absolute error is {error}.")
+}
+
+/// Multiplications, about, that a report may take to make the run again.
+const MOST_AGAIN: u128 = 50_000_000;
+
+/// The way of the parameters: the run is made again, if that takes no more than a moment.
+fn way<T: Real + TorchReal>(trainer: &Trainer<T>) -> Option<Trace> {
+    let network = trainer.model().network();
+    let a_step = (network.parameters() * trainer.sampler().size()) as u128;
+    if u128::from(trainer.steps()).saturating_mul(a_step) > MOST_AGAIN {
+        return None;
+    }
+    let mut again = Trainer::on(trainer.experiment(), trainer.shared_task()).ok()?;
+    let mut moments = vec![];
+    for step in Trace::steps(trainer.steps(), 200) {
+        while again.steps() < step {
+            again.step().ok()?;
+        }
+        let parameters = again.model().parameters().iter().map(|w| w.to_f64()).collect();
+        moments.push(Traced { step, parameters, gradients: None });
+    }
+    Some(Trace {
+        experiment: trainer.experiment().name.clone(),
+        steps_per_epoch: trainer.sampler().steps() as u64,
+        tensors: network.tensors().collect(),
+        names: (0..network.parameters()).map(|place| network.parameter_name(place)).collect(),
+        moments,
+    })
 }
 
 /// Answers to the samples, and how good they are.
@@ -157,15 +240,21 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     );
 }
 
-/// Picture, summary and weights of the network.
-fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+/// The network with its weights.
+fn diagram<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let model = trainer.model();
     let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
     let _ = writeln!(page, "<h2>The network</h2>\n<div class=\"wide\">{}</div>", network(model.network(), &parameters));
     page.push_str("<p class=\"soft\">Blue weights are positive, orange and dashed ones negative; width is size. Point at one for its value.</p>\n");
+}
+
+/// Its layers and weights, as tables.
+fn structure<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let model = trainer.model();
+    page.push_str("<h2>Layers</h2>\n");
     let head = ["layer", "output shape", "parameters", "multiply-adds"].map(String::from);
     table(page, &head, summary(model.network(), 1).into_iter().map(Vec::from));
-    if parameters.len() > MOST_WEIGHTS {
+    if model.parameters().len() > MOST_WEIGHTS {
         return;
     }
     page.push_str("<h2>Weights</h2>\n");

@@ -22,6 +22,7 @@ pub fn sweep_files(sweep: &Sweep, tallies: &[Tally]) -> Vec<(&'static str, Strin
 fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     let experiment = sweep.experiment();
     let mut page = begin(&format!("{}: {} runs", experiment.name, sweep.total()));
+    let _ = writeln!(page, "<p class=\"headline\">{}</p>", escape(&headline(sweep, tallies)));
     let seed = |field: &str, value: u64| {
         let varied = sweep.axes().iter().any(|axis| axis.field() == field || axis.field() == "seed");
         if varied { format!("the cell's {field} + r") } else { format!("{field} {value} + r") }
@@ -61,6 +62,31 @@ fn page(sweep: &Sweep, tallies: &[Tally], picture: Option<&str>) -> String {
     }
     let _ = writeln!(page, "<h2>The sweep</h2>\n<pre>{}</pre>\n</body></html>", escape(&sweep.to_toml()));
     page
+}
+
+/// What was found, in a sentence: the cell of which the most runs are right, even if chance was kind to it.
+fn headline(sweep: &Sweep, tallies: &[Tally]) -> String {
+    let best = (0..tallies.len()).max_by(|&a, &b| {
+        let low = |cell: usize| tallies[cell].right_share().low;
+        low(a).total_cmp(&low(b)).then(b.cmp(&a))
+    });
+    let Some(best) = best else { return String::new() };
+    let (share, axes) = (tallies[best].right_share(), sweep.axes());
+    let (low, high) = (share.low * 100.0, share.high * 100.0);
+    let right = format!(
+        "{:.1} % of {} runs are right (95 % interval {low:.1} to {high:.1} %)",
+        share.share * 100.0,
+        sweep.runs()
+    );
+    if axes.is_empty() {
+        return format!("{right}.");
+    }
+    let settings: Vec<String> = axes
+        .iter()
+        .zip(sweep.cell(best))
+        .map(|(axis, value)| format!("{} = {}", axis.field(), brief(&value)))
+        .collect();
+    format!("Best of {} cells: with {} {right}.", sweep.cells(), settings.join(", "))
 }
 
 fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
