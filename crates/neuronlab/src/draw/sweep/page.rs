@@ -86,7 +86,7 @@ fn headline(sweep: &Sweep, tallies: &[Tally]) -> String {
         .zip(sweep.cell(best))
         .map(|(axis, value)| format!("{} = {}", axis.field(), brief(&value)))
         .collect();
-    format!("Best of {} cells: with {} {right}.", sweep.cells(), settings.join(", "))
+    format!("Best of {} cells: with {}, {right}.", sweep.cells(), settings.join(", "))
 }
 
 fn row(sweep: &Sweep, cell: usize, tally: &Tally) -> Vec<String> {
