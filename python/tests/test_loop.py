@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -199,3 +200,17 @@ def test_float64_and_arrays_of_any_order() -> None:
     assert net(wide).dtype == np.float64
     assert np.array_equal(net(wide).numpy(), net(X[::1]).numpy())
     assert np.array_equal(net(X[::2]).numpy(), net(np.ascontiguousarray(X[::2])).numpy())
+
+
+def test_safetensors_go_both_ways(tmp_path: Path) -> None:
+    files = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
+    net = nl.Sequential(nl.Linear(2, 3), nl.BatchNorm1d(3), nl.Tanh(), nl.Linear(3, 1))
+    net(X)
+    net.save_safetensors(str(tmp_path / "net.safetensors"))
+    stored = files.load_file(str(tmp_path / "net.safetensors"))
+    assert all(np.array_equal(stored[name], value) for name, value in net.state_dict().items())
+    other = nl.Sequential(nl.Linear(2, 3), nl.BatchNorm1d(3), nl.Tanh(), nl.Linear(3, 1))
+    other.load_safetensors(str(tmp_path / "net.safetensors"))
+    assert np.array_equal(other.eval()(X).numpy(), net.eval()(X).numpy())
+    with pytest.raises(KeyError, match="missing"):
+        nl.Sequential(nl.Linear(2, 4)).load_safetensors(str(tmp_path / "net.safetensors"))
