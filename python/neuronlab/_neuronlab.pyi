@@ -7,6 +7,25 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Columns",
+    "DivergedError",
+    "Experiment",
+    "Folder",
+    "Generator",
+    "Loss",
+    "Net",
+    "NeuronlabError",
+    "Optimizer",
+    "Page",
+    "Run",
+    "Sweep",
+    "__version__",
+    "command_line",
+    "names",
+    "wilson",
+]
+
 __version__: str
 
 class NeuronlabError(ValueError): ...
