@@ -157,7 +157,7 @@ fn watched<R: Send>(
     progress: Option<&Py<PyAny>>,
     work: impl FnOnce(&(dyn Fn(u64) -> ControlFlow<()> + Sync)) -> neuronlab::Result<R> + Send,
 ) -> PyResult<R> {
-    let (done, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (done, stop, over) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let watch = |runs: u64| {
         done.fetch_add(runs, Ordering::Relaxed);
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -167,12 +167,20 @@ fn watched<R: Send>(
         progress.map_or(Ok(()), |progress| progress.call1(py, (done.load(Ordering::Relaxed),)).map(|_| ()))
     };
     let (result, raised) = py.detach(|| {
+        let caller = std::thread::current();
+        let work = || {
+            let result = work(&watch);
+            // Short work is not waited for longer than it takes.
+            over.store(true, Ordering::Release);
+            caller.unpark();
+            result
+        };
         std::thread::scope(|scope| {
-            let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || work(&watch));
+            let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             let worker = worker.expect("a thread");
             let mut raised = None;
-            while !worker.is_finished() {
-                std::thread::park_timeout(LOOK.min(Duration::from_millis(if raised.is_some() { 5 } else { 50 })));
+            while !over.load(Ordering::Acquire) && !worker.is_finished() {
+                std::thread::park_timeout(LOOK);
                 if raised.is_none()
                     && let Err(error) = Python::attach(look)
                 {
