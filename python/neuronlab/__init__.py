@@ -18,6 +18,7 @@ from typing import Any
 import numpy as _np
 
 from neuronlab import init, lr_scheduler, nn, optim
+from neuronlab._arrays import plain as _plain_numbers
 from neuronlab._display import Picture
 from neuronlab._neuronlab import DivergedError, NeuronlabError, __version__
 from neuronlab._random import Generator, manual_seed
@@ -67,6 +68,8 @@ from neuronlab.nn import (
     Tanh,
     Tanhshrink,
 )  # fmt: skip
+from neuronlab.nn.activations import Activation as _Activation
+from neuronlab.nn.module import Trace as _Trace
 from neuronlab.run import Check, History, Page, Run, open_run
 from neuronlab.sweep import SweepResult, Table, linspace, logspace, open_sweep, sweep, wilson
 
@@ -76,15 +79,15 @@ float64 = _np.float64
 
 def tensor(data: Any, dtype: Any = None) -> Any:
     """Numbers as an array of NumPy, ``torch.tensor``: fractions are float32, as in PyTorch."""
-    array = nn._plain("data", data)
+    array = _plain_numbers("data", data)
     if dtype is not None:
         return _np.array(array, dtype)
     return _np.array(array, _np.float32 if array.dtype.kind == "f" else array.dtype)
 
 
-def _function(layer: type[nn._Activation], of_numbers: Any) -> Any:
+def _function(layer: type[_Activation], of_numbers: Any) -> Any:
     def function(x: Any) -> Any:
-        if isinstance(x, nn._Trace):
+        if isinstance(x, _Trace):
             return layer()(x)
         if isinstance(x, Output):
             raise TypeError("an activation behind the network's output is not recorded: make it the network's last layer")

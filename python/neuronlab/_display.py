@@ -74,10 +74,16 @@ def page(body: str) -> str:
     )
 
 
+def _shown(columns: dict[str, Any], rows: int) -> tuple[int, list[int]]:
+    """How many rows there are, and which are shown: of many the first and the last."""
+    count = len(next(iter(columns.values()))) if columns else 0
+    half = rows // 2
+    return count, list(range(count)) if count <= rows else [*range(half), *range(count - half, count)]
+
+
 def table(columns: dict[str, Any], rows: int = 20) -> str:
     """Columns as aligned text, the first and the last rows."""
-    count = len(next(iter(columns.values()))) if columns else 0
-    places = list(range(count)) if count <= rows else list(range(rows // 2)) + list(range(count - rows // 2, count))
+    count, places = _shown(columns, rows)
     cells = [[name, *(_cell(values[i]) for i in places)] for name, values in columns.items()]
     widths = [max(len(cell) for cell in column) for column in cells]
     lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in zip(*cells, strict=True)]
@@ -88,8 +94,7 @@ def table(columns: dict[str, Any], rows: int = 20) -> str:
 
 def html_table(columns: dict[str, Any], rows: int = 20) -> str:
     """The same as a table of HTML."""
-    count = len(next(iter(columns.values()))) if columns else 0
-    places = list(range(count)) if count <= rows else list(range(rows // 2)) + list(range(count - rows // 2, count))
+    count, places = _shown(columns, rows)
     head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
     body = []
     for at, i in enumerate(places):

@@ -33,7 +33,7 @@ __all__ = ["merge", "on_ray", "plan", "train_part", "train_parts"]
 _RUNS_A_TASK = 4096
 # Tasks for each core, so that none waits long at the end.
 _TASKS_A_CORE = 10
-# How often a task is given to another worker when its own died.
+# How often a task is begun anew when its worker or node died, by Ray and then by us.
 _RETRIES = 10
 
 
@@ -61,9 +61,9 @@ def merge(sweep: _neuronlab.Sweep, parts: Iterable[bytes], out: str | os.PathLik
 def _tasks(sweep: _neuronlab.Sweep, missing: list[int], cores: int) -> list[list[int]]:
     """Parts in tasks: long enough to be worth a task, and enough of them to go round."""
     a_part = max(1, sweep.total // max(1, sweep.parts()))
-    by_length = -(-_RUNS_A_TASK // a_part)
-    by_cores = max(1, len(missing) // (_TASKS_A_CORE * max(1, cores)))
-    size = max(1, min(by_length, by_cores) if by_cores > 1 else by_cores)
+    worth_it = -(-_RUNS_A_TASK // a_part)
+    to_go_round = len(missing) // (_TASKS_A_CORE * max(1, cores))
+    size = max(1, min(worth_it, to_go_round))
     return [missing[i : i + size] for i in range(0, len(missing), size)]
 
 
@@ -86,6 +86,7 @@ def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[in
     waiting.reverse()
     # Twice as many as there are cores are under way, so that no worker waits and memory holds few results.
     under_way: dict[Any, list[int]] = {}
+    lost: dict[int, int] = {}
     done = 0
     try:
         while waiting or under_way:
@@ -102,6 +103,9 @@ def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[in
                     ray.exceptions.NodeDiedError,
                     ray.exceptions.ObjectLostError,
                 ):
+                    lost[parts[0]] = lost.get(parts[0], 0) + 1
+                    if lost[parts[0]] > _RETRIES:
+                        raise
                     waiting.append(parts)
                     continue
                 for part, content in results:

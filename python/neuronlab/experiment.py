@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from neuronlab import _neuronlab
+from neuronlab._arrays import plain
 from neuronlab._display import Shown
 from neuronlab._toml import literal, settings
-from neuronlab.nn import _plain
 from neuronlab.run import Run
 
 
@@ -163,7 +163,7 @@ def _base(source: str | os.PathLike[str] | Experiment) -> _neuronlab.Experiment:
 def inline(inputs: Any, targets: Any, **more: Any) -> dict[str, Any]:
     """Arrays as the field ``data`` of an experiment: inputs ``[N, I]``, and numbers ``[N]`` or ``[N, O]``, or words ``[N]``."""
     names = [str(name) for name in inputs.columns] if hasattr(inputs, "columns") else []
-    x = _plain("data: inputs", inputs)
+    x = plain("data: inputs", inputs)
     if x.ndim != 2:
         raise ValueError(f"data: expected inputs of shape (samples, inputs), got {x.shape}")
     if not np.isfinite(x.astype(float)).all():
@@ -175,7 +175,7 @@ def inline(inputs: Any, targets: Any, **more: Any) -> dict[str, Any]:
     if y.dtype.kind in "OUS" and y.ndim == 1:
         data["classes"] = [str(word) for word in y.tolist()]
     else:
-        y = _plain("data: targets", targets)
+        y = plain("data: targets", targets)
         if y.ndim not in (1, 2):
             raise ValueError(f"data: expected targets of shape (samples,) or (samples, outputs), got {y.shape}")
         if not np.isfinite(y.astype(float)).all():

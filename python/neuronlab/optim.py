@@ -41,7 +41,7 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, so that those of the next step are not added to them."""
-        self._module._engine().zero_grad()
+        self._module.zero_grad(set_to_none)
 
     @property
     def lr(self) -> float:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuronlab import _neuronlab
+from neuronlab._arrays import plain
 from neuronlab._display import Picture, Shown, html_table, page, table
 from neuronlab._progress import Progress
 from neuronlab._values import Array
-from neuronlab.nn import _plain
 
 if TYPE_CHECKING:
     from neuronlab.experiment import Experiment
@@ -207,7 +207,7 @@ class Run(Shown):
 
     def predict(self, inputs: ArrayLike) -> Array:
         """The network's outputs ``[N, O]`` for inputs ``[N, I]`` in the units of the data."""
-        x = np.ascontiguousarray(_plain("inputs", inputs), np.float64)
+        x = np.ascontiguousarray(plain("inputs", inputs), np.float64)
         width, outputs = self._engine.width
         if x.ndim != 2 or x.shape[1] != width:
             raise ValueError(f"expected inputs of shape (rows, {width}), got {x.shape}")
@@ -321,7 +321,7 @@ class Run(Shown):
             grad = value.grad if hasattr(value, "grad") and hasattr(value, "detach") else value
             if grad is None and hasattr(value, "grad") and getattr(value, "is_leaf", True):
                 raise ValueError(f"{name}: no gradient; call backward() first")
-            array = _plain(name, value if grad is None else grad)
+            array = plain(name, value if grad is None else grad)
             named[str(name)] = array.tolist()
         torch = not isinstance(gradients, Mapping) and not any(name.split("[")[0] in ours for name in named)
         if torch and len(named) == len(ours):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from neuronlab import nn
+from neuronlab.nn.activations import Activation
 
 _SETTINGS: dict[str, tuple[str, ...]] = {
     "LeakyReLU": ("negative_slope",),
@@ -114,5 +115,5 @@ def _torch_layer(torch: Any, layer: nn.Module) -> Any:
         return torch.nn.Dropout(layer.p)
     if isinstance(layer, (nn.Softmax, nn.LogSoftmax)):
         return getattr(torch.nn, type(layer).__name__)(dim=-1)
-    settings = layer._settings if isinstance(layer, nn._Activation) else {}
+    settings = layer._settings if isinstance(layer, Activation) else {}
     return getattr(torch.nn, type(layer).__name__)(**settings)

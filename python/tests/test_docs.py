@@ -28,7 +28,15 @@ def test_the_pages_code_runs(place: int, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    "module", ["neuronlab", "neuronlab.experiment", "neuronlab.nn", "neuronlab.sweep", "neuronlab.distributed"]
+    "module",
+    [
+        "neuronlab",
+        "neuronlab.experiment",
+        "neuronlab.nn.module",
+        "neuronlab.nn.layers",
+        "neuronlab.sweep",
+        "neuronlab.distributed",
+    ],
 )
 def test_docstrings_show_what_is_printed(module: str) -> None:
     results = doctest.testmod(importlib.import_module(module))

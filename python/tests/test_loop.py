@@ -68,11 +68,13 @@ def test_gradients_add_up_until_they_are_cleared() -> None:
     parameter = next(iter(net.parameters()))
     assert parameter.grad is None
     loss_fn(net(X), Y).backward()
-    once = parameter.grad
+    once = np.asarray(parameter.grad)
     loss_fn(net(X), Y).backward()
     assert parameter.grad == pytest.approx(2 * once)
     (loss_fn(net(X), Y) / 2).backward()
     assert parameter.grad == pytest.approx(2.5 * once)
+    net.zero_grad(set_to_none=False)
+    assert np.array_equal(np.asarray(parameter.grad), np.zeros_like(once))
     net.zero_grad()
     assert parameter.grad is None
 
@@ -84,10 +86,10 @@ def test_a_loss_may_lie_some_passes_back() -> None:
     loss_fn(net(X[2:]), Y[2:]).backward()
     net.zero_grad()
     early.backward()
-    late = [p.grad for p in net.parameters()]
+    late = [np.asarray(p.grad) for p in net.parameters()]
     net.zero_grad()
     loss_fn(net(X[:2]), Y[:2]).backward()
-    assert all(np.array_equal(a, p.grad) for a, p in zip(late, net.parameters(), strict=True))
+    assert all(np.array_equal(a, np.asarray(p.grad)) for a, p in zip(late, net.parameters(), strict=True))
     with pytest.raises(RuntimeError, match="a second time"):
         early.backward()
     stale = loss_fn(net(X), Y)
@@ -125,20 +127,21 @@ def test_a_schedule_changes_the_rate() -> None:
 
 
 def test_layers_that_can_not_be_a_stack_are_refused() -> None:
-    for layers, words in [
+    cases: list[tuple[list[nl.nn.Module], str]] = [
         ([nl.Tanh()], "begins with a Linear"),
         ([nl.Linear(2, 3), nl.Tanh(), nl.ReLU()], "not behind another activation"),
         ([nl.Linear(2, 3), nl.Linear(4, 1)], "expected 3 inputs"),
         ([nl.Linear(2, 3), nl.Tanh(), nl.BatchNorm1d(3)], "between a Linear layer and its activation"),
         ([nl.Linear(2, 3), nl.BatchNorm1d(4)], "expected 3 features"),
-    ]:
+    ]
+    for layers, words in cases:
         with pytest.raises(ValueError, match=words):
             nl.Sequential(*layers)(X)
     shared = nl.Linear(2, 2)
     with pytest.raises(ValueError, match="shared weights"):
         nl.Sequential(shared, shared)(X)
     with pytest.raises(TypeError, match="expected a layer"):
-        nl.Sequential(nl.Linear(2, 2), np.tanh)
+        nl.Sequential(nl.Linear(2, 2), np.tanh)  # type: ignore[arg-type]
 
     class Skip(nl.nn.Module):
         def __init__(self) -> None:

@@ -44,7 +44,7 @@ def test_a_node_that_dies_loses_nothing(cluster: Any, tmp_path: Path) -> None:
     nl.sweep("xor", runs=6000, out=tmp_path / "here")
     plan = distributed.plan("xor", runs=6000)
     folder = _neuronlab.Folder.create(tmp_path / "ray", plan, False)
-    killed = []
+    killed: list[int] = []
 
     def kill_once(done: int) -> None:
         if not killed:

@@ -121,12 +121,11 @@ def test_a_wrong_gradient_is_found_and_named() -> None:
         parameter.set(values)
     nl.MSELoss()(net([0.0, 1.0]), [1.0]).backward()
     names = list(run.state_dict())
-    right = {name: p.grad for name, p in zip(names, net.parameters(), strict=True)}
+    right = {name: np.asarray(p.grad) for name, p in zip(names, net.parameters(), strict=True)}
     assert run.check(right, sample=1)
     doubled = {name: 2 * gradient for name, gradient in right.items()}
     check = run.check(doubled, sample=1)
-    assert not check and len(check["wrong"]) > 10
-    assert "twice" in repr(check) or "2" in repr(check)
+    assert not check and check["slips"][0]["may be"] == ["it is twice the gradient: there is a factor 2 too many"]
     zeros = {name: np.zeros_like(gradient) for name, gradient in right.items()}
     assert not run.check(zeros, sample=1)
     with pytest.raises(nl.NeuronlabError, match="lin9"):

@@ -18,7 +18,7 @@ from neuronlab.sklearn import MLPClassifier, MLPRegressor
 
 
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks([MLPClassifier(random_state=0), MLPRegressor(random_state=0)])
+@parametrize_with_checks([MLPClassifier(random_state=0), MLPRegressor(random_state=0)])  # type: ignore[untyped-decorator]
 def test_scikit_learns_checks(estimator: Any, check: Any) -> None:
     check(estimator)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_sweep_is_the_command_lines(tmp_path: Path) -> None:
-    vary = {"optimizer.lr": nl.logspace(1e-2, 1e-1, 3), "init": ["normal", "xavier_uniform"]}
+    vary: dict[str, Any] = {"optimizer.lr": nl.logspace(1e-2, 1e-1, 3), "init": ["normal", "xavier_uniform"]}
     result = nl.sweep(nl.Experiment("xor", **SHORT), runs=64, vary=vary, out=tmp_path / "python")
     done = command(
         "sweep", "xor", "--set", "stop.epochs=30", "--runs", "64", "--vary", "optimizer.lr=log:0.01:0.1:3",
@@ -66,14 +67,15 @@ def test_tables_go_to_other_libraries() -> None:
 
 def test_what_can_not_be_swept_is_refused(tmp_path: Path) -> None:
     xor = nl.Experiment("xor", **SHORT)
-    for keywords, words in [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"vary": {"optimizer.l": [1.0]}}, "did you mean"),
         ({"vary": {"optimizer.lr": []}}, "field=values"),
         ({"vary": {"optimizer.lr": [0.1, 0.1]}}, "twice"),
         ({"runs": 0}, "at least 1"),
         ({"threads": -1}, "at least 0"),
         ({"on": "spark"}, "expected 'ray'"),
-    ]:
+    ]
+    for keywords, words in cases:
         with pytest.raises(ValueError, match=words):
             nl.sweep(xor, **{"runs": 64, **keywords})
     with pytest.raises(TypeError, match="a list of values"):

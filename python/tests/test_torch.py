@@ -105,7 +105,9 @@ def test_losses_and_their_gradients_are_pytorchs() -> None:
         ("L1Loss", {}, numbers), ("MSELoss", {"reduction": "sum"}, numbers), ("SmoothL1Loss", {"beta": 0.5}, numbers),
         ("HuberLoss", {"delta": 0.7}, numbers), ("BCEWithLogitsLoss", {}, flags), ("SoftMarginLoss", {}, signs),
         ("HingeEmbeddingLoss", {}, signs), ("PoissonNLLLoss", {}, np.abs(numbers)),
-        ("CrossEntropyLoss", {"label_smoothing": 0.1}, labels), ("CrossEntropyLoss", {"ignore_index": 2}, labels),
+        ("CrossEntropyLoss", {"label_smoothing": 0.1}, labels), ("CrossEntropyLoss", {}, np.where(labels == 1, -100, labels)),
+        ("CrossEntropyLoss", {}, np.abs(numbers) / np.abs(numbers).sum(axis=1, keepdims=True)),
+        ("CrossEntropyLoss", {"ignore_index": 2}, labels),
         ("CrossEntropyLoss", {"weight": [1.0, 2.0, 0.5, 3.0]}, labels),
     ]  # fmt: skip
     for name, settings, target in cases:

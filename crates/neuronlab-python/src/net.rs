@@ -140,9 +140,9 @@ impl Net {
         each!(&mut self.0, passes => passes.accumulate(factor));
     }
 
-    /// Forgets the gradients.
-    fn zero_grad(&mut self) {
-        each!(&mut self.0, passes => passes.sums = None);
+    /// Forgets the gradients, or makes them 0.
+    fn zero_grad(&mut self, to_none: bool) {
+        each!(&mut self.0, passes => passes.zero_grad(to_none));
     }
 
     /// The gradients of some parameters, `None` where there are none.
@@ -233,6 +233,10 @@ impl<T: Real + TorchReal + Element> Passes<T> {
             py.detach(|| model.backward(&loss.0, target))
         };
         Ok(value.to_f64())
+    }
+
+    fn zero_grad(&mut self, to_none: bool) {
+        self.sums = (!to_none).then(|| vec![T::default(); self.model.parameters().len()]);
     }
 
     fn accumulate(&mut self, factor: f64) {

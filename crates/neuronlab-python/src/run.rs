@@ -275,7 +275,7 @@ impl<T: Real + TorchReal + Element> Learned<T> {
             Some(step) => {
                 let timeline = match self.timeline.take() {
                     Some(timeline) => timeline,
-                    None => Timeline::new(self.trainer.experiment())?,
+                    None => Timeline::again(&self.trainer)?,
                 };
                 self.timeline.insert(timeline).at(step)
             }
@@ -335,41 +335,10 @@ impl<T: Real + TorchReal + Element> Learned<T> {
     }
 
     fn picture(&self, what: &str) -> PyResult<String> {
-        let (model, task) = (self.trainer.model(), self.trainer.task());
-        let network = model.network();
         Ok(match what {
-            "network" => draw::Picture::network(model).to_string(),
+            "network" => draw::Picture::network(self.trainer.model()).to_string(),
             "loss" => draw::Picture::loss_curve(&self.history.losses, self.history.steps_per_epoch()).to_string(),
-            "surface" if network.in_features() == 2 => {
-                let outputs = network.out_features();
-                let class = |y: &[T]| match y {
-                    [one] => usize::from(one.to_f64() >= 0.5),
-                    all => (0..all.len()).max_by(|&a, &b| all[a].to_f64().total_cmp(&all[b].to_f64())).unwrap_or(0),
-                };
-                let original = |x: &[T]| [0, 1].map(|i| task.original(i, x[i]).to_f64());
-                let rows = task.train.x.chunks_exact(2).zip(task.train.y.chunks_exact(outputs));
-                let points: Vec<_> = rows.map(|(x, y)| (original(x), class(y))).collect();
-                let answer = |points: &[[f64; 2]]| {
-                    let mut x = points.as_flattened().to_vec();
-                    if let Some(scaling) = &task.scaling {
-                        scaling.apply(&mut x);
-                    }
-                    let x: Vec<T> = x.into_iter().map(T::constant).collect();
-                    self.trainer.predict(&x).into_iter().map(Real::to_f64).collect()
-                };
-                let names = [&task.input_names[0][..], &task.input_names[1][..]];
-                let classes: Vec<String> = match &task.classes[..] {
-                    [] => (0..outputs.max(2)).map(|class| format!("class {class}")).collect(),
-                    names => names.to_vec(),
-                };
-                draw::surface(answer, outputs, &points, names, &classes)
-            }
-            "surface" => {
-                return Err(value_error(format!(
-                    "surface: expected a network of 2 inputs, got one of {}",
-                    network.in_features()
-                )));
-            }
+            "surface" => draw::answer_surface(&self.trainer).or_raise()?,
             other => return Err(value_error(format!("picture: expected network, loss or surface, got {other}"))),
         })
     }

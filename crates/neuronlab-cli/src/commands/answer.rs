@@ -5,6 +5,7 @@ use crate::answer::{Card, Lab};
 use crate::args::AnswerArgs;
 use crate::printer::Printer;
 use neuronlab::Error;
+use neuronlab::train::sha256;
 use std::path::{Path, PathBuf};
 
 /// Where what was trained is kept: the same command finds it there.
@@ -59,9 +60,7 @@ fn write(out: &Path, key: &str, card: &Card) -> Result<(), Failure> {
 
 /// The last line: who made the card, and a hash by which an edit shows.
 fn mark(text: &str) -> String {
-    // Fowler, Noll and Vo, 64 bits.
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    format!("<!-- Made by `neuronlab answer`; do not edit. {hash:016x} -->")
+    format!("<!-- Made by `neuronlab answer`; do not edit. {} -->", sha256(text.as_bytes()))
 }
 
 /// Refuses to replace a card that is not as it was written.

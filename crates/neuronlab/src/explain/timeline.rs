@@ -36,6 +36,14 @@ impl<T: Real + TorchReal> Timeline<T> {
         Ok(Self { kept: vec![Trainer::new(experiment)?], recorded: None })
     }
 
+    /// The run that a trainer has made, or is making, from its start; the data are shared.
+    ///
+    /// # Errors
+    /// None that the trainer had not.
+    pub fn again(trainer: &Trainer<T>) -> Result<Self> {
+        Ok(Self { kept: vec![Trainer::on(trainer.experiment(), trainer.shared_task())?], recorded: None })
+    }
+
     /// The run in a results folder. Every step that is made again must have the loss that it had then, bit for bit; where no
     /// history is stored, nothing is compared.
     ///

@@ -87,6 +87,11 @@ impl Entry {
         Self { name, dtype: stored_type::<T>(), shape: tensor.shape.clone(), bytes }
     }
 
+    /// As it stands in a file.
+    fn stored((name, view): (&str, TensorView<'_>)) -> Self {
+        Self { name: name.into(), dtype: view.dtype(), shape: view.shape().into(), bytes: view.data().into() }
+    }
+
     /// A number of things, as PyTorch keeps them.
     pub(super) fn count(name: String, count: u64) -> Self {
         Self { name, dtype: safetensors::Dtype::I64, shape: vec![], bytes: count.to_le_bytes().to_vec() }
@@ -263,13 +268,7 @@ pub(crate) fn signed(bytes: &[u8]) -> Option<Vec<u8>> {
     let (file, metadata) = from_safetensors(Path::new(""), "", bytes).ok()?;
     let mut metadata: Metadata = serde_json::from_str(&metadata).ok()?;
     metadata.checksum = metadata.checksum(file.iter().map(|(name, view)| (name, view.data())));
-    let entry = |(name, view): (&str, TensorView<'_>)| Entry {
-        name: name.into(),
-        dtype: view.dtype(),
-        shape: view.shape().into(),
-        bytes: view.data().into(),
-    };
-    let entries: Vec<Entry> = file.iter().map(entry).collect();
+    let entries: Vec<Entry> = file.iter().map(Entry::stored).collect();
     Some(to_safetensors(&entries, serde_json::to_string(&metadata).ok()?))
 }
 
@@ -359,13 +358,7 @@ mod tests {
         let good = trainer.checkpoint();
         assert!(Trainer::<f32>::resume(&xor, &good, Path::new("c")).is_ok());
         let (file, metadata) = from_safetensors(Path::new("c"), "a checkpoint", &good).unwrap();
-        let entry = |(name, view): (&str, TensorView<'_>)| Entry {
-            name: name.into(),
-            dtype: view.dtype(),
-            shape: view.shape().into(),
-            bytes: view.data().into(),
-        };
-        let entries: Vec<Entry> = file.iter().map(entry).collect();
+        let entries: Vec<Entry> = file.iter().map(Entry::stored).collect();
         let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).unwrap();
         let numbers: Vec<&String> = fields.keys().filter(|key| fields[*key].is_u64()).collect();
         assert!(numbers.len() > 14, "{numbers:?}");

@@ -22,6 +22,7 @@ pub use history::History;
 pub use notes::Note;
 pub use results::{Predictor, Results};
 pub use sampler::Sampler;
+pub use sums::sum_of as sha256;
 pub(crate) use sums::{Summed, Sums};
 pub(crate) use task::{FNV1A_OF_NOTHING, fnv1a, fnv1a_and};
 pub use task::{Samples, Scaling, Task};

@@ -52,8 +52,8 @@ impl Sums {
     }
 }
 
-/// The sum of bytes.
-pub(crate) fn sum_of(bytes: &[u8]) -> String {
+/// The SHA-256 of bytes, as `sha256sum` prints it.
+pub fn sum_of(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes).as_slice())
 }
 

@@ -121,15 +121,9 @@ impl<'e> Graph<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::explanation::classes;
     use crate::explain::Moment;
     use crate::nn::{Activation, Loss, Model, Network};
-
-    /// One input, two classes: a path enters log-softmax at one neuron and leaves it at another.
-    fn classes() -> Moment {
-        let network = Network::new(1).linear(2, false, Activation::LOG_SOFTMAX);
-        let model = Model::<f64>::new(network, vec![0.5, -0.25]).unwrap();
-        Moment::of_model(&model, &Loss::NLL_LOSS, &[0.8], &[0.0, 1.0]).unwrap()
-    }
 
     #[test]
     fn connections_carry_their_own_weights_and_arcs_their_derivatives() {

@@ -1,12 +1,12 @@
 //! `report.html`: one page of what a run left, without scripts and without the network.
 
 use super::page::{begin, blocks, table};
-use super::surface::{Key, TITLE, dots, plane as surface, points, points_shown, scaled};
 use super::svg::escape;
 use super::{
-    Answers, answers, decimals, explanation, loss_curve, network, neuron_surfaces, rate_curve, summary, weights,
+    Answers, answer_surface, answers, decimals, explanation, loss_curve, network, neuron_surfaces, rate_curve, summary,
+    weights,
 };
-use crate::explain::{Explanation, Moment, Trace, Traced};
+use crate::explain::{Explanation, Moment, Timeline, Trace};
 use crate::random::TorchReal;
 use crate::scalar::Real;
 use crate::train::{History, Samples, Trainer};
@@ -107,29 +107,12 @@ fn headline<T: Real>(trainer: &Trainer<T>) -> String {
 /// Multiplications, about, that a report may take to make the run again.
 const MOST_AGAIN: u128 = 50_000_000;
 
-/// The way of the parameters: the run is made again, if that takes no more than a moment.
+/// The way of the parameters, where it takes no more than a moment to make the run again.
 fn way<T: Real + TorchReal>(trainer: &Trainer<T>) -> Option<Trace> {
-    let network = trainer.model().network();
-    let a_step = (network.parameters() * trainer.sampler().size()) as u128;
-    if u128::from(trainer.steps()).saturating_mul(a_step) > MOST_AGAIN {
-        return None;
-    }
-    let mut again = Trainer::on(trainer.experiment(), trainer.shared_task()).ok()?;
-    let mut moments = vec![];
-    for step in Trace::steps(trainer.steps(), 200) {
-        while again.steps() < step {
-            again.step().ok()?;
-        }
-        let parameters = again.model().parameters().iter().map(|w| w.to_f64()).collect();
-        moments.push(Traced { step, parameters, gradients: None });
-    }
-    Some(Trace {
-        experiment: trainer.experiment().name.clone(),
-        steps_per_epoch: trainer.sampler().steps() as u64,
-        tensors: network.tensors().collect(),
-        names: (0..network.parameters()).map(|place| network.parameter_name(place)).collect(),
-        moments,
-    })
+    let a_step = (trainer.model().network().parameters() * trainer.sampler().size()) as u128;
+    let cheap = u128::from(trainer.steps()).saturating_mul(a_step) <= MOST_AGAIN;
+    let mut run = if cheap { Timeline::again(trainer).ok()? } else { return None };
+    Trace::along(&mut run, &Trace::steps(trainer.steps(), 200), |_| {}).ok()
 }
 
 /// Answers to the samples, and how good they are.
@@ -176,18 +159,9 @@ fn rates<T: Real>(page: &mut String, history: &History<T>) {
 
 /// The decision surface of a network of two inputs.
 fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
-    let task = trainer.task();
-    // Of regression targets no line and no two colours would be true.
-    let two_values = task.train.y.iter().all(|&y| y == T::constant(0.0) || y == T::constant(1.0));
-    let ([first, second], true) = (&task.input_names[..], two_values) else {
-        return;
-    };
-    let outputs = trainer.model().network().out_features();
-    let points = points(trainer);
-    let answer = |rows: &[[f64; 2]]| trainer.predict(&scaled(task, rows)).into_iter().map(Real::to_f64).collect();
-    let key = Key { dots: dots(trainer), note: points_shown(trainer), ..Key::default() };
-    let picture = surface(TITLE, answer, outputs, &points, [first, second], &key);
-    let legend = match outputs {
+    // Of other inputs and targets there is none that would be true.
+    let Ok(picture) = answer_surface(trainer) else { return };
+    let legend = match trainer.model().network().out_features() {
         1 => {
             "Blue where the answer is 0 or below, orange where it is 1 or above; the line is at 0.5. Dots are training samples."
         }

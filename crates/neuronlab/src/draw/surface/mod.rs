@@ -10,9 +10,7 @@ mod samples;
 
 pub use answers::answer_surface;
 pub(super) use colours::{CLASSES, mixed};
-pub(super) use key::Key;
 pub use neuron::{NEURON_CAPTION, neuron};
 pub use neurons::neuron_surfaces;
 pub use plane::surface;
-pub(super) use plane::{TITLE, areas, level, plane};
-pub(super) use samples::{dots, points, points_shown, scaled};
+pub(super) use plane::{areas, level};

@@ -1,0 +1,241 @@
+"""Activations: what a neuron does with its weighted sum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neuronlab._arrays import is_double
+from neuronlab._values import Parameter
+from neuronlab.nn.layers import Layer
+
+
+class Activation(Layer):
+    _name = ""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def _document(self) -> dict[str, Any]:
+        return {"name": self._name, **self._settings}
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"{key}={value!r}" for key, value in self._settings.items())
+
+
+class Tanh(Activation):
+    """tanh z"""
+
+    _name = "tanh"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Sigmoid(Activation):
+    """1/(1 + e^−z)"""
+
+    _name = "sigmoid"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class ReLU(Activation):
+    """max(0, z)"""
+
+    _name = "relu"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class ReLU6(Activation):
+    """min(max(0, z), 6)"""
+
+    _name = "relu6"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class LeakyReLU(Activation):
+    """z above 0, negative_slope·z below"""
+
+    _name = "leaky_relu"
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__(negative_slope=float(negative_slope))
+
+
+class PReLU(Activation):
+    """z above 0, w·z below, with learned slopes w: one for all neurons, or one each; He et al. (2015)."""
+
+    _name = "prelu"
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, dtype: Any = None) -> None:
+        super().__init__(num_parameters=num_parameters, init=float(init))
+        kind = np.float64 if is_double(dtype) else np.float32
+        self.weight = Parameter(np.full(num_parameters, init, kind))
+
+
+class ELU(Activation):
+    """z above 0, alpha·(e^z − 1) below; Clevert et al. (2016)"""
+
+    _name = "elu"
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(alpha=float(alpha))
+
+
+class CELU(Activation):
+    """z above 0, alpha·(e^(z/alpha) − 1) below; Barron (2017)"""
+
+    _name = "celu"
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(alpha=float(alpha))
+
+
+class SELU(Activation):
+    """ELU with the numbers of Klambauer et al. (2017)"""
+
+    _name = "selu"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class GELU(Activation):
+    """z·Φ(z); Hendrycks and Gimpel (2016)"""
+
+    _name = "gelu"
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__(approximate=approximate)
+
+
+class SiLU(Activation):
+    """z·sigmoid(z)"""
+
+    _name = "silu"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Mish(Activation):
+    """z·tanh(softplus(z)); Misra (2020)"""
+
+    _name = "mish"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Softplus(Activation):
+    """ln(1 + e^(beta·z))/beta"""
+
+    _name = "softplus"
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__(beta=float(beta), threshold=float(threshold))
+
+
+class Softsign(Activation):
+    """z/(1 + |z|)"""
+
+    _name = "softsign"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Hardtanh(Activation):
+    """z between min_val and max_val"""
+
+    _name = "hardtanh"
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        super().__init__(min_val=float(min_val), max_val=float(max_val))
+
+
+class Hardswish(Activation):
+    """z·min(max(0, z + 3), 6)/6; Howard et al. (2019)"""
+
+    _name = "hardswish"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Hardsigmoid(Activation):
+    """min(max(0, z + 3), 6)/6"""
+
+    _name = "hardsigmoid"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Tanhshrink(Activation):
+    """z − tanh z"""
+
+    _name = "tanhshrink"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Softshrink(Activation):
+    """0 near 0, and lambd nearer to 0 elsewhere"""
+
+    _name = "softshrink"
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__(lambd=float(lambd))
+
+
+class Hardshrink(Activation):
+    """0 near 0, and z elsewhere"""
+
+    _name = "hardshrink"
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__(lambd=float(lambd))
+
+
+class LogSigmoid(Activation):
+    """ln sigmoid(z)"""
+
+    _name = "log_sigmoid"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Softmax(Activation):
+    """e^z over the sum of e^z of the row"""
+
+    _name = "softmax"
+
+    def __init__(self, dim: int = -1) -> None:
+        _last(dim)
+        super().__init__()
+
+
+class LogSoftmax(Activation):
+    """ln softmax of the row"""
+
+    _name = "log_softmax"
+
+    def __init__(self, dim: int = -1) -> None:
+        _last(dim)
+        super().__init__()
+
+
+def _last(dim: int) -> None:
+    if dim not in (-1, 1):
+        raise ValueError(f"dim: expected -1 or 1, over the outputs of a row, got {dim}")
