@@ -45,7 +45,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that is not what it should be.
-    #[error("{}: expected {}, got {}", shown(.path), quoted(.expected), quoted(.got))]
+    #[error("{}: expected {}, got {}{}", shown(.path), quoted(.expected), quoted(.got), hint_line(.hint.as_deref()))]
     File {
         /// The file.
         path: PathBuf,
@@ -53,14 +53,17 @@ pub enum Error {
         expected: String,
         /// What it holds.
         got: String,
+        /// What may have been meant.
+        hint: Option<String>,
     },
     /// A cell of a table that can't be used.
     #[error(
-        "{}: line {line}, column {}: expected {}, got {}",
+        "{}: line {line}, column {}: expected {}, got {}{}",
         shown(.path),
         quoted(.column),
         quoted(.expected),
-        quoted(.got)
+        quoted(.got),
+        hint_line(.hint.as_deref())
     )]
     Cell {
         /// The table's file.
@@ -73,6 +76,8 @@ pub enum Error {
         expected: String,
         /// What was there.
         got: String,
+        /// What may have been meant.
+        hint: Option<String>,
     },
     /// A file or folder that would be overwritten.
     #[error("{} {}; choose another place with --out, or overwrite it with --force", shown(.path), quoted(.holds))]
@@ -106,8 +111,16 @@ impl Error {
 
     /// The same error with a hint to the user.
     pub(crate) fn with_hint(mut self, text: impl Into<String>) -> Self {
-        if let Self::Field { hint, .. } = &mut self {
+        if let Self::Field { hint, .. } | Self::File { hint, .. } | Self::Cell { hint, .. } = &mut self {
             *hint = Some(text.into());
+        }
+        self
+    }
+
+    /// The same error without its hint, where what it says can't be done.
+    pub(crate) fn without_hint(mut self) -> Self {
+        if let Self::Field { hint, .. } | Self::File { hint, .. } | Self::Cell { hint, .. } = &mut self {
+            *hint = None;
         }
         self
     }
@@ -124,7 +137,13 @@ impl Error {
 
     /// A file that is not what it should be.
     pub(crate) fn file(path: &Path, expected: impl Display, got: impl Display) -> Self {
-        Self::File { path: path.into(), expected: expected.to_string(), got: got.to_string() }
+        Self::File { path: path.into(), expected: expected.to_string(), got: got.to_string(), hint: None }
+    }
+
+    /// A cell of a table that can't be used.
+    pub(crate) fn cell(path: &Path, line: u64, column: &str, expected: impl Display, got: impl Display) -> Self {
+        let (expected, got) = (expected.to_string(), got.to_string());
+        Self::Cell { path: path.into(), line, column: column.into(), expected, got, hint: None }
     }
 
     /// For `map_err` on operations of the file system.
@@ -195,7 +214,7 @@ mod tests {
             Error::Syntax { place: red.into(), message: "\u{7}".into() },
             Error::io("read", &path)(std::io::ErrorKind::NotFound.into()),
             Error::file(&path, red, red),
-            Error::Cell { path: path.clone(), line: 1, column: red.into(), expected: red.into(), got: red.into() },
+            Error::cell(&path, 1, red, red, red),
             Error::Exists { path, holds: red.into() },
         ];
         for error in errors {

@@ -3,7 +3,7 @@
 //!
 //! Checksums are corrected: they are against accidents, and somebody who damages a file by hand corrects them, too.
 
-use crate::data::{CsvFile, Data};
+use crate::data::{CsvFile, Data, Decimal, Missing};
 use crate::experiment::Experiment;
 use crate::explain::Given;
 use crate::sweep::{self, Sweep};
@@ -59,12 +59,13 @@ pub fn csv(bytes: &[u8]) -> bool {
     with_file("fuzz.csv", table, |path| {
         let header = how & 1 == 0;
         let data = Data::Csv(CsvFile {
-            path: path.into(),
-            inputs: vec![],
-            targets: vec![if header { "y" } else { "1" }.into()],
             header,
-            delimiter: ["", ",", ";", "\t"][usize::from(how >> 1 & 3)].into(),
+            delimiter: ["", ",", ";", " "][usize::from(how >> 1 & 3)].into(),
             standardize: how & 8 != 0,
+            missing: [Missing::Refuse, Missing::Drop, Missing::Mean, Missing::Refuse][usize::from(how >> 4 & 3)],
+            decimal: if how & 64 == 0 { Decimal::Point } else { Decimal::Comma },
+            one_hot: if how & 128 == 0 { vec![] } else { vec![if header { "w" } else { "2" }.into()] },
+            ..CsvFile::new(path, vec![if header { "y" } else { "1" }.into()])
         });
         let Ok(samples) = data.load() else { return false };
         let _ = samples.to_csv();

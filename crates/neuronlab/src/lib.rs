@@ -33,6 +33,7 @@
 //! The library prints nothing (but that feature's `evcxr_display`, which the kernel calls), reads no clock and no environment, and has no global state.
 
 pub mod data;
+mod delimiter;
 pub mod draw;
 pub mod error;
 pub mod experiment;
@@ -49,6 +50,7 @@ pub mod optim;
 pub mod prelude;
 pub mod random;
 pub mod scalar;
+mod sha256;
 pub mod sweep;
 pub mod text;
 pub mod train;

@@ -3,9 +3,9 @@
 use crate::args::PredictArgs;
 use crate::printer::{self, List, Printer};
 use crate::{Failure, tables};
+use neuronlab::Results;
 use neuronlab::scalar::Dtype;
 use neuronlab::train::Predictor;
-use neuronlab::{Error, Results};
 use serde_json::json;
 
 pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failure> {
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
     let names = predictor.inputs().to_vec();
     let rows = match &args.csv {
         Some(path) => predictor.read_table(path)?,
-        None => args.input.iter().map(|text| parse(text, &names)).collect::<Result<_, _>>()?,
+        None => args.input.iter().map(|text| predictor.parse(text)).collect::<Result<_, _>>()?,
     };
     let answers: Vec<Vec<f64>> = rows.iter().map(|row| predictor.predict(row.clone())).collect::<Result<_, _>>()?;
     if printer.json() {
@@ -61,22 +61,5 @@ fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bo
     } else {
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
         printer.line(tables::table(&head, lines, &[]));
-    }
-}
-
-/// `0,1` as a number for each input.
-fn parse(text: &str, names: &[String]) -> Result<Vec<f64>, Error> {
-    let bad = |got: String| Error::Field {
-        field: "--input".into(),
-        expected: format!("{} finite numbers with commas, for {}", names.len(), names.join(", ")),
-        got,
-        hint: None,
-    };
-    let numbers: Option<Vec<f64>> =
-        text.split(',').map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite())).collect();
-    match numbers {
-        Some(numbers) if numbers.len() == names.len() => Ok(numbers),
-        Some(numbers) => Err(bad(format!("{} in `{text}`", numbers.len()))),
-        None => Err(bad(format!("`{text}`"))),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ReplayArgs, printer: &mut Printer) -> Result<(), Failur
     if weights != in_sweep.weights {
         let expected = format!("run {} with the weights that it had in the sweep, {:016x}", args.run, in_sweep.weights);
         let got = format!("other ones, {weights:016x}: made by another version of the program?");
-        return Err(Error::File { path: args.folder.clone(), expected, got }.into());
+        return Err(Error::File { path: args.folder.clone(), expected, got, hint: None }.into());
     }
     // A run that diverged is the same if it diverges again.
     if let Err(Failure::Diverged(message)) = outcome {

@@ -1,6 +1,6 @@
 //! Samples that stand in the experiment itself: those of a worked example, or of arrays in Python.
 
-use super::{Dataset, Targets};
+use super::{Dataset, Reading, Targets};
 use crate::error::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,7 @@ impl Inline {
             inputs: self.inputs.concat(),
             target_names: named(&self.target_names, "y", self.targets.first().map_or(1, Vec::len)),
             targets,
+            reading: Reading::default(),
         }
     }
 }

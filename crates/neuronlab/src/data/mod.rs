@@ -1,29 +1,50 @@
 //! Data sets: what a network is asked to learn.
 
+mod columns;
 mod csv_file;
 mod generated;
 mod inline;
-mod lines;
+mod table;
 
-pub use csv_file::{CsvFile, Table};
+pub use columns::Column;
+pub use csv_file::{CsvFile, Missing};
 pub use generated::Generated;
 pub use inline::Inline;
+pub use table::Decimal;
+pub(crate) use table::{Format, Table};
 
 use crate::error::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Samples as read or generated, before they are encoded for a loss. N samples, I inputs, O targets.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Dataset {
     /// Names of the inputs, I of them.
     pub input_names: Vec<String>,
-    /// Inputs `[N, I]`, row by row.
+    /// Inputs `[N, I]`, row by row; NaN where a value is missing and the mean is to be filled in.
     pub inputs: Vec<f64>,
     /// Names of the targets, O of them.
     pub target_names: Vec<String>,
     /// What each sample's answer should be.
     pub targets: Targets,
+    /// How they were read, if they come from a table.
+    pub reading: Reading,
+}
+
+/// How samples were made of the rows of a table.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reading {
+    /// The columns that inputs are made of; none if each input is a column of its own.
+    pub columns: Vec<Column>,
+    /// Rows without any value, which were left out.
+    pub without_value: usize,
+    /// Rows that were left out because a value is missing.
+    pub left_out: usize,
+    /// Inputs that nobody asked for and that look like numbers of rows.
+    pub row_numbers: Vec<String>,
+    /// The SHA-256 of the file.
+    pub sha256: Option<String>,
 }
 
 /// The right answers.
@@ -38,6 +59,12 @@ pub enum Targets {
         /// Names of the classes, sorted.
         names: Vec<String>,
     },
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Self::Numbers(vec![])
+    }
 }
 
 impl Dataset {
@@ -63,6 +90,7 @@ impl Dataset {
             inputs,
             target_names: vec!["y".into()],
             targets: Targets::Classes { labels, names: vec!["0".into(), "1".into()] },
+            reading: Reading::default(),
         }
     }
 
@@ -73,7 +101,8 @@ impl Dataset {
         write([&self.input_names[..], &self.target_names[..]].concat());
         let width = self.input_names.len();
         for (n, inputs) in self.inputs.chunks_exact(width).enumerate() {
-            let mut row: Vec<String> = inputs.iter().map(f64::to_string).collect();
+            let cell = |x: &f64| if x.is_nan() { String::new() } else { x.to_string() };
+            let mut row: Vec<String> = inputs.iter().map(cell).collect();
             match &self.targets {
                 Targets::Classes { labels, names } => row.push(names[labels[n] as usize].clone()),
                 Targets::Numbers(numbers) => {

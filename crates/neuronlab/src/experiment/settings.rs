@@ -66,6 +66,9 @@ pub struct Split {
     /// Seed of the NumPy stream that chooses them.
     #[serde(default)]
     pub seed: u32,
+    /// Whether each class has the same share on both sides, as with scikit-learn's `stratify=y`.
+    #[serde(default)]
+    pub stratify: bool,
 }
 
 impl Seed {

@@ -60,7 +60,7 @@ fn refused(path: &Path, entry: Entry, misfit: Misfit) -> Error {
         None => misfit.expected,
     };
     match entry.cell {
-        Some((line, column)) => Error::Cell { path: path.into(), line, column, expected, got: misfit.got },
+        Some((line, column)) => Error::cell(path, line, &column, expected, misfit.got),
         None if misfit.unknown => Error::file(path, format!("names of parameters: {expected}"), misfit.got),
         None => Error::file(path, format!("{expected} for {}", entry.name), misfit.got),
     }

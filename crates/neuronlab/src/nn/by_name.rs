@@ -1,6 +1,7 @@
 //! Numbers by the names of parameters, as files hold them: weights that are given, gradients that somebody worked out.
 
 use super::Network;
+use crate::delimiter;
 use crate::error::{Error, Result};
 use crate::file;
 use serde_json::Value as Json;
@@ -204,7 +205,9 @@ fn entry(name: &str, values: Values) -> Entry {
 }
 
 fn of_csv(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+    let delimiter = delimiter::guess(text.as_bytes(), true);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let unreadable = |e: csv::Error| Error::file(path, "a table with commas; names with a comma in quotes", e);
     let head = reader.headers().map_err(unreadable)?.clone();
     let column = |names: &[&str]| head.iter().position(|head| names.contains(&head.to_lowercase().as_str()));
@@ -230,12 +233,10 @@ fn of_csv(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {
             let got = format!("{} cells in line {line}", cells.len());
             return Err(Error::file(path, format!("{} cells in every line", head.len()), got));
         }
-        let number = Written::new(&cells[value]).ok_or_else(|| Error::Cell {
-            path: path.into(),
-            line,
-            column: head[value].to_string(),
-            expected: "a finite number".into(),
-            got: format!("`{}`", cells[value]),
+        let number = Written::new(&cells[value]).ok_or_else(|| {
+            let error = Error::cell(path, line, &head[value], "a finite number", format!("`{}`", cells[value]));
+            let comma = Written::new(&cells[value].replacen(',', ".", 1)).is_some();
+            if comma { error.with_hint("decimals stand behind a point, not a comma") } else { error }
         })?;
         let cell = Some((line, head[name].to_string()));
         entries.push(Entry { name: cells.swap_remove(name), values: Values::One(number), cell });

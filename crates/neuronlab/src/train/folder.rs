@@ -1,8 +1,9 @@
 //! A folder of results: files written whole or not at all, and one writer at a time.
 
-use super::sums::{Summed, Sums, sum_of_file};
+use super::sums::Sums;
 use crate::error::{Error, Result};
 use crate::file::{self, Output, is_at};
+use crate::sha256::{Summed, sum_of, sum_of_file};
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -155,7 +156,7 @@ impl Folder {
     /// A file's bytes, which are those that were written.
     pub(crate) fn read(&self, file: &str, most: u64) -> Result<Vec<u8>> {
         let bytes = file::read(&self.path(file), most)?;
-        Sums::read(&self.path)?.check(&self.path(file), &super::sums::sum_of(&bytes))?;
+        Sums::read(&self.path)?.check(&self.path(file), &sum_of(&bytes))?;
         Ok(bytes)
     }
 
@@ -273,7 +274,7 @@ mod tests {
             for name in ["experiment.tomlXk3a9Q.part", "history.csvXk3a9Q.part"] {
                 fs::write(path(name), "new").unwrap();
             }
-            let sum = super::super::sums::sum_of(b"new");
+            let sum = crate::sha256::sum_of(b"new");
             let sums = if begun { format!("{sum}  experiment.toml\n{sum}  history.csv\n") } else { String::new() };
             fs::write(path(Sums::FILE), sums).unwrap();
             drop(Folder::open(place.path()).locked().unwrap());

@@ -3,15 +3,16 @@
 use super::checkpoint::{self, Entry};
 use super::evaluation::largest;
 use super::folder::Folder;
-use super::sums::{Sums, sum_of, sum_of_file};
+use super::sums::Sums;
 use super::{History, Scaling, Trainer};
-use crate::data::{Data, Table};
+use crate::data::{Column, Data, Format, Table};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::file;
 use crate::nn::Model;
 use crate::random::TorchReal;
 use crate::scalar::{Dtype, Real};
+use crate::sha256::{sum_of, sum_of_file};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -32,18 +33,17 @@ struct Signature {
     scaling: Option<Scaling>,
     /// How the table of the training samples was written, so that one like it can be read.
     #[serde(default)]
-    table: Option<TableFormat>,
+    table: Option<Format>,
+    /// The columns that inputs are made of; none if each input is a column of its own.
+    #[serde(default)]
+    columns: Vec<Column>,
+    /// What is put in the place of a missing value, an input each; empty where a missing one is an error.
+    #[serde(default)]
+    means: Vec<f64>,
 }
 
 /// Bytes of the largest table of samples that is answered: rows and answers are in memory.
 const MOST_ASKED: u64 = 128 << 20;
-
-/// How a table is written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct TableFormat {
-    header: bool,
-    delimiter: String,
-}
 
 impl Results {
     /// The complete experiment.
@@ -202,16 +202,23 @@ impl Results {
         let path = self.path(Self::WEIGHTS);
         let bytes = file::read(&path, file::MOST_NUMBERS)?;
         let (file, metadata) = checkpoint::from_safetensors(&path, "weights", &bytes)?;
-        let signature: Signature =
+        let mut signature: Signature =
             serde_json::from_str(&metadata).map_err(|e| Error::file(&path, "weights of this version", e))?;
         let inputs = signature.inputs.len();
         let scaled = signature.scaling.as_ref().is_none_or(|s| s.fits(inputs));
-        if inputs == 0 || !scaled {
+        let wide: usize = signature.columns.iter().map(Column::width).sum();
+        let made = signature.columns.is_empty() || wide == inputs;
+        let filled = signature.means.is_empty() || signature.means.len() == inputs;
+        if inputs == 0 || !scaled || !made || !filled || signature.means.iter().any(|mean| !mean.is_finite()) {
             return Err(Error::file(
                 &path,
                 "weights that name their inputs and how they are scaled",
                 "damaged metadata",
             ));
+        }
+        if signature.columns.is_empty() {
+            let column = |name: &String| Column { name: name.clone(), words: vec![] };
+            signature.columns = signature.inputs.iter().map(column).collect();
         }
         let network = experiment.network(inputs)?;
         let mut parameters = vec![T::default(); network.parameters()];
@@ -253,9 +260,11 @@ fn weights<T: Real>(trainer: &Trainer<T>) -> Vec<u8> {
         probabilities: trainer.experiment().loss.wants_classes(),
         scaling: task.scaling.clone(),
         table: match &trainer.experiment().data {
-            Data::Csv(file) => Some(TableFormat { header: file.header, delimiter: file.delimiter.clone() }),
+            Data::Csv(file) => Some(file.format()),
             _ => None,
         },
+        columns: task.reading.columns.clone(),
+        means: task.means.clone(),
     };
     checkpoint::to_safetensors(&entries, serde_json::to_string(&signature).expect("plain numbers and text"))
 }
@@ -290,12 +299,58 @@ impl Predictor {
         names.iter().map(name).collect()
     }
 
-    /// The rows of a table that is written as that of the training samples was, or with a header.
+    /// The columns of the user's table that inputs are made of: a number each, or words, of which each is an input.
+    pub fn columns(&self) -> &[Column] {
+        &self.signature.columns
+    }
+
+    /// The rows of inputs of a table that is written as that of the training samples was, or with a header. Where training filled
+    /// in means for missing values, they are filled in here, too.
     pub fn read_table(&self, path: &Path) -> Result<Vec<Vec<f64>>> {
-        let format = self.signature.table.as_ref();
-        let delimiter = format.and_then(|f| f.delimiter.bytes().next());
-        Table::open_up_to(path, format.is_none_or(|f| f.header), delimiter, MOST_ASKED)?
-            .numbers("--csv", &self.signature.inputs)
+        // What an experiment's field would change can't be changed here.
+        self.rows_of(path).map_err(Error::without_hint)
+    }
+
+    fn rows_of(&self, path: &Path) -> Result<Vec<Vec<f64>>> {
+        let Signature { columns, means, table, inputs, .. } = &self.signature;
+        let mut table = Table::open(path, &table.clone().unwrap_or_default(), MOST_ASKED)?;
+        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        let places = table.columns("--csv", &names)?;
+        let (mut rows, mut row) = (vec![], csv::StringRecord::new());
+        while table.next_row(&mut row)? {
+            let mut values = Vec::with_capacity(inputs.len());
+            for (column, &place) in columns.iter().zip(&places) {
+                column.read(&table, &row, place, !means.is_empty(), &mut values)?;
+            }
+            values.iter_mut().zip(means).filter(|(x, _)| x.is_nan()).for_each(|(x, mean)| *x = *mean);
+            rows.push(values);
+        }
+        Ok(rows)
+    }
+
+    /// The inputs of values that somebody typed, one for each of [`columns`](Self::columns), with commas between them.
+    ///
+    /// # Errors
+    /// There are more or fewer; one is no finite number, or a word that training did not know.
+    pub fn parse(&self, text: &str) -> Result<Vec<f64>> {
+        let columns = &self.signature.columns;
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let cells: Vec<&str> = text.split(',').map(str::trim).collect();
+        let what = if columns.iter().all(|column| column.words.is_empty()) { "finite numbers" } else { "values" };
+        let expected = || format!("{} {what} with commas, for {}", columns.len(), names.join(", "));
+        if cells.len() != columns.len() {
+            return Err(Error::field("--input", expected(), format!("{} in `{text}`", cells.len())));
+        }
+        let mut inputs = Vec::with_capacity(self.signature.inputs.len());
+        for (column, cell) in columns.iter().zip(cells) {
+            column.parse(cell, &mut inputs).map_err(|error| match error {
+                Error::Field { field, expected, got, hint } if !column.words.is_empty() => {
+                    Error::Field { field: "--input".into(), expected: format!("for `{field}` {expected}"), got, hint }
+                }
+                _ => Error::field("--input", expected(), format!("`{text}`")),
+            })?;
+        }
+        Ok(inputs)
     }
 
     /// The class that a row of answers means, if targets are classes.

@@ -1,6 +1,8 @@
 //! The samples as training sees them: split, scaled, encoded for the loss, in the precision of the run.
 
-use crate::data::{Dataset, Targets};
+use super::evaluation::largest;
+use super::stratified::stratified;
+use crate::data::{Dataset, Reading, Targets};
 use crate::error::{Error, Result, listed};
 use crate::experiment::Experiment;
 use crate::nn::{Loss, Wanted};
@@ -47,6 +49,13 @@ impl Scaling {
         let std = squares.iter().zip(constant).map(|(sum, constant)| if constant { 1.0 } else { (sum / rows).sqrt() });
         let std = std.collect();
         Self { mean, std }
+    }
+
+    /// Leaves inputs as they are.
+    fn leave(&mut self, inputs: impl Iterator<Item = usize>) {
+        for input in inputs {
+            (self.mean[input], self.std[input]) = (0.0, 1.0);
+        }
     }
 
     /// Whether it is one of `inputs` inputs.
@@ -96,6 +105,13 @@ pub struct Task<T> {
     pub classes: Vec<String>,
     /// What was done to the inputs.
     pub scaling: Option<Scaling>,
+    /// What was put in the place of missing values: the mean of each input over the training samples, in the user's units; empty
+    /// where none is missing.
+    pub means: Vec<f64>,
+    /// How many values were missing of each input, in all samples; empty where none is.
+    pub missing: Vec<usize>,
+    /// How the samples were read, if they come from a table.
+    pub reading: Reading,
 }
 
 impl<T: Real> Task<T> {
@@ -109,11 +125,13 @@ impl<T: Real> Task<T> {
         let width = data.input_names.len();
         let (y, classes) = encode(experiment, &data)?;
         let outputs = y.len() / data.len();
-        let (train, test) = split(experiment, data.len())?;
+        let (train, test) = split(experiment, &y, outputs, !classes.is_empty())?;
+        let (means, missing) = fill(&mut data, &train)?;
 
         let mut scaling = None;
         if experiment.data.standardizes() {
-            let s = Scaling::of(&rows(&data.inputs, width, &train), width);
+            let mut s = Scaling::of(&rows(&data.inputs, width, &train), width);
+            s.leave(words(&data.reading));
             if let Some(i) = (0..width).find(|&i| !s.mean[i].is_finite() || !s.std[i].is_finite()) {
                 let got = format!("`{}`, whose numbers are too large for that", data.input_names[i]);
                 return Err(Error::field("data.standardize", "columns with a finite standard deviation", got));
@@ -132,6 +150,9 @@ impl<T: Real> Task<T> {
             target_names: data.target_names,
             classes,
             scaling,
+            means,
+            missing,
+            reading: data.reading,
         };
         let finite = |samples: &Samples<T>| samples.x.iter().chain(&samples.y).all(|v| v.is_finite());
         if finite(&task.train) && finite(&task.test) {
@@ -175,8 +196,45 @@ fn rows(matrix: &[f64], width: usize, places: &[u32]) -> Vec<f64> {
     places.iter().flat_map(|&i| &matrix[i as usize * width..(i as usize + 1) * width]).copied().collect()
 }
 
-/// Places of the training and the test samples.
-fn split(experiment: &Experiment, n: usize) -> Result<(Vec<u32>, Vec<u32>)> {
+/// The inputs that stand for a word of a column.
+fn words(reading: &Reading) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    reading.columns.iter().flat_map(move |column| {
+        let inputs = at..at + column.width();
+        at = inputs.end;
+        if column.words.is_empty() { 0..0 } else { inputs }
+    })
+}
+
+/// Puts the mean over the training samples in the place of what is missing; the means, and how many values were missing of each input.
+fn fill(data: &mut Dataset, train: &[u32]) -> Result<(Vec<f64>, Vec<usize>)> {
+    let width = data.input_names.len();
+    let mut missing = vec![0; width];
+    for row in data.inputs.chunks_exact(width) {
+        missing.iter_mut().zip(row).for_each(|(count, x)| *count += usize::from(x.is_nan()));
+    }
+    if missing.iter().all(|&count| count == 0) {
+        return Ok((vec![], vec![]));
+    }
+    let mut means = Vec::with_capacity(width);
+    for input in 0..width {
+        let values = train.iter().map(|&row| data.inputs[row as usize * width + input]).filter(|x| !x.is_nan());
+        let (sum, count) = values.fold((0.0, 0usize), |(sum, count), x| (sum + x, count + 1));
+        if count == 0 {
+            let got = format!("`{}`, of which the training samples have none", data.input_names[input]);
+            return Err(Error::field("data.missing", "columns with some values, whose mean is filled in", got));
+        }
+        means.push(sum / count as f64);
+    }
+    for row in data.inputs.chunks_exact_mut(width) {
+        row.iter_mut().zip(&means).filter(|(x, _)| x.is_nan()).for_each(|(x, mean)| *x = *mean);
+    }
+    Ok((means, missing))
+}
+
+/// Places of the training and the test samples, for encoded targets `[N, O]`.
+fn split(experiment: &Experiment, y: &[f64], outputs: usize, classes: bool) -> Result<(Vec<u32>, Vec<u32>)> {
+    let n = y.len() / outputs;
     let Some(split) = experiment.split else {
         return Ok(((0..n as u32).collect(), vec![]));
     };
@@ -185,7 +243,17 @@ fn split(experiment: &Experiment, n: usize) -> Result<(Vec<u32>, Vec<u32>)> {
         let expected = format!("a share that leaves one of {n} samples for training");
         return Err(Error::field("split.test", expected, split.test));
     }
-    let order = NumpyRng::new(split.seed).permutation(n);
+    let mut random = NumpyRng::new(split.seed);
+    if split.stratify {
+        if !classes {
+            let got = "true, and targets that are numbers";
+            return Err(Error::field("split.stratify", "false where there are no classes", got));
+        }
+        let label = |row: &[f64]| if outputs > 1 { largest(row) } else { usize::from(row[0] >= 0.5) };
+        let labels: Vec<usize> = y.chunks_exact(outputs).map(label).collect();
+        return stratified(&labels, outputs.max(2), n - tests, &mut random);
+    }
+    let order = random.permutation(n);
     Ok((order[tests..].to_vec(), order[..tests].to_vec()))
 }
 

@@ -63,14 +63,7 @@ fn on_table(file: &tempfile::NamedTempFile, settings: &[&str]) -> Result<Experim
 
 fn read(text: &str, change: impl Fn(&mut CsvFile)) -> Result<Dataset> {
     let file = file(text);
-    let mut table = CsvFile {
-        path: file.path().into(),
-        inputs: vec![],
-        targets: vec!["y".into()],
-        header: true,
-        delimiter: String::new(),
-        standardize: false,
-    };
+    let mut table = CsvFile::new(file.path(), vec!["y".into()]);
     change(&mut table);
     Data::Csv(table).load()
 }
@@ -165,7 +158,7 @@ fn bad_tables_are_refused_with_their_place() {
         ("x,y\n1,2\n3,two\n", "line 3, column y: expected a finite number, got `two`"),
         ("x,z\n1,2\n", "data.targets: expected one of `x`, `z`, got `y`"),
         ("y\n1\n", "at least one column of inputs"),
-        ("x,x,y\n1,2,3\n", "a different name for each column, got `x` again"),
+        ("x,x,y\n1,2,3\n", "a different name for each column that is used, got `x` again"),
     ];
     for (text, message) in cases {
         let error = read(text, |_| ()).unwrap_err().to_string();

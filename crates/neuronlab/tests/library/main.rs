@@ -38,3 +38,4 @@ mod notebook;
 mod prelu;
 /// The two random streams, against PyTorch and NumPy.
 mod streams;
+mod tables;

@@ -1,14 +1,19 @@
 //! The line in which a row of a table begins, counted as the file is read: it may be a pipe, which can be read only once.
 
+use super::spaces::Spaces;
 use crate::file::Limited;
+use crate::sha256::Summed;
 use std::io::{self, BufReader, Read};
 
 /// Bytes of the longest row.
 pub(super) const MOST_ROW: u64 = 64 << 20;
 
+/// The bytes of a file as they stand there.
+pub(super) type Bytes = BufReader<Summed<Limited>>;
+
 /// A table's bytes on their way to the csv crate, which reads ahead, skips empty lines, and counts `\r\n` in its own way.
 pub(super) struct Lines {
-    inner: BufReader<Limited>,
+    inner: Spaces<Bytes>,
     /// What was read last; rows end within it.
     chunk: Vec<u8>,
     /// Its first byte's place.
@@ -23,8 +28,13 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(inner: BufReader<Limited>) -> Self {
+    pub(super) fn new(inner: Spaces<Bytes>) -> Self {
         Self { inner, chunk: vec![], start: 0, counted: 0, line: 1, row: 0, found: None }
+    }
+
+    /// The SHA-256 of all bytes of the file that were read.
+    pub(super) fn sum(&self) -> String {
+        self.inner.inner.get_ref().sum()
     }
 
     /// The next row begins at this byte, or behind the empty lines that stand there.
