@@ -26,10 +26,22 @@ _PLAIN = (
 
 
 def from_torch(module: Any) -> nn.Module:
-    """The same network with the same numbers: of a ``torch.nn.Sequential`` of layers that neuronlab has, or of one layer.
+    """The same network with the same numbers, of PyTorch.
+
+    Parameters
+    ----------
+    module
+        A ``torch.nn.Sequential`` of layers that neuronlab has, or one layer; float32 or float64.
+
+    Returns
+    -------
+    Module
+        In the same mode, with copies of the numbers.
 
     Raises
     ------
+    TypeError
+        No module, or of another precision.
     ValueError
         A layer that neuronlab has not; its name is in the message.
     """
@@ -85,7 +97,18 @@ def _layer(place: str, layer: Any) -> nn.Module:
 
 
 def to_torch(net: nn.Module) -> Any:
-    """A ``torch.nn.Sequential`` with the same layers and numbers."""
+    """The same network with the same numbers, in PyTorch.
+
+    Parameters
+    ----------
+    net
+        A network of neuronlab.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        In the same mode, with copies of the numbers.
+    """
     import torch
 
     layers = net._traced()

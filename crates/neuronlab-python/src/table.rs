@@ -63,6 +63,7 @@ pub(crate) struct Columns(pub(crate) Vec<(String, Column)>);
 
 #[pymethods]
 impl Columns {
+    /// Names of the columns.
     #[getter]
     fn names(&self) -> Vec<&str> {
         self.0.iter().map(|(name, _)| name.as_str()).collect()

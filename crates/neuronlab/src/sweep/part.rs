@@ -74,14 +74,13 @@ pub(super) fn threads_fit(sweep: &Sweep, threads: usize, simd: Simd) -> Result<(
 /// Called with the number of runs that have just been done, and with 0 before the next ones; `Break` then ends the work.
 pub(super) type Watch<'w> = &'w (dyn Fn(u64) -> ControlFlow<()> + Sync);
 
-/// Trains the runs of a part; `None` where the watcher broke in.
+/// Trains the runs of a part: what each left, with its number, in order. `None` where the watcher broke in.
 pub(super) fn train(
     sweep: &Sweep,
-    index: usize,
     runs: Range<u64>,
     simd: Simd,
     watch: Watch<'_>,
-) -> Result<Option<Part>> {
+) -> Result<Option<Vec<(u64, Outcome)>>> {
     let mut kinds: Vec<Kind> = vec![];
     let mut cell: Option<(u64, Arc<crate::Experiment>, usize)> = None;
     for run in runs.clone() {
@@ -114,7 +113,7 @@ pub(super) fn train(
         outcomes.extend(kind.numbers.into_iter().zip(trained));
     }
     outcomes.sort_by_key(|(run, _)| *run);
-    Ok(Some(Part::of(sweep, index, &outcomes)))
+    Ok(Some(outcomes))
 }
 
 /// One run, in lanes.
@@ -148,6 +147,11 @@ impl Part {
             }
         }
         Self { index, tallies, rows }
+    }
+
+    /// What its runs left, where they are kept.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.rows.lines().filter_map(|line| Outcome::of_row(line).map(|(_, outcome)| outcome))
     }
 
     /// The head of `runs.csv`.
