@@ -9,7 +9,9 @@ import pytest
 
 import neuronlab as nl
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed, so nothing is compared with it (see NEURONLAB_CI_PYTORCH in .ci/run)"
+)
 pytestmark = pytest.mark.torch
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
