@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neuronlab import _neuronlab
-from neuronlab._arrays import plain
+from neuronlab._arrays import plain, unknown
 from neuronlab._display import Shown
 from neuronlab._toml import literal, settings
 from neuronlab.run import Run
@@ -157,7 +157,7 @@ class Experiment(Shown):
             try:
                 at = at[int(key)] if isinstance(at, list) else at[key]
             except (KeyError, IndexError, ValueError, TypeError):
-                raise KeyError(path) from None
+                raise unknown("field", key, at if isinstance(at, dict) else []) from None
         return at
 
     def save(self, path: str | os.PathLike[str]) -> None:

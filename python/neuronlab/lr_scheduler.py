@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from neuronlab._toml import document
 
 if TYPE_CHECKING:
     from neuronlab.optim import Optimizer
@@ -36,8 +37,8 @@ class LRScheduler:
 
     def __init__(self, optimizer: Optimizer, **settings: Any) -> None:
         self.optimizer = optimizer
-        document = {"name": self._name, **{key: value for key, value in settings.items() if value is not None}}
-        optimizer._rule.follow(json.dumps(document))
+        given = {key: value for key, value in settings.items() if value is not None}
+        optimizer._rule.follow(document(self._name, given))
 
     def step(self) -> None:
         """One epoch (or, for CyclicLR and OneCycleLR, one step) more."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from neuronlab import _neuronlab, lr_scheduler
+from neuronlab._toml import document
 from neuronlab._values import Parameter
 
 __all__ = [
@@ -54,8 +54,7 @@ class Optimizer:
                 "params: expected all parameters of one network, net.parameters(); groups of parameters are not supported"
             )
         self._module = module
-        document = {"name": self._name, **settings}
-        self._rule = _neuronlab.Optimizer(json.dumps(document), module._engine())
+        self._rule = _neuronlab.Optimizer(document(self._name, settings), module._engine())
 
     def step(self) -> None:
         """One update of all parameters by their gradients. Without gradients nothing is done."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuronlab import _neuronlab
-from neuronlab._arrays import plain
+from neuronlab._arrays import plain, unknown
 from neuronlab._display import Picture, Shown, html_table, page, table
 from neuronlab._progress import Progress
 from neuronlab._values import Array
@@ -131,6 +131,8 @@ class History(Mapping[str, Array], Shown):
         self._columns = columns
 
     def __getitem__(self, name: str) -> Array:
+        if name not in self._columns:
+            raise unknown("column", name, self._columns)
         return self._columns[name]
 
     def __iter__(self) -> Any:

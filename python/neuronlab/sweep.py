@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neuronlab import _neuronlab
+from neuronlab._arrays import unknown
 from neuronlab._display import Picture, Shown, html_table, table
 from neuronlab._progress import Progress
 from neuronlab._toml import literal
@@ -85,7 +86,7 @@ class Table(Shown):
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._names:
-            raise KeyError(f"{name}: no such column; there are {', '.join(self._names)}")
+            raise unknown("column", name, self._names)
         return self._engine.numpy(name)
 
     def keys(self) -> list[str]:

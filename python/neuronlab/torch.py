@@ -58,6 +58,9 @@ def from_torch(module: Any) -> nn.Module:
         raise ValueError(
             f"{type(module).__name__}: only torch.nn.Sequential tells the order of its layers; put them into one, in order"
         )
+    for name, value in module.state_dict().items():
+        if value.device.type == "meta":
+            raise TypeError(f"{name}: expected a tensor with numbers, got one on meta")
     state = {name: value.detach().cpu() if value.device.type != "cpu" else value for name, value in module.state_dict().items()}
     kinds = {value.dtype for name, value in state.items() if value.is_floating_point()}
     if kinds - {torch.float32, torch.float64}:

@@ -102,8 +102,10 @@ def test_tables_go_to_other_libraries() -> None:
     assert arrow["error"].null_count == arrow["error"].length() - np.isfinite(table["error"]).sum() > 0
     assert arrow["weights"].to_pylist() == table["weights"].tolist()
     assert table.to_pandas()["right"].dtype == bool
-    with pytest.raises(KeyError, match="no such column"):
-        table["colour"]
+    with pytest.raises(KeyError, match="weigths: no such column; did you mean 'weights'"):
+        table["weigths"]
+    with pytest.raises(KeyError, match="no such column; there are run, cell, offset"):
+        table["xyz"]
 
 
 def test_what_can_not_be_swept_is_refused(tmp_path: Path) -> None:
@@ -114,6 +116,7 @@ def test_what_can_not_be_swept_is_refused(tmp_path: Path) -> None:
         ({"vary": {"optimizer.lr": [0.1, 0.1]}}, "twice"),
         ({"runs": 0}, "at least 1"),
         ({"threads": -1}, "at least 0"),
+        ({"threads": 10**9}, "at most 4096"),
         ({"on": "spark"}, "expected 'ray'"),
     ]
     for keywords, words in cases:

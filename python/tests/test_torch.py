@@ -138,3 +138,17 @@ def test_pytorchs_own_gradients_are_checked() -> None:
     assert not run.check(module.named_parameters(), sample=1)
     with pytest.raises(ValueError, match=r"call backward\(\) first"):
         run.check(theirs().named_parameters())
+
+
+def test_tensors_that_hold_no_plain_numbers_are_refused_by_name() -> None:
+    net = nl.Linear(2, 1)
+    strange = [
+        (torch.zeros(1, 2, device="meta"), "a tensor on the CPU"),
+        (torch.zeros(1, 2).to_sparse(), "Sparse"),
+        (torch.zeros(1, 2, dtype=torch.bfloat16), "BFloat16"),
+    ]
+    for tensor, words in strange:
+        with pytest.raises(TypeError, match=f"inputs: .*{words}"):
+            net(tensor)
+    with pytest.raises(TypeError, match="weight: expected a tensor with numbers, got one on meta"):
+        nl.from_torch(torch.nn.Linear(2, 1, device="meta"))

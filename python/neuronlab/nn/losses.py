@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from neuronlab import _neuronlab
 from neuronlab._arrays import array, plain
+from neuronlab._toml import document
 from neuronlab._values import Array, Output
 from neuronlab.nn.module import Module
 
@@ -49,8 +49,7 @@ class Loss(Module):
 
     def _for(self, outputs: int) -> _neuronlab.Loss:
         if outputs not in self._made:
-            document = {"name": self._name, **self._settings}
-            self._made[outputs] = _neuronlab.Loss(json.dumps(document), outputs)
+            self._made[outputs] = _neuronlab.Loss(document(self._name, self._settings), outputs)
         return self._made[outputs]
 
     def __call__(self, output: Any, target: Any = None) -> Any:

@@ -56,7 +56,10 @@ impl Parts {
         keep: impl Fn(usize, Vec<(u64, Outcome)>) -> Result<()> + Sync,
     ) -> Result<bool> {
         let stopped = AtomicBool::new(false);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK).build();
+        part::threads_fit(&self.sweep, options.threads, options.simd)?;
+        // More threads than parts would have nothing to do.
+        let threads = options.threads.min(parts.len().max(1));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
         let pool = pool.map_err(|e| Error::field("--threads", "threads that the system gives", e))?;
         part::threads_fit(&self.sweep, pool.current_num_threads(), options.simd)?;
         let one = |&index: &usize| {
