@@ -234,7 +234,7 @@ def inline(inputs: Any, targets: Any, **more: Any) -> dict[str, Any]:
         raise ValueError(f"data: expected inputs of shape (samples, inputs), got {x.shape}")
     if not np.isfinite(x.astype(float)).all():
         raise ValueError("data: expected finite inputs, got NaN or infinity")
-    y = np.asarray(targets)
+    y = plain("data: targets", targets) if type(targets).__module__.split(".")[0] == "torch" else np.asarray(targets)
     data: dict[str, Any] = {"name": "inline", "inputs": x.astype(float).tolist()}
     if names:
         data["input_names"] = names

@@ -471,9 +471,11 @@ class Run(Shown):
         named: dict[str, Any] = {}
         for name, value in pairs:
             grad = value.grad if hasattr(value, "grad") and hasattr(value, "detach") else value
-            if grad is None and hasattr(value, "grad") and getattr(value, "is_leaf", True):
+            if grad is None and getattr(value, "requires_grad", False) and getattr(value, "is_leaf", True):
                 raise ValueError(f"{name}: no gradient; call backward() first")
             array = plain(name, value if grad is None else grad)
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name}: expected finite gradients, got NaN or infinity")
             named[str(name)] = array.tolist()
         torch = not isinstance(gradients, Mapping) and not any(name.split("[")[0] in ours for name in named)
         if torch and len(named) == len(ours):

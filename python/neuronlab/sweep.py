@@ -304,8 +304,7 @@ def sweep(
     >>> len(result), result.cells["runs"].tolist()
     (128, [64, 64])
     """
-    if threads < 0:
-        raise ValueError(f"threads: expected at least 0, got {threads}")
+    threads = _whole("threads", threads)
     if on not in (None, "ray"):
         raise ValueError(f"on: expected 'ray' or nothing, got {on!r}")
     plan_ = plan(experiment, runs, vary, random=random)

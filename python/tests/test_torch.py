@@ -152,3 +152,18 @@ def test_tensors_that_hold_no_plain_numbers_are_refused_by_name() -> None:
             net(tensor)
     with pytest.raises(TypeError, match="weight: expected a tensor with numbers, got one on meta"):
         nl.from_torch(torch.nn.Linear(2, 1, device="meta"))
+
+
+def test_gradients_are_checked_as_tensors_too() -> None:
+    run = nl.Experiment("xor-mse").start()
+    right = {name: torch.zeros(value.shape) for name, value in run.state_dict().items()}
+    assert not run.check(right, sample=1)
+    name = next(iter(right))
+    with pytest.raises(ValueError, match=f"{name}: expected finite gradients"):
+        run.check({**right, name: right[name] * float("nan")})
+    with pytest.raises(TypeError, match=f"{name}: expected a tensor on the CPU"):
+        run.check({**right, name: right[name].to("meta")})
+    with pytest.raises(ValueError, match=f"{name}: no gradient; call backward"):
+        run.check({**right, name: right[name].clone().requires_grad_()})
+    with pytest.raises(TypeError, match="data: targets: expected a tensor on the CPU"):
+        nl.Experiment("xor-mse", data=(torch.zeros(4, 2), torch.zeros(4, device="meta")), network="2-8-1")
