@@ -140,7 +140,7 @@ class SweepResult(Shown):
     """A whole sweep: statistics of each cell, what every run left, and each run again on demand.
 
     Made by :func:`sweep`, :func:`open_sweep` and :func:`neuronlab.distributed.merge`. ``path`` is its folder, ``None``
-    in memory: there a million runs take 72 MB, and the table :attr:`runs` of them 100 MB and 8 MB for each axis.
+    in memory: there a million runs take 72 MB, and the table :attr:`runs` of them 64 MB and 8 MB for each axis.
     """
 
     def __init__(self, engine: _neuronlab.Folder | _neuronlab.Memory, path: Path | None) -> None:

@@ -102,6 +102,8 @@ def test_tables_go_to_other_libraries() -> None:
     assert arrow["error"].null_count == arrow["error"].length() - np.isfinite(table["error"]).sum() > 0
     assert arrow["weights"].to_pylist() == table["weights"].tolist()
     assert table.to_pandas()["right"].dtype == bool
+    places = [pa.table(table)["error"].chunk(0).buffers()[1].address for _ in range(2)]
+    assert places[0] == places[1], "a column was copied"
     with pytest.raises(KeyError, match="weigths: no such column; did you mean 'weights'"):
         table["weigths"]
     with pytest.raises(KeyError, match="no such column; there are run, cell, offset"):

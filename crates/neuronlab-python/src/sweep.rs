@@ -305,30 +305,31 @@ fn runs(
         diverged.push(outcome.diverged);
         weights.push(outcome.weights);
     })?;
-    let offsets = numbers.iter().map(|run| run % a_cell).collect();
+    let offsets: Vec<u64> = numbers.iter().map(|run| run % a_cell).collect();
     let mut columns = vec![
-        ("run".into(), Column::Counts(numbers)),
-        ("cell".into(), Column::Counts(cell.iter().map(|&cell| cell as u64).collect())),
-        ("offset".into(), Column::Counts(offsets)),
+        ("run".into(), Column::from(numbers)),
+        ("cell".into(), Column::from(cell.iter().map(|&cell| cell as u64).collect::<Vec<_>>())),
+        ("offset".into(), Column::from(offsets)),
     ];
     columns.extend(of_axes(sweep, &cell));
     columns.extend([
-        ("right".into(), Column::Flags(right)),
-        ("close".into(), Column::Flags(close)),
-        ("error".into(), Column::MaybeNumbers(error)),
-        ("epochs".into(), Column::Counts(epochs)),
-        ("solved".into(), Column::MaybeCounts(solved)),
-        ("diverged".into(), Column::MaybeCounts(diverged)),
-        ("weights".into(), Column::Counts(weights)),
+        ("right".into(), Column::from(right)),
+        ("close".into(), Column::from(close)),
+        ("error".into(), Column::from(error)),
+        ("epochs".into(), Column::from(epochs)),
+        ("solved".into(), Column::from(solved)),
+        ("diverged".into(), Column::from(diverged)),
+        ("weights".into(), Column::from(weights)),
     ]);
     Ok(columns)
 }
 
 fn cells(sweep: &sweep::Sweep, tallies: &[Tally]) -> Vec<(String, Column)> {
     let rows: Vec<usize> = (0..tallies.len()).collect();
-    let counts = |of: fn(&Tally) -> u64| Column::Counts(tallies.iter().map(of).collect());
-    let numbers = |of: &dyn Fn(&Tally) -> f64| Column::Numbers(tallies.iter().map(of).collect());
-    let mut columns = vec![("cell".to_string(), Column::Counts(rows.iter().map(|&cell| cell as u64).collect()))];
+    let counts = |of: fn(&Tally) -> u64| Column::from(tallies.iter().map(of).collect::<Vec<_>>());
+    let numbers = |of: &dyn Fn(&Tally) -> f64| Column::from(tallies.iter().map(of).collect::<Vec<_>>());
+    let mut columns =
+        vec![("cell".to_string(), Column::from(rows.iter().map(|&cell| cell as u64).collect::<Vec<_>>()))];
     columns.extend(of_axes(sweep, &rows));
     columns.push(("runs".into(), counts(|t| t.runs)));
     for (name, count, share) in [
@@ -341,12 +342,12 @@ fn cells(sweep: &sweep::Sweep, tallies: &[Tally]) -> Vec<(String, Column)> {
         columns.push((format!("{name}_high"), numbers(&|t| share(t).high)));
     }
     for (name, q) in [("25", 0.25), ("50", 0.5), ("75", 0.75)] {
-        let errors = tallies.iter().map(|t| t.error_quantile(q)).collect();
-        columns.push((format!("error_{name}"), Column::MaybeNumbers(errors)));
+        let errors = tallies.iter().map(|t| t.error_quantile(q)).collect::<Vec<_>>();
+        columns.push((format!("error_{name}"), Column::from(errors)));
     }
     for (name, q) in [("25", 0.25), ("50", 0.5), ("75", 0.75)] {
-        let epochs = tallies.iter().map(|t| t.epochs_quantile(q)).collect();
-        columns.push((format!("epochs_{name}"), Column::MaybeCounts(epochs)));
+        let epochs = tallies.iter().map(|t| t.epochs_quantile(q)).collect::<Vec<_>>();
+        columns.push((format!("epochs_{name}"), Column::from(epochs)));
     }
     columns.push(("diverged".into(), counts(|t| t.diverged)));
     columns
