@@ -78,11 +78,48 @@ float64 = _np.float64
 
 
 def tensor(data: Any, dtype: Any = None) -> Any:
-    """Numbers as an array of NumPy, ``torch.tensor``: fractions are float32, as in PyTorch."""
+    """Numbers as an array of NumPy, ``torch.tensor``: fractions are float32, as in PyTorch.
+
+    Parameters
+    ----------
+    data
+        Numbers: nested lists, an array, a tensor on the CPU.
+    dtype
+        Of the array; by default float32 for fractions, else NumPy's choice.
+
+    Returns
+    -------
+    ndarray
+        A copy.
+
+    Raises
+    ------
+    TypeError
+        What are no numbers; a tensor on another device.
+    """
     array = _plain_numbers("data", data)
     if dtype is not None:
         return _np.array(array, dtype)
     return _np.array(array, _np.float32 if array.dtype.kind == "f" else array.dtype)
+
+
+_FUNCTION = """{formula}: in a network's ``forward``, and of plain numbers.
+
+Parameters
+----------
+x
+    What the layer before gives; or numbers of any shape.
+
+Returns
+-------
+object or ndarray
+    For the next layer; or numbers of the same shape.
+
+Raises
+------
+TypeError
+    The output of a whole network: what is behind it would not be recorded.
+"""
 
 
 def _function(layer: type[_Activation], of_numbers: Any) -> Any:
@@ -94,7 +131,7 @@ def _function(layer: type[_Activation], of_numbers: Any) -> Any:
         return of_numbers(_np.asarray(x))
 
     function.__name__ = layer._name
-    function.__doc__ = f"{layer.__doc__}: in a network's ``forward``, and of plain numbers."
+    function.__doc__ = _FUNCTION.format(formula=layer.__doc__)
     return function
 
 
@@ -104,7 +141,25 @@ relu = _function(ReLU, lambda z: _np.maximum(z, 0))
 
 
 def from_torch(module: Any) -> nn.Module:
-    """The same network with the same numbers, of a ``torch.nn.Sequential``."""
+    """The same network with the same numbers, of PyTorch.
+
+    Parameters
+    ----------
+    module
+        A ``torch.nn.Sequential`` of layers that neuronlab has, or one layer; float32 or float64.
+
+    Returns
+    -------
+    Module
+        In the same mode, with copies of the numbers.
+
+    Raises
+    ------
+    TypeError
+        No module, or of another precision.
+    ValueError
+        A layer that neuronlab has not; its name is in the message.
+    """
     from neuronlab.torch import from_torch as read
 
     return read(module)

@@ -44,7 +44,15 @@ class Shown:
 
 
 class Picture(Shown):
-    """An SVG picture: shown in a notebook, saved with :meth:`save`, read as text with ``str()``."""
+    """An SVG picture: shown in a notebook, saved with :meth:`save`, read as text with ``str()``.
+
+    Parameters
+    ----------
+    svg
+        The picture as text.
+    title
+        What it shows.
+    """
 
     def __init__(self, svg: str, title: str = "picture") -> None:
         self._picture = svg
@@ -60,7 +68,13 @@ class Picture(Shown):
         return self._picture
 
     def save(self, path: str) -> None:
-        """Write the picture to an SVG file."""
+        """Write the picture to an SVG file.
+
+        Parameters
+        ----------
+        path
+            The file; one that is there is replaced.
+        """
         with open(path, "w", encoding="utf-8") as file:
             file.write(self._picture)
 

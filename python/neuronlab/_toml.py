@@ -45,6 +45,14 @@ def _key(key: Any) -> str:
     return key if key and all((c.isalnum() and c.isascii()) or c in "_-" for c in key) else json.dumps(key)
 
 
+def document(name: str, fields: Mapping[str, Any]) -> str:
+    """A rule with its settings as JSON, which has finite numbers only."""
+    for field, value in fields.items():
+        if isinstance(value, (float, np.floating)) and not math.isfinite(value):
+            raise ValueError(f"{field}: expected a finite number, got {value}")
+    return json.dumps({"name": name, **fields})
+
+
 def settings(fields: Mapping[str, Any]) -> list[str]:
     """Fields as ``path=value``: of a dict without a name each of its fields, so that the others stay."""
     out = []

@@ -20,6 +20,11 @@ class Parameter:
 
     Its numbers lie in the network. ``data`` and ``grad`` are read-only copies: to change numbers, assign to ``data``, or use
     one of the functions of :mod:`neuronlab.init`, or ``data.normal_()`` and the like.
+
+    Parameters
+    ----------
+    values
+        Its first numbers, float32 or float64.
     """
 
     def __init__(self, values: Array) -> None:
@@ -48,11 +53,22 @@ class Parameter:
         return True
 
     def numel(self) -> int:
-        """How many numbers it has."""
+        """How many numbers it has.
+
+        Returns
+        -------
+        int
+        """
         return int(np.prod(self._shape))
 
     def numpy(self) -> Array:
-        """Its numbers, a read-only copy."""
+        """Its numbers.
+
+        Returns
+        -------
+        ndarray
+            A read-only copy, of its shape.
+        """
         if self._own is not None:
             values = self._own.copy()
         else:
@@ -62,7 +78,13 @@ class Parameter:
         return values
 
     def detach(self) -> Array:
-        """As :meth:`numpy`."""
+        """As :meth:`numpy`.
+
+        Returns
+        -------
+        ndarray
+            A read-only copy, of its shape.
+        """
         return self.numpy()
 
     @property
@@ -75,7 +97,18 @@ class Parameter:
         self.set(values)
 
     def set(self, values: ArrayLike) -> None:
-        """Put other numbers in their place; they must have its shape."""
+        """Put other numbers in their place.
+
+        Parameters
+        ----------
+        values
+            Finite numbers of the parameter's shape.
+
+        Raises
+        ------
+        ValueError
+            Another shape; NaN or infinity.
+        """
         with np.errstate(over="ignore"):
             new = np.ascontiguousarray(values, dtype=self._dtype)
         if new.shape != self._shape:
@@ -106,7 +139,13 @@ class Parameter:
         raise AttributeError("gradients can't be set; clear them all with zero_grad()")
 
     def tolist(self) -> Any:
-        """Its numbers as lists."""
+        """Its numbers as lists.
+
+        Returns
+        -------
+        list
+            Nested as the shape says.
+        """
         return self.numpy().tolist()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
@@ -117,30 +156,83 @@ class Parameter:
 
 
 class ParameterData:
-    """The numbers of a parameter: an array to read, with PyTorch's methods that change it in place."""
+    """The numbers of a parameter: an array to read, with PyTorch's methods that change it in place.
+
+    Made by :attr:`Parameter.data`.
+    """
 
     def __init__(self, parameter: Parameter) -> None:
         self._parameter = parameter
 
     def normal_(self, mean: float = 0.0, std: float = 1.0) -> ParameterData:
-        """Draw all numbers from N(mean, std²)."""
+        """Draw all numbers from N(mean, std²).
+
+        Parameters
+        ----------
+        mean, std
+            Mean and standard deviation.
+
+        Returns
+        -------
+        ParameterData
+            Itself.
+        """
         return self._draw({"name": "normal", "mean": mean, "std": std})
 
     def uniform_(self, a: float = 0.0, b: float = 1.0) -> ParameterData:
-        """Draw all numbers evenly between a and b."""
+        """Draw all numbers evenly between two bounds.
+
+        Parameters
+        ----------
+        a, b
+            The bounds.
+
+        Returns
+        -------
+        ParameterData
+            Itself.
+        """
         return self._draw({"name": "uniform", "low": a, "high": b})
 
     def zero_(self) -> ParameterData:
-        """Set all numbers to 0."""
+        """Set all numbers to 0.
+
+        Returns
+        -------
+        ParameterData
+            Itself.
+        """
         return self.fill_(0.0)
 
     def fill_(self, value: float) -> ParameterData:
-        """Set all numbers to one value."""
+        """Set all numbers to one value.
+
+        Parameters
+        ----------
+        value
+            The number.
+
+        Returns
+        -------
+        ParameterData
+            Itself.
+        """
         self._parameter.set(np.full(self._parameter.shape, value))
         return self
 
     def copy_(self, values: ArrayLike) -> ParameterData:
-        """Set the numbers to others of the same shape."""
+        """Set the numbers to others.
+
+        Parameters
+        ----------
+        values
+            Finite numbers of the parameter's shape.
+
+        Returns
+        -------
+        ParameterData
+            Itself.
+        """
         self._parameter.set(values)
         return self
 
@@ -156,11 +248,23 @@ class ParameterData:
         return self._parameter.shape
 
     def numpy(self) -> Array:
-        """The numbers, a read-only copy."""
+        """The numbers.
+
+        Returns
+        -------
+        ndarray
+            A read-only copy.
+        """
         return self._parameter.numpy()
 
     def tolist(self) -> Any:
-        """The numbers as lists."""
+        """The numbers as lists.
+
+        Returns
+        -------
+        list
+            Nested as the shape says.
+        """
         return self.numpy().tolist()
 
     def __getitem__(self, place: Any) -> Any:
@@ -180,7 +284,11 @@ _NO_GRADIENT = (
 
 
 class Output:
-    """What a network computed: numbers, and where they came from, so that a loss can go back."""
+    """What a network computed: numbers, and where they came from, so that a loss can go back. Made by calling a network.
+
+    It is read as an array: ``output[0]``, ``output > 0``, ``numpy.asarray(output)``. Arithmetic with it is not
+    recorded, and refused.
+    """
 
     __slots__ = ("_module", "_ticket", "_values", "_x")
     __array_priority__ = 100
@@ -199,23 +307,62 @@ class Output:
         return self._values.dtype
 
     def numpy(self) -> Array:
-        """The numbers."""
+        """The numbers.
+
+        Returns
+        -------
+        ndarray
+            ``[B, O]``, or ``[O]`` of one row.
+        """
         return self._values
 
     def detach(self) -> Array:
-        """The numbers, as an array of NumPy."""
+        """The numbers.
+
+        Returns
+        -------
+        ndarray
+            ``[B, O]``, or ``[O]`` of one row.
+        """
         return self._values
 
     def item(self) -> float:
-        """The number, if there is one only."""
+        """The number, if there is one only.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            There are several.
+        """
         return float(self._values.item())
 
     def tolist(self) -> Any:
-        """The numbers as lists."""
+        """The numbers as lists.
+
+        Returns
+        -------
+        list
+            Nested as the shape says.
+        """
         return self._values.tolist()
 
     def argmax(self, dim: int | None = None) -> Any:
-        """Where the largest number is."""
+        """Where the largest number is.
+
+        Parameters
+        ----------
+        dim
+            The axis to look along; without it among all numbers.
+
+        Returns
+        -------
+        int or ndarray of int
+            The first place, where several are largest.
+        """
         return self._values.argmax(dim)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
@@ -260,7 +407,10 @@ class Output:
 
 
 class LossValue:
-    """A loss: a number, and the way back to the parameters."""
+    """A loss: a number, and the way back to the parameters. Made by calling a loss.
+
+    A number can be multiplied to it (``loss / 4``); :meth:`backward` then multiplies the gradients.
+    """
 
     __slots__ = ("_factor", "_gone", "_loss", "_module", "_target", "_ticket", "_training", "_value", "_version", "_x")
 
@@ -272,17 +422,38 @@ class LossValue:
         self._version = module._version
 
     def item(self) -> float:
-        """The number."""
+        """The number.
+
+        Returns
+        -------
+        float
+        """
         return self._value * self._factor
 
     def detach(self) -> float:
-        """The number."""
+        """The number.
+
+        Returns
+        -------
+        float
+        """
         return self.item()
 
     def backward(self, retain_graph: bool = False) -> None:
         """Add ∂loss/∂parameter to the gradients of all parameters.
 
         The loss may lie a few passes back, if no parameter has changed since: the pass is then made again.
+
+        Parameters
+        ----------
+        retain_graph
+            Whether it will be called on this loss again.
+
+        Raises
+        ------
+        RuntimeError
+            It was called before; a parameter has changed since; or another pass of a network with dropout or batch
+            normalisation came between.
         """
         if self._gone:
             raise RuntimeError(

@@ -3,13 +3,11 @@
 Three functions are all that an engine needs. A part is trained whole or not at all, travels as bytes, and is checked where it
 arrives:
 
->>> import neuronlab as nl, tempfile
+>>> import neuronlab as nl
 >>> from neuronlab import distributed
 >>> sweep = distributed.plan(nl.Experiment("xor", stop={"epochs": 10}), runs=128)
 >>> parts = [distributed.train_part(sweep.to_toml(), part) for part in range(sweep.parts())]  # anywhere
->>> with tempfile.TemporaryDirectory() as out:
-...     result = distributed.merge(sweep, parts, out)
-...     print(len(result))
+>>> len(distributed.merge(sweep, parts))
 128
 
 With Dask, ``train_part`` is what ``client.map`` takes; ``neuronlab.sweep(…, on="ray")`` does the same with Ray. The result has
@@ -38,24 +36,81 @@ _RETRIES = 10
 
 
 def train_part(sweep: str, part: int) -> bytes:
-    """Train one part of a sweep, given as the text of its ``sweep.toml``, on one thread; its file as bytes."""
+    """Train one part of a sweep on one thread.
+
+    Parameters
+    ----------
+    sweep
+        The text of the sweep's ``sweep.toml``: ``plan(…).to_toml()``.
+    part
+        Its number, from 0 to ``plan(…).parts() - 1``.
+
+    Returns
+    -------
+    bytes
+        The part, with a checksum, for :func:`merge`.
+
+    Raises
+    ------
+    NeuronlabError
+        There is no such part, or its runs can't be trained.
+    """
     return _neuronlab.Sweep.from_toml(sweep).train_part(_whole("part", part))
 
 
 def train_parts(sweep: str, parts: list[int]) -> list[tuple[int, bytes]]:
-    """Train some parts, one after the other: one task of an engine."""
+    """Train some parts, one after the other: one task of an engine.
+
+    Parameters
+    ----------
+    sweep
+        The text of the sweep's ``sweep.toml``.
+    parts
+        Their numbers.
+
+    Returns
+    -------
+    list of (int, bytes)
+        Each number with what :func:`train_part` gives for it.
+    """
     plan_ = _neuronlab.Sweep.from_toml(sweep)
     return [(part, plan_.train_part(part)) for part in parts]
 
 
-def merge(sweep: _neuronlab.Sweep, parts: Iterable[bytes], out: str | os.PathLike[str], force: bool = False) -> SweepResult:
-    """Put all parts of a sweep, in their order, into a folder, and add them up."""
-    folder = _neuronlab.Folder.create(out, sweep, force)
-    if not folder.is_complete:
+def merge(
+    sweep: _neuronlab.Sweep, parts: Iterable[bytes], out: str | os.PathLike[str] | None = None, force: bool = False
+) -> SweepResult:
+    """Add up all parts of a sweep.
+
+    Parameters
+    ----------
+    sweep
+        The sweep, as :func:`plan` gave it.
+    parts
+        What :func:`train_part` gave for each part, in their order.
+    out
+        A folder for the results, as ``neuronlab sweep`` writes it; without it they stay in memory.
+    force
+        Whether an earlier sweep in ``out`` is replaced.
+
+    Returns
+    -------
+    SweepResult
+        The same as one machine would have given.
+
+    Raises
+    ------
+    NeuronlabError
+        A part is damaged, missing, or of another sweep.
+    FileExistsError
+        ``out`` holds something else.
+    """
+    engine = _neuronlab.Memory(sweep) if out is None else _neuronlab.Folder.create(out, sweep, force)
+    if not engine.is_complete:
         for part, content in enumerate(parts):
-            folder.put_part(part, content)
-        folder.finish()
-    return SweepResult(folder, Path(out))
+            engine.put_part(part, content)
+        engine.finish()
+    return SweepResult(engine, None if out is None else Path(out))
 
 
 def _tasks(sweep: _neuronlab.Sweep, missing: list[int], cores: int) -> list[list[int]]:
@@ -67,10 +122,25 @@ def _tasks(sweep: _neuronlab.Sweep, missing: list[int], cores: int) -> list[list
     return [missing[i : i + size] for i in range(0, len(missing), size)]
 
 
-def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[int], object]) -> None:
-    """Train the missing parts of a sweep's folder as tasks of Ray, and write each as it arrives.
+def on_ray(engine: _neuronlab.Folder | _neuronlab.Memory, missing: list[int], progress: Callable[[int], object]) -> None:
+    """Train the missing parts of a sweep as tasks of Ray, and keep each as it arrives.
 
-    A task whose worker or node died is given to another. A driver that dies leaves the parts that have arrived in the folder.
+    A task whose worker or node died is given to another. A driver that dies leaves the parts that have arrived in the folder,
+    if there is one.
+
+    Parameters
+    ----------
+    engine
+        Where parts are kept: a folder, or memory.
+    missing
+        The numbers of the parts to train.
+    progress
+        Called with the number of runs that are done.
+
+    Raises
+    ------
+    ImportError
+        Ray is not installed.
     """
     try:
         import ray
@@ -78,7 +148,7 @@ def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[in
         raise ImportError("on='ray' needs Ray: pip install 'neuronlab[ray]'") from error
     if not ray.is_initialized():
         ray.init(log_to_driver=False)
-    sweep = folder.sweep()
+    sweep = engine.sweep()
     text = ray.put(sweep.to_toml())
     cores = int(ray.cluster_resources().get("CPU", 1))
     remote: Any = ray.remote(num_cpus=1, max_retries=_RETRIES)(train_parts)
@@ -109,8 +179,8 @@ def on_ray(folder: _neuronlab.Folder, missing: list[int], progress: Callable[[in
                     waiting.append(parts)
                     continue
                 for part, content in results:
-                    folder.put_part(part, content)
-                done += folder.runs_in(parts)
+                    engine.put_part(part, content)
+                done += engine.runs_in(parts)
             progress(done)
     finally:
         for task in under_way:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neuronlab import _neuronlab
-from neuronlab._arrays import plain
+from neuronlab._arrays import plain, unknown
 from neuronlab._display import Shown
 from neuronlab._toml import literal, settings
 from neuronlab.run import Run
@@ -61,7 +61,31 @@ class Experiment(Shown):
         return new
 
     def replace(self, fields: Mapping[str, Any] | None = None, **more: Any) -> Experiment:
-        """The same with some fields replaced: by paths ``{"optimizer.lr": 0.05}``, or by keywords as in the constructor."""
+        """The same with some fields replaced.
+
+        Parameters
+        ----------
+        fields
+            New values by their paths: ``{"optimizer.lr": 0.05}``.
+        **more
+            New values by keywords, as in the constructor.
+
+        Returns
+        -------
+        Experiment
+            Another one; this one stays as it is.
+
+        Raises
+        ------
+        NeuronlabError
+            A field that there is not, or a value that does not fit.
+
+        Examples
+        --------
+        >>> import neuronlab as nl
+        >>> nl.Experiment("xor").replace({"optimizer.lr": 0.05})["optimizer.lr"]
+        0.05
+        """
         if "data" in more and isinstance(more["data"], tuple):
             more["data"] = inline(*more["data"])
         return self._of(self._engine.with_settings(settings({**(fields or {}), **more})))
@@ -87,7 +111,12 @@ class Experiment(Shown):
         return Run(self).train(progress=progress)
 
     def start(self) -> Run:
-        """The run before its first step."""
+        """The run before its first step.
+
+        Returns
+        -------
+        Run
+        """
         return Run(self)
 
     @property
@@ -101,11 +130,22 @@ class Experiment(Shown):
         return self._engine.dtype
 
     def to_toml(self) -> str:
-        """The complete experiment file: every field, those at their defaults too."""
+        """The complete experiment file: every field, those at their defaults too.
+
+        Returns
+        -------
+        str
+        """
         return self._engine.to_toml()
 
     def to_dict(self) -> dict[str, Any]:
-        """Every field, as nested dicts and lists."""
+        """Every field.
+
+        Returns
+        -------
+        dict
+            Of dicts and lists, as deep as the fields lie.
+        """
         fields: dict[str, Any] = json.loads(self._engine.to_json())
         return fields
 
@@ -117,11 +157,17 @@ class Experiment(Shown):
             try:
                 at = at[int(key)] if isinstance(at, list) else at[key]
             except (KeyError, IndexError, ValueError, TypeError):
-                raise KeyError(path) from None
+                raise unknown("field", key, at if isinstance(at, dict) else []) from None
         return at
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the complete experiment file."""
+        """Write the complete experiment file.
+
+        Parameters
+        ----------
+        path
+            The file; one that is there is replaced.
+        """
         Path(path).write_text(self.to_toml(), encoding="utf-8")
 
     def __eq__(self, other: object) -> bool:
@@ -161,14 +207,34 @@ def _base(source: str | os.PathLike[str] | Experiment) -> _neuronlab.Experiment:
 
 
 def inline(inputs: Any, targets: Any, **more: Any) -> dict[str, Any]:
-    """Arrays as the field ``data`` of an experiment: inputs ``[N, I]``, and numbers ``[N]`` or ``[N, O]``, or words ``[N]``."""
+    """Arrays as the field ``data`` of an experiment.
+
+    Parameters
+    ----------
+    inputs
+        ``[N, I]``: an array, a tensor, or a table of pandas or polars, whose columns have names.
+    targets
+        Numbers ``[N]`` or ``[N, O]``, or words ``[N]``, which are classes.
+    **more
+        Other fields of the data, such as ``standardize``.
+
+    Returns
+    -------
+    dict
+        The field.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Another shape; what are no numbers; NaN or infinity.
+    """
     names = [str(name) for name in inputs.columns] if hasattr(inputs, "columns") else []
     x = plain("data: inputs", inputs)
     if x.ndim != 2:
         raise ValueError(f"data: expected inputs of shape (samples, inputs), got {x.shape}")
     if not np.isfinite(x.astype(float)).all():
         raise ValueError("data: expected finite inputs, got NaN or infinity")
-    y = np.asarray(targets)
+    y = plain("data: targets", targets) if type(targets).__module__.split(".")[0] == "torch" else np.asarray(targets)
     data: dict[str, Any] = {"name": "inline", "inputs": x.astype(float).tolist()}
     if names:
         data["input_names"] = names
@@ -185,5 +251,16 @@ def inline(inputs: Any, targets: Any, **more: Any) -> dict[str, Any]:
 
 
 def experiments() -> list[str]:
-    """The names of the built-in experiments."""
+    """The names of the built-in experiments.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> "xor" in nl.experiments()
+    True
+    """
     return _neuronlab.Experiment.built_in_names()

@@ -2,35 +2,71 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from neuronlab._toml import document
 
 if TYPE_CHECKING:
     from neuronlab.optim import Optimizer
 
 
 class LRScheduler:
-    """Changes an optimizer's learning rate with each call of :meth:`step`."""
+    """Changes an optimizer's learning rate η with each call of :meth:`step`.
+
+    t counts the calls; η₀ is the optimizer's rate at first.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    **settings
+        Of the schedule, under PyTorch's names.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> optimizer = nl.optim.SGD(nl.Linear(2, 1).parameters(), lr=0.1)
+    >>> schedule = nl.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.05]
+    """
 
     _name = ""
 
     def __init__(self, optimizer: Optimizer, **settings: Any) -> None:
         self.optimizer = optimizer
-        document = {"name": self._name, **{key: value for key, value in settings.items() if value is not None}}
-        optimizer._rule.follow(json.dumps(document))
+        given = {key: value for key, value in settings.items() if value is not None}
+        optimizer._rule.follow(document(self._name, given))
 
     def step(self) -> None:
         """One epoch (or, for CyclicLR and OneCycleLR, one step) more."""
         self.optimizer._rule.advance(0.0)
 
     def get_last_lr(self) -> list[float]:
-        """The learning rate of the next step."""
+        """The learning rate of the next step.
+
+        Returns
+        -------
+        list of float
+            One number, for the one group of parameters.
+        """
         return [self.optimizer.lr]
 
 
 class StepLR(LRScheduler):
-    """Times gamma every step_size epochs."""
+    """η = η₀·gamma^⌊t/step_size⌋, ``torch.optim.lr_scheduler.StepLR``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    step_size
+        Epochs between two changes.
+    gamma
+        The factor.
+    """
 
     _name = "step_lr"
 
@@ -39,7 +75,17 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """Times gamma at each milestone."""
+    """η = η₀·gamma^(milestones reached by t), ``torch.optim.lr_scheduler.MultiStepLR``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    milestones
+        Epochs at which the rate changes.
+    gamma
+        The factor.
+    """
 
     _name = "multi_step_lr"
 
@@ -48,7 +94,15 @@ class MultiStepLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """Times gamma every epoch."""
+    """η = η₀·gammaᵗ, ``torch.optim.lr_scheduler.ExponentialLR``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    gamma
+        The factor of an epoch.
+    """
 
     _name = "exponential_lr"
 
@@ -57,7 +111,19 @@ class ExponentialLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """Along half a wave of the cosine; Loshchilov and Hutter (2017)."""
+    """η = eta_min + (η₀ − eta_min)·(1 + cos(π·t/T_max))/2, ``torch.optim.lr_scheduler.CosineAnnealingLR``.
+
+    Loshchilov and Hutter (2017), without restarts.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    T_max
+        Epochs of half a wave.
+    eta_min
+        The lowest rate.
+    """
 
     _name = "cosine_annealing_lr"
 
@@ -66,7 +132,21 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Along the cosine, again and again; Loshchilov and Hutter (2017)."""
+    """Along half a wave of the cosine, again and again, ``torch.optim.lr_scheduler.CosineAnnealingWarmRestarts``.
+
+    Loshchilov and Hutter (2017): η = eta_min + (η₀ − eta_min)·(1 + cos(π·T/Tᵢ))/2, T epochs after a restart.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    T_0
+        Epochs until the first restart.
+    T_mult
+        How many times longer each wave is than the one before.
+    eta_min
+        The lowest rate.
+    """
 
     _name = "cosine_annealing_warm_restarts"
 
@@ -75,7 +155,17 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """Times a factor for the first epochs."""
+    """η = η₀·factor for the first epochs, then η₀, ``torch.optim.lr_scheduler.ConstantLR``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    factor
+        From 0 to 1.
+    total_iters
+        Epochs with the factor.
+    """
 
     _name = "constant_lr"
 
@@ -84,7 +174,17 @@ class ConstantLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """From start_factor to end_factor on a line."""
+    """η₀ times a factor that goes from one number to another on a line, ``torch.optim.lr_scheduler.LinearLR``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    start_factor, end_factor
+        The ends.
+    total_iters
+        Epochs from one to the other.
+    """
 
     _name = "linear_lr"
 
@@ -95,7 +195,17 @@ class LinearLR(LRScheduler):
 
 
 class PolynomialLR(LRScheduler):
-    """To 0 along a power."""
+    """η = η₀·(1 − t/total_iters)^power, then 0, ``torch.optim.lr_scheduler.PolynomialLR``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    total_iters
+        Epochs until 0.
+    power
+        1: on a line.
+    """
 
     _name = "polynomial_lr"
 
@@ -104,7 +214,27 @@ class PolynomialLR(LRScheduler):
 
 
 class CyclicLR(LRScheduler):
-    """Up and down between two rates; Smith (2017). Call :meth:`step` after each batch."""
+    """Up and down between two rates, ``torch.optim.lr_scheduler.CyclicLR``; Smith (2017).
+
+    Call :meth:`step` after each batch.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    base_lr, max_lr
+        The rates.
+    step_size_up, step_size_down
+        Steps up and steps down; as many by default.
+    mode
+        ``"triangular"``; ``"triangular2"``: half as high each time; ``"exp_range"``: times gamma^step.
+    gamma
+        The factor of a step in ``"exp_range"``.
+    cycle_momentum
+        Whether momentum moves, too, against the rate.
+    base_momentum, max_momentum
+        Its ends.
+    """
 
     _name = "cyclic_lr"
 
@@ -121,7 +251,33 @@ class CyclicLR(LRScheduler):
 
 
 class OneCycleLR(LRScheduler):
-    """Up once and down once; Smith and Topin (2018). Call :meth:`step` after each batch."""
+    """Up once and down once, ``torch.optim.lr_scheduler.OneCycleLR``; Smith and Topin (2018).
+
+    Call :meth:`step` after each batch.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    max_lr
+        The highest rate; the first is max_lr/div_factor.
+    total_steps
+        Steps in all.
+    pct_start
+        The share of steps that go up.
+    anneal_strategy
+        ``"cos"`` or ``"linear"``.
+    cycle_momentum
+        Whether momentum moves, too, against the rate.
+    base_momentum, max_momentum
+        Its ends.
+    div_factor
+        The highest rate over the first.
+    final_div_factor
+        The first rate over the last.
+    three_phase
+        Whether it goes down as it went up, and then on to the last rate.
+    """
 
     _name = "one_cycle_lr"
 
@@ -138,7 +294,27 @@ class OneCycleLR(LRScheduler):
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Times a factor where the loss got no better for some epochs. :meth:`step` takes the epoch's loss."""
+    """η·factor where the loss got no better for some epochs, ``torch.optim.lr_scheduler.ReduceLROnPlateau``.
+
+    Parameters
+    ----------
+    optimizer
+        Whose rate is changed.
+    mode
+        Whether smaller is better, ``"min"``, or larger, ``"max"``.
+    factor
+        Below 1.
+    patience
+        Epochs without progress that are borne.
+    threshold, threshold_mode
+        How much better counts: a share of the best (``"rel"``), or so much (``"abs"``).
+    cooldown
+        Epochs after a change that do not count.
+    min_lr
+        The lowest rate.
+    eps
+        Smaller changes are not made.
+    """
 
     _name = "reduce_lr_on_plateau"
 
@@ -152,5 +328,11 @@ class ReduceLROnPlateau(LRScheduler):
         )  # fmt: skip
 
     def step(self, metrics: float) -> None:  # type: ignore[override]
-        """One epoch more, with its loss."""
+        """One epoch more.
+
+        Parameters
+        ----------
+        metrics
+            The epoch's loss, or what else is watched.
+        """
         self.optimizer._rule.advance(float(metrics))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from neuronlab import _neuronlab, lr_scheduler
+from neuronlab._toml import document
 from neuronlab._values import Parameter
 
 __all__ = [
@@ -16,7 +16,30 @@ __all__ = [
 
 
 class Optimizer:
-    """A rule by which parameters follow their gradients. Made for all parameters of one network."""
+    """A rule by which parameters w follow their gradients g. η is the learning rate, t counts steps from 1.
+
+    Parameters
+    ----------
+    params
+        All parameters of one network, ``net.parameters()``.
+    **settings
+        Of the rule, under PyTorch's names.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No parameters, or not all of one network; a setting that does not fit.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> net = nl.Linear(2, 1)
+    >>> optimizer = nl.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    >>> nl.MSELoss()(net([[0.0, 1.0]]), [[1.0]]).backward()
+    >>> optimizer.step()
+    >>> optimizer.lr
+    0.1
+    """
 
     _name = ""
 
@@ -31,8 +54,7 @@ class Optimizer:
                 "params: expected all parameters of one network, net.parameters(); groups of parameters are not supported"
             )
         self._module = module
-        document = {"name": self._name, **settings}
-        self._rule = _neuronlab.Optimizer(json.dumps(document), module._engine())
+        self._rule = _neuronlab.Optimizer(document(self._name, settings), module._engine())
 
     def step(self) -> None:
         """One update of all parameters by their gradients. Without gradients nothing is done."""
@@ -40,7 +62,13 @@ class Optimizer:
         self._module._changed()
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients, so that those of the next step are not added to them."""
+        """Forget the gradients, so that those of the next step are not added to them.
+
+        Parameters
+        ----------
+        set_to_none
+            ``False`` makes them 0 instead.
+        """
         self._module.zero_grad(set_to_none)
 
     @property
@@ -74,7 +102,27 @@ class _Group(dict[str, Any]):
 
 
 class SGD(Optimizer):
-    """v ← μ·v + g; w ← w − η·v. Without momentum: w ← w − η·g. ``torch.optim.SGD``."""
+    """v ← momentum·v + (1 − dampening)·g; w ← w − η·v. Without momentum v = g. ``torch.optim.SGD``
+
+    Robbins and Monro (1951), Polyak (1964); the first v is g.
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    momentum
+        From 0 on, below 1.
+    dampening
+        From 0 on.
+    weight_decay
+        weight_decay·w is added to g.
+    nesterov
+        Whether w ← w − η·(g + momentum·v); Nesterov (1983). Needs momentum, and no dampening.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "sgd"
 
@@ -89,7 +137,27 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Kingma and Ba (2015). ``torch.optim.Adam``."""
+    """w ← w − η·m̂/(√v̂ + ε), ``torch.optim.Adam``; Kingma and Ba (2015).
+
+    m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    betas
+        β₁ and β₂.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        weight_decay·w is added to g.
+    amsgrad
+        Whether the largest v so far stands for v; Reddi et al. (2018).
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "adam"
 
@@ -103,7 +171,25 @@ class Adam(Optimizer):
 
 
 class AdamW(Optimizer):
-    """Loshchilov and Hutter (2019): weights decay beside the gradient. ``torch.optim.AdamW``."""
+    """:class:`Adam` with weights that decay beside the gradient, ``torch.optim.AdamW``; Loshchilov and Hutter (2019).
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    betas
+        β₁ and β₂.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        First w ← w − η·weight_decay·w.
+    amsgrad
+        Whether the largest v so far stands for v; Reddi et al. (2018).
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "adamw"
 
@@ -117,7 +203,25 @@ class AdamW(Optimizer):
 
 
 class Adamax(Optimizer):
-    """Kingma and Ba (2015), by the largest gradient. ``torch.optim.Adamax``."""
+    """w ← w − η·m̂/u, ``torch.optim.Adamax``; Kingma and Ba (2015).
+
+    m̂ as in :class:`Adam`; u ← max(β₂·u, |g| + ε): the largest gradient of late.
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    betas
+        β₁ and β₂.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        weight_decay·w is added to g.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "adamax"
 
@@ -129,7 +233,29 @@ class Adamax(Optimizer):
 
 
 class NAdam(Optimizer):
-    """Dozat (2016): Adam with Nesterov's momentum. ``torch.optim.NAdam``."""
+    """:class:`Adam` with Nesterov's momentum, ``torch.optim.NAdam``; Dozat (2016).
+
+    m̂ = μ'·m/(1 − μ₁·…·μₜ·μ') + (1 − μₜ)·g/(1 − μ₁·…·μₜ), μₜ = β₁·(1 − 0.96^(t·momentum_decay)/2), μ' = μₜ₊₁.
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    betas
+        β₁ and β₂.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        weight_decay·w is added to g.
+    momentum_decay
+        How fast the momentum rises to β₁.
+    decoupled_weight_decay
+        Whether η·weight_decay·w is taken from w instead, as in AdamW.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "nadam"
 
@@ -145,7 +271,28 @@ class NAdam(Optimizer):
 
 
 class RAdam(Optimizer):
-    """Liu et al. (2020): Adam with a rectified variance. ``torch.optim.RAdam``."""
+    """:class:`Adam` with a rectified variance, ``torch.optim.RAdam``; Liu et al. (2020).
+
+    ρ = ρ∞ − 2t·β₂ᵗ/(1 − β₂ᵗ), ρ∞ = 2/(1 − β₂) − 1. While ρ ≤ 5, w ← w − η·m̂; then Adam's step times
+    √((ρ − 4)(ρ − 2)·ρ∞/((ρ∞ − 4)(ρ∞ − 2)·ρ)).
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    betas
+        β₁ and β₂.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        weight_decay·w is added to g.
+    decoupled_weight_decay
+        Whether η·weight_decay·w is taken from w instead, as in AdamW.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "radam"
 
@@ -160,7 +307,27 @@ class RAdam(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Hinton (2012): steps over the root of a mean of squared gradients. ``torch.optim.RMSprop``."""
+    """v ← alpha·v + (1 − alpha)·g²; w ← w − η·g/(√v + ε), ``torch.optim.RMSprop``; Hinton (2012).
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    alpha
+        How long v remembers.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        weight_decay·w is added to g.
+    momentum
+        Of the steps g/(√v + ε).
+    centered
+        Whether the square of the mean gradient is taken from v; Graves (2013).
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "rmsprop"
 
@@ -175,7 +342,27 @@ class RMSprop(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """Duchi, Hazan and Singer (2011). ``torch.optim.Adagrad``."""
+    """s ← s + g²; w ← w − η/(1 + (t − 1)·lr_decay)·g/(√s + ε), ``torch.optim.Adagrad``.
+
+    Duchi, Hazan and Singer (2011).
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    lr_decay
+        How fast η falls.
+    weight_decay
+        weight_decay·w is added to g.
+    initial_accumulator_value
+        s at first.
+    eps
+        ε, against a division by 0.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "adagrad"
 
@@ -190,7 +377,25 @@ class Adagrad(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """Zeiler (2012). ``torch.optim.Adadelta``."""
+    """w ← w − η·d, d = √(u + ε)/√(v + ε)·g, ``torch.optim.Adadelta``; Zeiler (2012).
+
+    v ← rho·v + (1 − rho)·g², u ← rho·u + (1 − rho)·d².
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    rho
+        How long v and u remember.
+    eps
+        ε, against a division by 0.
+    weight_decay
+        weight_decay·w is added to g.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "adadelta"
 
@@ -202,7 +407,27 @@ class Adadelta(Optimizer):
 
 
 class ASGD(Optimizer):
-    """Polyak and Juditsky (1992). ``torch.optim.ASGD``."""
+    """w ← (1 − lambd·ηₜ)·w − ηₜ·g, ``torch.optim.ASGD``; Polyak and Juditsky (1992).
+
+    ηₜ = η/(1 + lambd·η·t)^alpha. As in PyTorch, the mean of the weights is not put into the network.
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        The learning rate η.
+    lambd
+        Decay.
+    alpha
+        How fast η falls.
+    t0
+        The step from which on the mean is taken.
+    weight_decay
+        weight_decay·w is added to g.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "asgd"
 
@@ -214,7 +439,23 @@ class ASGD(Optimizer):
 
 
 class Rprop(Optimizer):
-    """Riedmiller and Braun (1993): steps by the sign of the gradient alone. ``torch.optim.Rprop``."""
+    """Steps by the sign of the gradient alone, ``torch.optim.Rprop``; Riedmiller and Braun (1993).
+
+    w ← w − s·sign(g). s grows by etas[1] where the sign stays; where it turns, s shrinks by etas[0] and w stays.
+
+    Parameters
+    ----------
+    params
+        All parameters of one network.
+    lr
+        s at first.
+    etas
+        Factors below and above 1.
+    step_sizes
+        The least and the largest s.
+    maximize
+        Whether the loss is to rise: −g instead of g.
+    """
 
     _name = "rprop"
 

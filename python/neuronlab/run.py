@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuronlab import _neuronlab
-from neuronlab._arrays import plain
+from neuronlab._arrays import plain, unknown
 from neuronlab._display import Picture, Shown, html_table, page, table
 from neuronlab._progress import Progress
 from neuronlab._values import Array
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Page(Shown):
-    """What ``explain`` or ``neuron`` found: a page in a notebook, text in a terminal, numbers in :attr:`values`."""
+    """What ``explain`` or ``neuron`` found: a page in a notebook, text in a terminal, numbers in :attr:`values`.
+
+    Made by :meth:`Run.explain` and :meth:`Run.neuron`.
+    """
 
     def __init__(self, engine: _neuronlab.Page) -> None:
         self._engine = engine
@@ -50,7 +53,18 @@ class Page(Shown):
         return None if self._engine.svg is None else Picture(self._engine.svg, self._engine.title)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page: ``.html``, ``.md``, ``.tex``, ``.svg``, ``.json`` or ``.txt``."""
+        """Write the page.
+
+        Parameters
+        ----------
+        path
+            A file that ends in ``.html``, ``.md``, ``.tex``, ``.svg``, ``.json`` or ``.txt``.
+
+        Raises
+        ------
+        ValueError
+            Another ending.
+        """
         kind = Path(path).suffix
         texts = {
             ".html": self._engine.html, ".md": self._engine.markdown, ".tex": self._engine.latex,
@@ -75,7 +89,7 @@ class Page(Shown):
 
 
 class Report(Shown):
-    """Numbers and a sentence; :attr:`values` has them all."""
+    """Numbers and a sentence; :attr:`values` has them all. Made by a run."""
 
     def __init__(self, text: str, values: dict[str, Any]) -> None:
         self._words, self.values = text, values
@@ -88,7 +102,7 @@ class Report(Shown):
 
 
 class Check(Report):
-    """What a check of gradients found. True, as in ``if check:``, where all are right."""
+    """What a check of gradients found. True, as in ``if check:``, where all are right. Made by :meth:`Run.check`."""
 
     @property
     def right(self) -> bool:
@@ -101,12 +115,24 @@ class Check(Report):
 
 
 class History(Mapping[str, Array], Shown):
-    """Columns of a run, one number a step: epoch, step, loss, lr, and momentum where a schedule changes it."""
+    """Columns of a run, one number a step: epoch, step, loss, lr, and momentum where a schedule changes it.
+
+    Made by :attr:`Run.history`.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> history = nl.Experiment("xor", stop={"epochs": 2}).train().history
+    >>> list(history), history["loss"].shape
+    (['epoch', 'step', 'loss', 'lr'], (8,))
+    """
 
     def __init__(self, columns: dict[str, Array]) -> None:
         self._columns = columns
 
     def __getitem__(self, name: str) -> Array:
+        if name not in self._columns:
+            raise unknown("column", name, self._columns)
         return self._columns[name]
 
     def __iter__(self) -> Any:
@@ -116,13 +142,25 @@ class History(Mapping[str, Array], Shown):
         return len(self._columns)
 
     def to_pandas(self) -> Any:
-        """As a DataFrame of pandas."""
+        """As a table of pandas (extra ``pandas``).
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a step.
+        """
         import pandas
 
         return pandas.DataFrame(self._columns)
 
     def to_polars(self) -> Any:
-        """As a DataFrame of polars."""
+        """As a table of polars (extra ``polars``).
+
+        Returns
+        -------
+        polars.DataFrame
+            A row a step.
+        """
         import polars
 
         return polars.DataFrame(self._columns)
@@ -150,7 +188,23 @@ class Run(Shown):
         return new
 
     def train(self, progress: bool | None = None) -> Run:
-        """Train on to the end. After Ctrl-C the run is as far as it came, and this goes on."""
+        """Train on to the end. After Ctrl-C the run is as far as it came, and this goes on.
+
+        Parameters
+        ----------
+        progress
+            Whether a progress bar is shown (tqdm's, where it is installed); by default where somebody watches.
+
+        Returns
+        -------
+        Run
+            Itself.
+
+        Raises
+        ------
+        DivergedError
+            The loss or a parameter left the finite numbers. ``error.run`` is the run up to there.
+        """
         bar = Progress(self.experiment._engine.epochs, "epoch", progress)
         bar(self.epochs)
         try:
@@ -197,16 +251,54 @@ class Run(Shown):
         return self._engine.history()["loss"]
 
     def samples(self, step: int) -> list[int]:
-        """The training samples of a step, from 0; none where every step takes all."""
+        """Which training samples a step took.
+
+        Parameters
+        ----------
+        step
+            From 0.
+
+        Returns
+        -------
+        list of int
+            Their numbers, from 0; none where every step takes all.
+        """
         return self._engine.samples(_whole("step", step))
 
     def state_dict(self, step: int | None = None) -> dict[str, Array]:
-        """Parameters under PyTorch's names as NumPy arrays, now or before any step."""
+        """Parameters under PyTorch's names.
+
+        Parameters
+        ----------
+        step
+            As they were before this step, from 0; by default as they are.
+
+        Returns
+        -------
+        dict of str to ndarray
+            A weight is ``[out_features, in_features]``, a bias ``[out_features]``.
+        """
         state = self._engine.state(_maybe("step", step))
         return {name: values.reshape(shape) for name, shape, values in state}
 
     def predict(self, inputs: ArrayLike) -> Array:
-        """The network's outputs ``[N, O]`` for inputs ``[N, I]`` in the units of the data."""
+        """The network's outputs.
+
+        Parameters
+        ----------
+        inputs
+            ``[N, I]``, in the units of the data.
+
+        Returns
+        -------
+        ndarray
+            ``[N, O]``, in the units of the targets; of classes what the loss takes (weighted sums, for cross entropy).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Another shape; what are no numbers; NaN or infinity.
+        """
         x = np.ascontiguousarray(plain("inputs", inputs), np.float64)
         width, outputs = self._engine.width
         if x.ndim != 2 or x.shape[1] != width:
@@ -223,7 +315,14 @@ class Run(Shown):
         return self._engine.classes
 
     def evaluate(self) -> dict[str, dict[str, float]]:
-        """Loss, mean absolute error and share of right answers: on the training samples, and on those held back."""
+        """How good it is, on the training samples and on those held back.
+
+        Returns
+        -------
+        dict
+            For ``training`` and, where there are such, ``held_back``: ``loss``, ``mean_absolute_error``, and ``right``,
+            the share of right answers.
+        """
         names = ("loss", "mean_absolute_error", "right")
         qualities = zip(("training", "held_back"), self._engine.quality(), strict=True)
         return {kind: dict(zip(names, quality, strict=True)) for kind, quality in qualities if quality is not None}
@@ -239,7 +338,12 @@ class Run(Shown):
         return self._engine.notes()
 
     def summary(self) -> str:
-        """The table of the layers."""
+        """The table of the layers: shapes, parameters, multiplications.
+
+        Returns
+        -------
+        str
+        """
         return self._engine.summary()
 
     def explain(
@@ -257,11 +361,44 @@ class Run(Shown):
             Training samples instead of the step's own, from 0.
         all_paths
             Every path from the weight to the loss, instead of the largest.
+
+        Returns
+        -------
+        Page
+
+        Raises
+        ------
+        NeuronlabError
+            A weight, a step or a sample that there is not.
+
+        Examples
+        --------
+        >>> import neuronlab as nl
+        >>> page = nl.Experiment("xor", stop={"epochs": 2}).train().explain("lin1.weight[0,0]", step=3)
+        >>> print(page.picture)
+        <svg...
         """
         return Page(self._engine.explain(weight, _maybe("step", step), _samples(sample), all_paths))
 
     def neuron(self, name: str, step: int | None = None) -> Page:
-        """What a neuron, such as ``"H#1_2"``, does: its weights, its line, what it answers to every sample."""
+        """What a neuron does: its weights, its line, what it answers to every sample.
+
+        Parameters
+        ----------
+        name
+            Its name, such as ``"H#1_2"``: the second of the first hidden layer.
+        step
+            Before this step, from 0; by default the run as it is now.
+
+        Returns
+        -------
+        Page
+
+        Raises
+        ------
+        NeuronlabError
+            A neuron or a step that there is not.
+        """
         return Page(self._engine.neuron(name, _maybe("step", step)))
 
     def check(
@@ -280,11 +417,26 @@ class Run(Shown):
             (parameters are then paired in their order). Without any, the backward pass is compared with difference quotients.
         step, sample
             The moment, and the training samples; by default the run as it is now, and its next samples.
+        tolerance
+            How far a gradient and a difference quotient may lie apart, relative to the larger; by default 1e-6.
 
         Returns
         -------
         Check
             True where all are right; else it says which are wrong, and which factor seems to be.
+
+        Raises
+        ------
+        NeuronlabError
+            A name or a shape that does not fit; a step or a sample that there is not.
+        ValueError
+            A parameter of PyTorch without a gradient.
+
+        Examples
+        --------
+        >>> import neuronlab as nl
+        >>> bool(nl.Experiment("xor-mse").start().check())
+        True
         """
         if gradients is None:
             values = json.loads(self._engine.check(_maybe("step", step), _samples(sample), tolerance))
@@ -319,9 +471,11 @@ class Run(Shown):
         named: dict[str, Any] = {}
         for name, value in pairs:
             grad = value.grad if hasattr(value, "grad") and hasattr(value, "detach") else value
-            if grad is None and hasattr(value, "grad") and getattr(value, "is_leaf", True):
+            if grad is None and getattr(value, "requires_grad", False) and getattr(value, "is_leaf", True):
                 raise ValueError(f"{name}: no gradient; call backward() first")
             array = plain(name, value if grad is None else grad)
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name}: expected finite gradients, got NaN or infinity")
             named[str(name)] = array.tolist()
         torch = not isinstance(gradients, Mapping) and not any(name.split("[")[0] in ours for name in named)
         if torch and len(named) == len(ours):
@@ -329,7 +483,22 @@ class Run(Shown):
         return named
 
     def curvature(self, step: int | None = None, sample: int | Sequence[int] | None = None) -> Report:
-        """The Hessian of the loss over some samples (all, by default), its eigenvalues, and the limit of stability."""
+        """The Hessian of the loss over some samples, its eigenvalues, and the limit of stability.
+
+        Parameters
+        ----------
+        step
+            From 0; by default the run as it is now.
+        sample
+            Training samples, from 0; by default all.
+
+        Returns
+        -------
+        Report
+            With ``names`` of the P parameters, ``gradient [P]``, ``hessian [P, P]``, ``eigenvalues [P]``, ``sharpness``
+            (the largest), ``direction [P]`` (its eigenvector), and ``threshold``, above which the
+            optimizer's steps are unstable.
+        """
         values = json.loads(self._engine.curvature(_maybe("step", step), _samples(sample)))
         n = len(values["names"])
         for name in ("gradient", "eigenvalues", "direction"):
@@ -341,20 +510,66 @@ class Run(Shown):
         return Report(words, values)
 
     def step_through(self, step: int | None = None, sample: int | Sequence[int] | None = None) -> list[dict[str, str]]:
-        """Every operation of a step in its order, with its numbers: ``phase``, ``title``, ``text``."""
+        """Every operation of a step in its order, with its numbers.
+
+        Parameters
+        ----------
+        step
+            From 0; by default the last one made.
+        sample
+            Training samples instead of the step's own, from 0.
+
+        Returns
+        -------
+        list of dict
+            With ``phase``, ``title`` and ``text`` of each operation.
+        """
         operations: list[dict[str, str]] = json.loads(self._engine.operations(_maybe("step", step), _samples(sample)))
         return operations
 
     def plot(self, what: str = "loss") -> Picture:
-        """A picture: ``loss``, ``network``, or ``surface`` (of two inputs)."""
+        """A picture of the run.
+
+        Parameters
+        ----------
+        what
+            ``"loss"`` along the steps, the ``"network"`` with its weights, or the ``"surface"`` over two inputs.
+
+        Returns
+        -------
+        Picture
+
+        Raises
+        ------
+        NeuronlabError
+            Another word; a surface of another number of inputs.
+        """
         return Picture(self._engine.picture(what), f"the {what} of {self.experiment.name}")
 
     def report(self) -> str:
-        """The page ``report.html``."""
+        """The page ``report.html``.
+
+        Returns
+        -------
+        str
+        """
         return self._engine.report()
 
     def save(self, folder: str | os.PathLike[str], force: bool = False) -> None:
-        """Write a results folder, as ``neuronlab train`` does: the command line and :func:`neuronlab.open_run` read it."""
+        """Write a results folder, as ``neuronlab train`` does: the command line and :func:`neuronlab.open_run` read it.
+
+        Parameters
+        ----------
+        folder
+            Where; made if it is not there.
+        force
+            Whether an earlier run there is replaced.
+
+        Raises
+        ------
+        FileExistsError
+            The folder holds something, and ``force`` is not set.
+        """
         self._engine.save(folder, force)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -389,7 +604,22 @@ class Run(Shown):
 
 
 def open_run(folder: str | os.PathLike[str]) -> Run:
-    """The run in a results folder, of ``neuronlab train`` or :meth:`Run.save`."""
+    """The run in a results folder, of ``neuronlab train`` or :meth:`Run.save`.
+
+    Parameters
+    ----------
+    folder
+        The results folder.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    NeuronlabError
+        The folder holds no run, or one of another version, or its files were changed.
+    """
     return Run._of(_neuronlab.Run.open(folder))
 
 

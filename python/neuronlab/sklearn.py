@@ -86,7 +86,9 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
 
     Parameters
     ----------
-    hidden_layer_sizes, activation, optimizer, init
+    hidden_layer_sizes
+        Neurons of each hidden layer.
+    activation, optimizer
         As in an experiment: names, or dicts with settings, ``{"name": "sgd", "momentum": 0.9}``.
     learning_rate_init
         The learning rate; by default the optimizer's own.
@@ -96,12 +98,39 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
         Epochs.
     standardize
         Whether inputs are shifted and scaled to mean 0 and standard deviation 1 first.
+    init
+        How weights are drawn, as in an experiment.
     random_state
         The seed of both streams.
+
+    Examples
+    --------
+    >>> from neuronlab.sklearn import MLPClassifier
+    >>> network = MLPClassifier(hidden_layer_sizes=(4,), learning_rate_init=0.1, max_iter=100, random_state=0)
+    >>> network.fit([[0, 0], [0, 1], [1, 0], [1, 1]], ["no", "yes", "yes", "no"]).classes_.tolist()
+    ['no', 'yes']
     """
 
     def fit(self, X: Any, y: Any) -> MLPClassifier:
-        """Train on samples ``X [N, I]`` of classes ``y [N]``."""
+        """Train the network.
+
+        Parameters
+        ----------
+        X
+            Samples ``[N, I]``.
+        y
+            The class of each, ``[N]``: numbers or words.
+
+        Returns
+        -------
+        MLPClassifier
+            Itself, with ``run_``, ``classes_`` and ``n_iter_``.
+
+        Raises
+        ------
+        ValueError
+            Another shape; NaN; fewer than two classes; training left the finite numbers.
+        """
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_ = unique_labels(y)
@@ -113,13 +142,35 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
         return self
 
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class ``[N, C]``."""
+        """How probable each class is.
+
+        Parameters
+        ----------
+        X
+            Samples ``[N, I]``.
+
+        Returns
+        -------
+        ndarray
+            ``[N, C]``, in the order of ``classes_``; each row's sum is 1.
+        """
         z = self._outputs(X)
         e = np.exp(z - z.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)
 
     def predict(self, X: Any) -> Any:
-        """The most probable class of each sample."""
+        """The most probable class of each sample.
+
+        Parameters
+        ----------
+        X
+            Samples ``[N, I]``.
+
+        Returns
+        -------
+        ndarray
+            ``[N]``, of ``classes_``.
+        """
         places = self._outputs(X).argmax(axis=1)
         return self.classes_[places]
 
@@ -127,11 +178,32 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
 class MLPRegressor(RegressorMixin, _MLP):  # type: ignore[misc]
     """A network that gives numbers, trained with the mean squared error. Targets are scaled to mean 0 and deviation 1 inside.
 
-    Parameters are those of :class:`MLPClassifier`.
+    Parameters
+    ----------
+    hidden_layer_sizes, activation, optimizer, learning_rate_init, batch_size, max_iter, standardize, init, random_state
+        As of :class:`MLPClassifier`.
     """
 
     def fit(self, X: Any, y: Any) -> MLPRegressor:
-        """Train on samples ``X [N, I]`` with numbers ``y [N]`` or ``[N, O]``."""
+        """Train the network.
+
+        Parameters
+        ----------
+        X
+            Samples ``[N, I]``.
+        y
+            Numbers ``[N]`` or ``[N, O]``.
+
+        Returns
+        -------
+        MLPRegressor
+            Itself, with ``run_`` and ``n_iter_``.
+
+        Raises
+        ------
+        ValueError
+            Another shape; NaN; training left the finite numbers.
+        """
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         y = np.asarray(y, np.float64)
         self._flat = y.ndim == 1
@@ -144,7 +216,18 @@ class MLPRegressor(RegressorMixin, _MLP):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Any:
-        """The numbers for each sample."""
+        """The numbers for each sample.
+
+        Parameters
+        ----------
+        X
+            Samples ``[N, I]``.
+
+        Returns
+        -------
+        ndarray
+            ``[N]`` or ``[N, O]``, as the targets were.
+        """
         rows = self._outputs(X) * self._std + self._mean
         return rows[:, 0] if self._flat else rows
 

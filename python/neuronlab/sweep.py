@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from neuronlab import _neuronlab
+from neuronlab._arrays import unknown
 from neuronlab._display import Picture, Shown, html_table, table
 from neuronlab._progress import Progress
 from neuronlab._toml import literal
@@ -20,7 +18,7 @@ from neuronlab.run import Run, _maybe, _whole
 
 
 class Values:
-    """Values of an axis: a range that the engine makes."""
+    """Values of an axis: a range that the engine makes. Made by :func:`logspace` and :func:`linspace`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -30,12 +28,44 @@ class Values:
 
 
 def logspace(start: float, stop: float, num: int | None = None) -> Values:
-    """``num`` values from ``start`` to ``stop`` by equal factors; without ``num`` the ends, for a random sweep to draw from."""
+    """Values of an axis by equal factors.
+
+    Parameters
+    ----------
+    start, stop
+        The ends, above 0; both are values.
+    num
+        How many, at least 2; without it a random sweep draws from the range.
+
+    Returns
+    -------
+    Values
+        For ``vary`` of :func:`sweep`.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> nl.logspace(1e-3, 1, 4)
+    <log:0.001:1:4>
+    """
     return Values("log:" + _ends(start, stop, num))
 
 
 def linspace(start: float, stop: float, num: int | None = None) -> Values:
-    """``num`` values from ``start`` to ``stop`` by equal steps; without ``num`` the ends, for a random sweep to draw from."""
+    """Values of an axis by equal steps.
+
+    Parameters
+    ----------
+    start, stop
+        The ends; both are values.
+    num
+        How many, at least 2; without it a random sweep draws from the range.
+
+    Returns
+    -------
+    Values
+        For ``vary`` of :func:`sweep`.
+    """
     return Values("lin:" + _ends(start, stop, num))
 
 
@@ -44,7 +74,7 @@ def _ends(start: float, stop: float, num: int | None) -> str:
 
 
 class Table(Shown):
-    """Columns as NumPy arrays: ``table["error"]``, ``dict(table)``.
+    """Columns as NumPy arrays: ``table["error"]``, ``dict(table)``. Made by a :class:`SweepResult`.
 
     Other libraries take it as it is, by the Arrow C stream interface, with real nulls: ``polars.DataFrame(table)``,
     ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)``.
@@ -56,11 +86,16 @@ class Table(Shown):
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._names:
-            raise KeyError(f"{name}: no such column; there are {', '.join(self._names)}")
+            raise unknown("column", name, self._names)
         return self._engine.numpy(name)
 
     def keys(self) -> list[str]:
-        """Names of the columns."""
+        """Names of the columns.
+
+        Returns
+        -------
+        list of str
+        """
         return list(self._names)
 
     def __iter__(self) -> Any:
@@ -73,13 +108,23 @@ class Table(Shown):
         return self._engine.__arrow_c_stream__(requested_schema)
 
     def to_pandas(self) -> Any:
-        """As a DataFrame of pandas."""
+        """As a table of pandas (extra ``pandas``); what is not there is NaN.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
         import pandas
 
         return pandas.DataFrame({name: self[name] for name in self._names})
 
     def to_polars(self) -> Any:
-        """As a DataFrame of polars."""
+        """As a table of polars (extra ``polars``), with real nulls.
+
+        Returns
+        -------
+        polars.DataFrame
+        """
         import polars
 
         return polars.DataFrame(self)
@@ -92,24 +137,51 @@ class Table(Shown):
 
 
 class SweepResult(Shown):
-    """A whole sweep: statistics of each cell, what every run left, and each run again on demand."""
+    """A whole sweep: statistics of each cell, what every run left, and each run again on demand.
 
-    def __init__(self, folder: _neuronlab.Folder, path: Path) -> None:
-        self._folder, self.path = folder, path
+    Made by :func:`sweep`, :func:`open_sweep` and :func:`neuronlab.distributed.merge`. ``path`` is its folder, ``None``
+    in memory: there a million runs take 72 MB, and the table :attr:`runs` of them 64 MB and 8 MB for each axis.
+    """
+
+    def __init__(self, engine: _neuronlab.Folder | _neuronlab.Memory, path: Path | None) -> None:
+        self._engine, self.path = engine, path
 
     @property
     def cells(self) -> Table:
         """One row a cell: settings, shares with their 95 % intervals (Wilson's), quantiles of errors and epochs."""
-        return Table(self._folder.cells())
+        return Table(self._engine.cells())
 
     @property
     def runs(self) -> Table:
         """One row a run: settings, whether it is right, its error, a hash of its weights."""
-        return Table(self._folder.runs())
+        return Table(self._engine.runs())
 
     def replay(self, run: int) -> Run:
-        """A run by its number, trained alone, bit for bit the same."""
-        experiment = Experiment._of(self._folder.sweep().run_experiment(_whole("run", run)))
+        """A run of the sweep again, trained alone, bit for bit the same.
+
+        Parameters
+        ----------
+        run
+            Its number, from 0 to ``len(result) - 1``: the column ``run``.
+
+        Returns
+        -------
+        Run
+            To be explained; one that diverged as far as it came.
+
+        Raises
+        ------
+        NeuronlabError
+            There is no such run.
+
+        Examples
+        --------
+        >>> import neuronlab as nl
+        >>> result = nl.sweep(nl.Experiment("xor", stop={"epochs": 10}), runs=64)
+        >>> bool(result.replay(33).weights_hash == result.runs["weights"][33])
+        True
+        """
+        experiment = Experiment._of(self._engine.sweep().run_experiment(_whole("run", run)))
         try:
             return experiment.train(progress=False)
         except _neuronlab.DivergedError as error:
@@ -117,12 +189,38 @@ class SweepResult(Shown):
             return diverged
 
     def experiment(self, run: int) -> Experiment:
-        """The experiment of a run, by its number."""
-        return Experiment._of(self._folder.sweep().run_experiment(_whole("run", run)))
+        """The experiment of a run.
+
+        Parameters
+        ----------
+        run
+            Its number, from 0.
+
+        Returns
+        -------
+        Experiment
+            With the run's own seeds and settings.
+
+        Raises
+        ------
+        NeuronlabError
+            There is no such run.
+        """
+        return Experiment._of(self._engine.sweep().run_experiment(_whole("run", run)))
 
     def plot(self) -> Picture:
-        """The picture of the sweep."""
-        svg = self._folder.plot()
+        """The picture of the sweep: shares of right runs with their intervals, over what is varied.
+
+        Returns
+        -------
+        Picture
+
+        Raises
+        ------
+        ValueError
+            Nothing was varied.
+        """
+        svg = self._engine.plot()
         if svg is None:
             raise ValueError("nothing was varied: there is nothing to draw")
         return Picture(svg, "a sweep")
@@ -131,20 +229,20 @@ class SweepResult(Shown):
         return self.runs.__arrow_c_stream__(requested_schema)
 
     def __len__(self) -> int:
-        return self._folder.sweep().total
+        return self._engine.sweep().total
 
     def _text(self) -> str:
-        sweep = self._folder.sweep()
+        sweep = self._engine.sweep()
         cells = "1 cell" if sweep.cells == 1 else f"{sweep.cells} cells"
         return f"Sweep of {sweep.total} runs in {cells}\n{table(self._short())}"
 
     def _short(self) -> dict[str, Array]:
-        cells, axes = self.cells, self._folder.sweep().axes()
+        cells, axes = self.cells, self._engine.sweep().axes()
         names = [*axes, "runs", "right_share", "right_low", "right_high", "error_50", "epochs_50", "diverged"]
         return {name: cells[name] for name in names}
 
     def _html(self) -> str:
-        svg = self._folder.plot()
+        svg = self._engine.plot()
         return html_table(self._short()) + (svg or "")
 
 
@@ -173,7 +271,8 @@ def sweep(
     random
         So many cells at random instead of a grid; ranges then have no ``num``.
     out
-        A folder for the results, as ``neuronlab sweep`` writes it. An interrupted sweep goes on there.
+        A folder for the results, as ``neuronlab sweep`` writes it. An interrupted sweep goes on there. Without it they stay in
+        memory.
     threads
         Threads on this machine; 0: one for each core. It does not change a bit of the results.
     on
@@ -183,10 +282,18 @@ def sweep(
     force
         Whether an earlier sweep in ``out`` is replaced.
 
+    Returns
+    -------
+    SweepResult
+
     Raises
     ------
     NeuronlabError
-        A field that there is not, a value that does not fit, a folder of another sweep.
+        A field that there is not, a value that does not fit.
+    FileExistsError
+        ``out`` holds another sweep, or something else.
+    ImportError
+        ``on="ray"``, and Ray is not installed.
     KeyboardInterrupt
         Ctrl-C. With ``out`` the same call goes on.
 
@@ -197,35 +304,26 @@ def sweep(
     >>> len(result), result.cells["runs"].tolist()
     (128, [64, 64])
     """
-    if threads < 0:
-        raise ValueError(f"threads: expected at least 0, got {threads}")
+    threads = _whole("threads", threads)
     if on not in (None, "ray"):
         raise ValueError(f"on: expected 'ray' or nothing, got {on!r}")
     plan_ = plan(experiment, runs, vary, random=random)
-    path = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="neuronlab-"))
-    try:
-        folder = _neuronlab.Folder.create(path, plan_, force)
-        if not folder.is_complete:
-            missing = folder.missing()
-            bar = Progress(folder.runs_in(missing), "run", progress)
-            try:
-                if on == "ray":
-                    from neuronlab import distributed
+    path = None if out is None else Path(out)
+    engine = _neuronlab.Memory(plan_) if path is None else _neuronlab.Folder.create(path, plan_, force)
+    if not engine.is_complete:
+        missing = engine.missing()
+        bar = Progress(engine.runs_in(missing), "run", progress)
+        try:
+            if on == "ray":
+                from neuronlab import distributed
 
-                    distributed.on_ray(folder, missing, bar)
-                else:
-                    folder.train(missing, threads, bar)
-            finally:
-                bar.close()
-            folder.finish()
-    except BaseException:
-        if out is None:
-            shutil.rmtree(path, ignore_errors=True)
-        raise
-    result = SweepResult(folder, path)
-    if out is None:
-        weakref.finalize(result, shutil.rmtree, path, ignore_errors=True)
-    return result
+                distributed.on_ray(engine, missing, bar)
+            else:
+                engine.train(missing, threads, bar)
+        finally:
+            bar.close()
+        engine.finish()
+    return SweepResult(engine, path)
 
 
 def plan(
@@ -235,7 +333,23 @@ def plan(
     *,
     random: int | None = None,
 ) -> _neuronlab.Sweep:
-    """What a sweep would run, with nothing trained: for :mod:`neuronlab.distributed`, and to see the experiment of a run."""
+    """What a sweep would run, with nothing trained: for :mod:`neuronlab.distributed`, and to see the experiment of a run.
+
+    Parameters
+    ----------
+    experiment, runs, vary, random
+        As of :func:`sweep`.
+
+    Returns
+    -------
+    Sweep
+        With ``total`` runs in ``cells``, ``parts()``, ``to_toml()`` and ``run_experiment(run)``.
+
+    Raises
+    ------
+    NeuronlabError
+        A field that there is not, or a value that does not fit.
+    """
     if not isinstance(experiment, Experiment):
         experiment = Experiment(experiment)
     texts = [f"{field}={_values(field, values)}" for field, values in (vary or {}).items()]
@@ -252,7 +366,24 @@ def _values(field: str, values: Values | Iterable[Any]) -> str:
 
 
 def open_sweep(folder: str | os.PathLike[str]) -> SweepResult:
-    """A whole sweep in a folder, of ``neuronlab sweep`` or of :func:`sweep` with ``out``."""
+    """A whole sweep in a folder, of ``neuronlab sweep`` or of :func:`sweep` with ``out``.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    NeuronlabError
+        The folder holds no sweep, or one of another version.
+    ValueError
+        The sweep is not done.
+    """
     engine = _neuronlab.Folder.open(folder)
     if not engine.is_complete:
         raise ValueError(f"{folder}: this sweep is not done; the call that began it goes on")
@@ -260,7 +391,33 @@ def open_sweep(folder: str | os.PathLike[str]) -> SweepResult:
 
 
 def wilson(successes: int, runs: int) -> tuple[float, float, float]:
-    """Share, and the ends of its 95 % interval, by the score method of Wilson (1927)."""
+    """A share and its 95 % interval, by the score method of Wilson (1927).
+
+    (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²))/(1 + z²/n), p = successes/runs, n = runs, z = 1.96.
+
+    Parameters
+    ----------
+    successes
+        From 0 to ``runs``.
+    runs
+        How many there were.
+
+    Returns
+    -------
+    tuple of float
+        Share, lower end, upper end.
+
+    Raises
+    ------
+    ValueError
+        More successes than runs.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> print(*(f"{number:.3f}" for number in nl.wilson(50, 100)))
+    0.500 0.404 0.596
+    """
     successes, runs = _whole("successes", successes), _whole("runs", runs)
     if successes > runs:
         raise ValueError(f"successes: expected at most {runs}, got {successes}")

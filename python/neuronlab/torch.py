@@ -26,10 +26,22 @@ _PLAIN = (
 
 
 def from_torch(module: Any) -> nn.Module:
-    """The same network with the same numbers: of a ``torch.nn.Sequential`` of layers that neuronlab has, or of one layer.
+    """The same network with the same numbers, of PyTorch.
+
+    Parameters
+    ----------
+    module
+        A ``torch.nn.Sequential`` of layers that neuronlab has, or one layer; float32 or float64.
+
+    Returns
+    -------
+    Module
+        In the same mode, with copies of the numbers.
 
     Raises
     ------
+    TypeError
+        No module, or of another precision.
     ValueError
         A layer that neuronlab has not; its name is in the message.
     """
@@ -46,6 +58,9 @@ def from_torch(module: Any) -> nn.Module:
         raise ValueError(
             f"{type(module).__name__}: only torch.nn.Sequential tells the order of its layers; put them into one, in order"
         )
+    for name, value in module.state_dict().items():
+        if value.device.type == "meta":
+            raise TypeError(f"{name}: expected a tensor with numbers, got one on meta")
     state = {name: value.detach().cpu() if value.device.type != "cpu" else value for name, value in module.state_dict().items()}
     kinds = {value.dtype for name, value in state.items() if value.is_floating_point()}
     if kinds - {torch.float32, torch.float64}:
@@ -85,7 +100,18 @@ def _layer(place: str, layer: Any) -> nn.Module:
 
 
 def to_torch(net: nn.Module) -> Any:
-    """A ``torch.nn.Sequential`` with the same layers and numbers."""
+    """The same network with the same numbers, in PyTorch.
+
+    Parameters
+    ----------
+    net
+        A network of neuronlab.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        In the same mode, with copies of the numbers.
+    """
     import torch
 
     layers = net._traced()

@@ -217,3 +217,15 @@ def test_safetensors_go_both_ways(tmp_path: Path) -> None:
     assert np.array_equal(other.eval()(X).numpy(), net.eval()(X).numpy())
     with pytest.raises(KeyError, match="missing"):
         nl.Sequential(nl.Linear(2, 4)).load_safetensors(str(tmp_path / "net.safetensors"))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), np.float32("nan")])
+def test_settings_that_are_no_numbers_are_named(number: float) -> None:
+    net = nl.Linear(2, 1)
+    with pytest.raises(ValueError, match="lr: expected a finite number, got"):
+        nl.optim.SGD(net.parameters(), lr=number)
+    optimizer = nl.optim.SGD(net.parameters())
+    with pytest.raises(ValueError, match="gamma: expected a finite number, got"):
+        nl.lr_scheduler.ExponentialLR(optimizer, gamma=number)
+    with pytest.raises(ValueError, match="delta: expected a finite number, got"):
+        nl.HuberLoss(delta=number)(net([[0.0, 1.0]]), [[0.0]])

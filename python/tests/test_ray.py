@@ -36,6 +36,8 @@ def test_the_result_has_the_same_bytes(cluster: Any, tmp_path: Path) -> None:
     nl.sweep("xor", runs=500, vary=vary, out=tmp_path / "here")
     nl.sweep("xor", runs=500, vary=vary, out=tmp_path / "ray", on="ray")
     assert same(tmp_path / "here", tmp_path / "ray")
+    here, memory = nl.open_sweep(tmp_path / "here"), nl.sweep("xor", runs=500, vary=vary, on="ray")
+    assert memory.path is None and memory.runs["weights"].tolist() == here.runs["weights"].tolist()
 
 
 def test_a_node_that_dies_loses_nothing(cluster: Any, tmp_path: Path) -> None:

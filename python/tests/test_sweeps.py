@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,46 @@ def test_a_run_is_replayed_bit_for_bit() -> None:
         result.replay(128)
 
 
+def test_a_sweep_in_memory_is_that_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vary: dict[str, Any] = {"optimizer.lr": [0.02, 3.0], "init": ["normal", "xavier_uniform"]}
+    short = nl.Experiment("xor-mse", stop={"epochs": 300})
+    there = nl.sweep(short, runs=100, vary=vary, out=tmp_path / "folder")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    here = nl.sweep(short, runs=100, vary=vary)
+    assert here.path is None and there.path == tmp_path / "folder"
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    for ours, theirs in ((here.runs, there.runs), (here.cells, there.cells)):
+        assert ours.keys() == theirs.keys()
+        for name in ours:
+            np.testing.assert_array_equal(ours[name], theirs[name])
+    assert np.isfinite(here.runs["diverged"]).any()
+    assert str(here.plot()) == str(there.plot()) and repr(here) == repr(there)
+    assert here._repr_mimebundle_()["text/html"] == there._repr_mimebundle_()["text/html"]
+    assert here.replay(99).weights_hash == there.runs["weights"][99]
+
+
+def test_a_sweep_in_memory_goes_on_after_an_interruption() -> None:
+    from neuronlab import _neuronlab
+
+    seen = []
+
+    def stop(done: int) -> None:
+        seen.append(done)
+        if done >= 64:
+            raise KeyboardInterrupt
+
+    plan = distributed.plan("xor", runs=2000)
+    memory = _neuronlab.Memory(plan)
+    with pytest.raises(KeyboardInterrupt):
+        memory.train(memory.missing(), 1, stop)
+    left = memory.missing()
+    assert seen[-1] >= 64 and 0 < len(left) <= plan.parts() and not memory.is_complete
+    with pytest.raises(nl.NeuronlabError, match="all 32 parts"):
+        memory.cells()
+    memory.train(left, 0, None)
+    assert memory.is_complete and memory.cells().numpy("runs").tolist() == [2000]
+
+
 def test_tables_go_to_other_libraries() -> None:
     pl, pa = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
     table = nl.sweep(nl.Experiment("xor-mse", stop={"epochs": 300}), runs=64, vary={"optimizer.lr": [0.02, 3.0]}).runs
@@ -61,8 +102,12 @@ def test_tables_go_to_other_libraries() -> None:
     assert arrow["error"].null_count == arrow["error"].length() - np.isfinite(table["error"]).sum() > 0
     assert arrow["weights"].to_pylist() == table["weights"].tolist()
     assert table.to_pandas()["right"].dtype == bool
-    with pytest.raises(KeyError, match="no such column"):
-        table["colour"]
+    places = [pa.table(table)["error"].chunk(0).buffers()[1].address for _ in range(2)]
+    assert places[0] == places[1], "a column was copied"
+    with pytest.raises(KeyError, match="weigths: no such column; did you mean 'weights'"):
+        table["weigths"]
+    with pytest.raises(KeyError, match="no such column; there are run, cell, offset"):
+        table["xyz"]
 
 
 def test_what_can_not_be_swept_is_refused(tmp_path: Path) -> None:
@@ -73,6 +118,7 @@ def test_what_can_not_be_swept_is_refused(tmp_path: Path) -> None:
         ({"vary": {"optimizer.lr": [0.1, 0.1]}}, "twice"),
         ({"runs": 0}, "at least 1"),
         ({"threads": -1}, "at least 0"),
+        ({"threads": 10**9}, "at most 4096"),
         ({"on": "spark"}, "expected 'ray'"),
     ]
     for keywords, words in cases:
@@ -95,6 +141,12 @@ def test_parts_that_were_trained_elsewhere_give_the_same_bytes(tmp_path: Path) -
     for file in ("runs.csv", "cells.csv", "tallies.json", "sweep.toml"):
         assert (tmp_path / "here" / file).read_bytes() == (tmp_path / "there" / file).read_bytes()
     assert len(here) == 300
+    memory = distributed.merge(plan, parts)
+    assert memory.path is None and memory.runs["weights"].tolist() == here.runs["weights"].tolist()
+    with pytest.raises(nl.NeuronlabError, match="expected all 5 parts, got 4"):
+        distributed.merge(plan, parts[:-1])
+    with pytest.raises(nl.NeuronlabError, match="part 2: .*damaged"):
+        distributed.merge(plan, [*parts[:2], b"", *parts[3:]])
     with pytest.raises(nl.NeuronlabError):
         distributed.merge(plan, [parts[1], parts[0], *parts[2:]], tmp_path / "mixed")
     with pytest.raises(nl.NeuronlabError, match="damaged"):

@@ -9,7 +9,9 @@ import pytest
 
 import neuronlab as nl
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed, so nothing is compared with it (see NEURONLAB_CI_PYTORCH in .ci/run)"
+)
 pytestmark = pytest.mark.torch
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -136,3 +138,32 @@ def test_pytorchs_own_gradients_are_checked() -> None:
     assert not run.check(module.named_parameters(), sample=1)
     with pytest.raises(ValueError, match=r"call backward\(\) first"):
         run.check(theirs().named_parameters())
+
+
+def test_tensors_that_hold_no_plain_numbers_are_refused_by_name() -> None:
+    net = nl.Linear(2, 1)
+    strange = [
+        (torch.zeros(1, 2, device="meta"), "a tensor on the CPU"),
+        (torch.zeros(1, 2).to_sparse(), "Sparse"),
+        (torch.zeros(1, 2, dtype=torch.bfloat16), "BFloat16"),
+    ]
+    for tensor, words in strange:
+        with pytest.raises(TypeError, match=f"inputs: .*{words}"):
+            net(tensor)
+    with pytest.raises(TypeError, match="weight: expected a tensor with numbers, got one on meta"):
+        nl.from_torch(torch.nn.Linear(2, 1, device="meta"))
+
+
+def test_gradients_are_checked_as_tensors_too() -> None:
+    run = nl.Experiment("xor-mse").start()
+    right = {name: torch.zeros(value.shape) for name, value in run.state_dict().items()}
+    assert not run.check(right, sample=1)
+    name = next(iter(right))
+    with pytest.raises(ValueError, match=f"{name}: expected finite gradients"):
+        run.check({**right, name: right[name] * float("nan")})
+    with pytest.raises(TypeError, match=f"{name}: expected a tensor on the CPU"):
+        run.check({**right, name: right[name].to("meta")})
+    with pytest.raises(ValueError, match=f"{name}: no gradient; call backward"):
+        run.check({**right, name: right[name].clone().requires_grad_()})
+    with pytest.raises(TypeError, match="data: targets: expected a tensor on the CPU"):
+        nl.Experiment("xor-mse", data=(torch.zeros(4, 2), torch.zeros(4, device="meta")), network="2-8-1")

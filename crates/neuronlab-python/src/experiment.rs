@@ -12,11 +12,13 @@ pub(crate) struct Experiment(pub(crate) neuronlab::Experiment);
 
 #[pymethods]
 impl Experiment {
+    /// A built-in one by its name.
     #[staticmethod]
     fn built_in(name: &str) -> PyResult<Self> {
         neuronlab::Experiment::built_in(name).or_raise().map(Self)
     }
 
+    /// Names of the built-in ones.
     #[staticmethod]
     fn built_in_names() -> Vec<&'static str> {
         neuronlab::Experiment::built_in_names().collect()
@@ -28,6 +30,7 @@ impl Experiment {
         py.detach(|| neuronlab::Experiment::from_toml(text, place)).or_raise().map(Self)
     }
 
+    /// From its file.
     #[staticmethod]
     fn read(path: PathBuf) -> PyResult<Self> {
         neuronlab::Experiment::read(&path).or_raise().map(Self)
@@ -38,6 +41,7 @@ impl Experiment {
         py.detach(|| self.0.with(&settings)).or_raise().map(Self)
     }
 
+    /// The complete file.
     fn to_toml(&self) -> String {
         self.0.to_toml()
     }
@@ -47,16 +51,19 @@ impl Experiment {
         serde_json::to_string(&self.0).expect("plain values")
     }
 
+    /// Its name.
     #[getter]
     fn name(&self) -> &str {
         &self.0.name
     }
 
+    /// `float32` or `float64`.
     #[getter]
     fn dtype(&self) -> &'static str {
         self.0.dtype.name()
     }
 
+    /// How many it is to have at most.
     #[getter]
     fn epochs(&self) -> u64 {
         self.0.stop.epochs

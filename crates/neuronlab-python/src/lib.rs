@@ -34,6 +34,7 @@ fn _neuronlab(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<run::Run>()?;
     module.add_class::<sweep::Sweep>()?;
     module.add_class::<sweep::Folder>()?;
+    module.add_class::<sweep::Memory>()?;
     module.add_class::<table::Columns>()?;
     module.add_function(wrap_pyfunction!(command_line, module)?)?;
     module.add_function(wrap_pyfunction!(experiment::names, module)?)?;

@@ -332,6 +332,7 @@ impl Optimizer {
         }
     }
 
+    /// The learning rate of the next step.
     #[getter]
     fn lr(&self) -> f64 {
         match &self.stepper {
@@ -367,6 +368,7 @@ impl Optimizer {
         }
     }
 
+    /// Its name and settings, as PyTorch prints them.
     fn describe(&self) -> String {
         self.rule.describe()
     }

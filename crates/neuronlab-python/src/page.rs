@@ -7,12 +7,19 @@ use pyo3::prelude::*;
 /// A page, in every form that a notebook or a terminal shows.
 #[pyclass(frozen, get_all, module = "neuronlab._neuronlab")]
 pub(crate) struct Page {
+    /// What it is about.
     title: String,
+    /// The numbers behind it.
     json: String,
+    /// For a terminal.
     text: String,
+    /// With formulas that GitHub shows.
     markdown: String,
+    /// With formulas of LaTeX.
     latex: String,
+    /// The whole page, with its picture.
     html: String,
+    /// The picture, if there is one.
     svg: Option<String>,
 }
 

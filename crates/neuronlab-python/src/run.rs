@@ -83,6 +83,7 @@ impl Run {
         of_run!(&mut self.0, learned => learned.train(py, progress.as_ref()))
     }
 
+    /// All there is to it.
     #[getter]
     fn experiment(&self) -> Experiment {
         of_run!(&self.0, learned => Experiment(learned.trainer.experiment().clone()))
@@ -94,6 +95,7 @@ impl Run {
         of_run!(&self.0, learned => (learned.trainer.steps(), learned.trainer.epochs()))
     }
 
+    /// Steps of an epoch.
     #[getter]
     fn steps_per_epoch(&self) -> usize {
         of_run!(&self.0, learned => learned.history.steps_per_epoch())
@@ -167,6 +169,7 @@ impl Run {
         of_run!(&self.0, learned => Outcome::weights_of(&learned.trainer))
     }
 
+    /// The table of the layers.
     fn summary(&self) -> String {
         of_run!(&self.0, learned => learned.trainer.model().summary(learned.trainer.sampler().size()).to_string())
     }

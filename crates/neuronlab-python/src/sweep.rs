@@ -1,9 +1,9 @@
-//! Sweeps: what is to be run, and the folder that holds what was.
+//! Sweeps: what is to be run, and the folder or the memory that holds what was.
 
 use crate::error::{OrRaise, value_error};
 use crate::experiment::Experiment;
 use crate::table::{Column, Columns};
-use neuronlab::sweep::{Options, SweepFolder, Tally};
+use neuronlab::sweep::{Options, Outcome, Share, SweepFolder, SweepMemory, Tally};
 use neuronlab::{draw, sweep};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -47,15 +47,18 @@ impl Sweep {
         sweep::Sweep::from_toml(text, "sweep.toml".as_ref()).or_raise().map(Self)
     }
 
+    /// The whole sweep as the text of a `sweep.toml`.
     fn to_toml(&self) -> String {
         self.0.to_toml()
     }
 
+    /// Number of runs in all.
     #[getter]
     fn total(&self) -> u64 {
         self.0.total()
     }
 
+    /// Number of cells.
     #[getter]
     fn cells(&self) -> usize {
         self.0.cells()
@@ -89,22 +92,26 @@ pub(crate) struct Folder(SweepFolder);
 
 #[pymethods]
 impl Folder {
+    /// The folder of a sweep, made or gone on with.
     #[staticmethod]
     fn create(py: Python<'_>, path: PathBuf, sweep: &Sweep, force: bool) -> PyResult<Self> {
         let sweep = sweep.0.clone();
         py.detach(|| SweepFolder::create(&path, sweep, force)).or_raise().map(Self)
     }
 
+    /// The folder of an earlier sweep.
     #[staticmethod]
     fn open(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         py.detach(|| SweepFolder::open(&path)).or_raise().map(Self)
     }
 
+    /// Whether all runs are done.
     #[getter]
     fn is_complete(&self) -> bool {
         self.0.is_complete()
     }
 
+    /// What was to be run.
     fn sweep(&self) -> Sweep {
         Sweep(self.0.sweep().clone())
     }
@@ -137,12 +144,77 @@ impl Folder {
 
     /// What every run left.
     fn runs(&self, py: Python<'_>) -> PyResult<Columns> {
-        py.detach(|| runs(&self.0)).or_raise().map(Columns)
+        py.detach(|| runs(self.0.sweep(), |each| self.0.each_run(each))).or_raise().map(Columns)
     }
 
     /// What is true of each cell.
     fn cells(&self, py: Python<'_>) -> PyResult<Columns> {
-        py.detach(|| Ok(cells(&self.0, &self.0.tallies()?))).or_raise().map(Columns)
+        py.detach(|| Ok(cells(self.0.sweep(), &self.0.tallies()?))).or_raise().map(Columns)
+    }
+
+    /// The picture of a whole sweep; none where nothing is varied.
+    fn plot(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        py.detach(|| Ok(draw::sweep_plot(self.0.sweep(), &self.0.tallies()?))).or_raise()
+    }
+}
+
+/// A sweep in memory, with the methods of a folder.
+#[pyclass(frozen, module = "neuronlab._neuronlab")]
+pub(crate) struct Memory(SweepMemory);
+
+#[pymethods]
+impl Memory {
+    #[new]
+    fn new(py: Python<'_>, sweep: &Sweep) -> PyResult<Self> {
+        let sweep = sweep.0.clone();
+        py.detach(|| SweepMemory::new(sweep)).or_raise().map(Self)
+    }
+
+    /// Whether all runs are done.
+    #[getter]
+    fn is_complete(&self) -> bool {
+        self.0.is_complete()
+    }
+
+    /// What was to be run.
+    fn sweep(&self) -> Sweep {
+        Sweep(self.0.sweep().clone())
+    }
+
+    /// Parts that are still to be done.
+    fn missing(&self) -> Vec<usize> {
+        self.0.missing()
+    }
+
+    /// Runs in some parts.
+    fn runs_in(&self, parts: Vec<usize>) -> u64 {
+        self.0.runs_in(&parts)
+    }
+
+    /// Trains parts on `threads` threads (0: one for each core). `progress` is called with the runs done.
+    fn train(&self, py: Python<'_>, parts: Vec<usize>, threads: usize, progress: Option<Py<PyAny>>) -> PyResult<()> {
+        let options = Options { threads, ..Options::default() };
+        watched(py, progress.as_ref(), |watch| self.0.train(&parts, &options, watch)).map(|_| ())
+    }
+
+    /// Takes over a part that was trained elsewhere.
+    fn put_part(&self, py: Python<'_>, part: usize, bytes: &[u8]) -> PyResult<()> {
+        py.detach(|| self.0.put_part(part, bytes)).or_raise()
+    }
+
+    /// Refuses a sweep of which parts are missing; there is nothing to write.
+    fn finish(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.tallies()).or_raise().map(|_| ())
+    }
+
+    /// What every run left.
+    fn runs(&self, py: Python<'_>) -> PyResult<Columns> {
+        py.detach(|| runs(self.0.sweep(), |each| self.0.each_run(each))).or_raise().map(Columns)
+    }
+
+    /// What is true of each cell.
+    fn cells(&self, py: Python<'_>) -> PyResult<Columns> {
+        py.detach(|| Ok(cells(self.0.sweep(), &self.0.tallies()?))).or_raise().map(Columns)
     }
 
     /// The picture of a whole sweep; none where nothing is varied.
@@ -207,48 +279,61 @@ fn watched<R: Send>(
 const STACK: usize = 16 << 20;
 
 /// A column for each axis, of the cell that a row is of.
-fn of_axes(folder: &SweepFolder, rows: &[usize]) -> Vec<(String, Column)> {
-    let sweep = folder.sweep();
+fn of_axes(sweep: &sweep::Sweep, rows: &[usize]) -> Vec<(String, Column)> {
     let cells: Vec<Vec<String>> = (0..sweep.cells()).map(|cell| sweep.cell(cell)).collect();
     let column = |a: usize| Column::of_texts(rows.iter().map(|&cell| cells[cell][a].clone()).collect());
     sweep.axes().iter().enumerate().map(|(a, axis)| (axis.field().to_string(), column(a))).collect()
 }
 
-fn runs(folder: &SweepFolder) -> neuronlab::Result<Vec<(String, Column)>> {
-    let (mut numbers, mut outcomes) = (vec![], vec![]);
-    folder.each_run(|run, outcome| {
+/// Columns of all runs, filled as they come: a million runs are not held twice.
+fn runs(
+    sweep: &sweep::Sweep,
+    each_run: impl FnOnce(&mut dyn FnMut(u64, Outcome)) -> neuronlab::Result<()>,
+) -> neuronlab::Result<Vec<(String, Column)>> {
+    let (mut numbers, mut cell) = (vec![], vec![]);
+    let (mut right, mut close, mut error, mut epochs) = (vec![], vec![], vec![], vec![]);
+    let (mut solved, mut diverged, mut weights) = (vec![], vec![], vec![]);
+    let a_cell = sweep.runs();
+    each_run(&mut |run, outcome| {
         numbers.push(run);
-        outcomes.push(outcome);
+        cell.push((run / a_cell) as usize);
+        right.push(outcome.right);
+        close.push(outcome.close);
+        error.push(outcome.error);
+        epochs.push(outcome.epochs);
+        solved.push(outcome.solved);
+        diverged.push(outcome.diverged);
+        weights.push(outcome.weights);
     })?;
-    let a_cell = folder.sweep().runs();
-    let cell: Vec<usize> = numbers.iter().map(|run| (run / a_cell) as usize).collect();
+    let offsets: Vec<u64> = numbers.iter().map(|run| run % a_cell).collect();
     let mut columns = vec![
-        ("cell".into(), Column::Counts(cell.iter().map(|&cell| cell as u64).collect())),
-        ("offset".into(), Column::Counts(numbers.iter().map(|run| run % a_cell).collect())),
+        ("run".into(), Column::from(numbers)),
+        ("cell".into(), Column::from(cell.iter().map(|&cell| cell as u64).collect::<Vec<_>>())),
+        ("offset".into(), Column::from(offsets)),
     ];
-    columns.extend(of_axes(folder, &cell));
-    columns.insert(0, ("run".into(), Column::Counts(numbers)));
+    columns.extend(of_axes(sweep, &cell));
     columns.extend([
-        ("right".into(), Column::Flags(outcomes.iter().map(|o| o.right).collect())),
-        ("close".into(), Column::Flags(outcomes.iter().map(|o| o.close).collect())),
-        ("error".into(), Column::MaybeNumbers(outcomes.iter().map(|o| o.error).collect())),
-        ("epochs".into(), Column::Counts(outcomes.iter().map(|o| o.epochs).collect())),
-        ("solved".into(), Column::MaybeCounts(outcomes.iter().map(|o| o.solved).collect())),
-        ("diverged".into(), Column::MaybeCounts(outcomes.iter().map(|o| o.diverged).collect())),
-        ("weights".into(), Column::Counts(outcomes.iter().map(|o| o.weights).collect())),
+        ("right".into(), Column::from(right)),
+        ("close".into(), Column::from(close)),
+        ("error".into(), Column::from(error)),
+        ("epochs".into(), Column::from(epochs)),
+        ("solved".into(), Column::from(solved)),
+        ("diverged".into(), Column::from(diverged)),
+        ("weights".into(), Column::from(weights)),
     ]);
     Ok(columns)
 }
 
-fn cells(folder: &SweepFolder, tallies: &[Tally]) -> Vec<(String, Column)> {
+fn cells(sweep: &sweep::Sweep, tallies: &[Tally]) -> Vec<(String, Column)> {
     let rows: Vec<usize> = (0..tallies.len()).collect();
-    let counts = |of: fn(&Tally) -> u64| Column::Counts(tallies.iter().map(of).collect());
-    let numbers = |of: &dyn Fn(&Tally) -> f64| Column::Numbers(tallies.iter().map(of).collect());
-    let mut columns = vec![("cell".to_string(), Column::Counts(rows.iter().map(|&cell| cell as u64).collect()))];
-    columns.extend(of_axes(folder, &rows));
+    let counts = |of: fn(&Tally) -> u64| Column::from(tallies.iter().map(of).collect::<Vec<_>>());
+    let numbers = |of: &dyn Fn(&Tally) -> f64| Column::from(tallies.iter().map(of).collect::<Vec<_>>());
+    let mut columns =
+        vec![("cell".to_string(), Column::from(rows.iter().map(|&cell| cell as u64).collect::<Vec<_>>()))];
+    columns.extend(of_axes(sweep, &rows));
     columns.push(("runs".into(), counts(|t| t.runs)));
     for (name, count, share) in [
-        ("right", (|t| t.right) as fn(&Tally) -> u64, Tally::right_share as fn(&Tally) -> sweep::Share),
+        ("right", (|t| t.right) as fn(&Tally) -> u64, Tally::right_share as fn(&Tally) -> Share),
         ("close", |t| t.close, Tally::close_share),
     ] {
         columns.push((name.into(), counts(count)));
@@ -257,12 +342,12 @@ fn cells(folder: &SweepFolder, tallies: &[Tally]) -> Vec<(String, Column)> {
         columns.push((format!("{name}_high"), numbers(&|t| share(t).high)));
     }
     for (name, q) in [("25", 0.25), ("50", 0.5), ("75", 0.75)] {
-        let errors = tallies.iter().map(|t| t.error_quantile(q)).collect();
-        columns.push((format!("error_{name}"), Column::MaybeNumbers(errors)));
+        let errors = tallies.iter().map(|t| t.error_quantile(q)).collect::<Vec<_>>();
+        columns.push((format!("error_{name}"), Column::from(errors)));
     }
     for (name, q) in [("25", 0.25), ("50", 0.5), ("75", 0.75)] {
-        let epochs = tallies.iter().map(|t| t.epochs_quantile(q)).collect();
-        columns.push((format!("epochs_{name}"), Column::MaybeCounts(epochs)));
+        let epochs = tallies.iter().map(|t| t.epochs_quantile(q)).collect::<Vec<_>>();
+        columns.push((format!("epochs_{name}"), Column::from(epochs)));
     }
     columns.push(("diverged".into(), counts(|t| t.diverged)));
     columns

@@ -8,51 +8,75 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
 use std::sync::Arc;
 
-/// A column, in the type that holds it.
+/// A column: an array of Arrow, which others share without a copy.
 pub(crate) enum Column {
-    Counts(Vec<u64>),
-    MaybeCounts(Vec<Option<u64>>),
-    Numbers(Vec<f64>),
-    MaybeNumbers(Vec<Option<f64>>),
-    Flags(Vec<bool>),
-    Words(Vec<String>),
+    Counts(UInt64Array),
+    MaybeCounts(UInt64Array),
+    Numbers(Float64Array),
+    Flags(BooleanArray),
+    Words(StringArray),
+}
+
+impl From<Vec<u64>> for Column {
+    fn from(values: Vec<u64>) -> Self {
+        Self::Counts(values.into())
+    }
+}
+
+impl From<Vec<Option<u64>>> for Column {
+    fn from(values: Vec<Option<u64>>) -> Self {
+        Self::MaybeCounts(values.into())
+    }
+}
+
+impl From<Vec<f64>> for Column {
+    fn from(values: Vec<f64>) -> Self {
+        Self::Numbers(values.into())
+    }
+}
+
+impl From<Vec<Option<f64>>> for Column {
+    fn from(values: Vec<Option<f64>>) -> Self {
+        Self::Numbers(values.into())
+    }
+}
+
+impl From<Vec<bool>> for Column {
+    fn from(values: Vec<bool>) -> Self {
+        Self::Flags(values.into())
+    }
 }
 
 impl Column {
     /// Values of an axis: numbers, if all are.
     pub(crate) fn of_texts(texts: Vec<String>) -> Self {
         let numbers: Option<Vec<f64>> = texts.iter().map(|text| text.parse().ok()).collect();
-        numbers.map_or(Self::Words(texts), Self::Numbers)
+        numbers.map_or_else(|| Self::Words(texts.into()), Self::from)
     }
 
-    /// What is not there is NaN.
+    /// What may be missing is NaN where it is.
     fn numpy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(match self {
-            Self::Counts(values) => PyArray1::from_slice(py, values).into_any(),
+            Self::Counts(values) => PyArray1::from_slice(py, values.values()).into_any(),
             Self::MaybeCounts(values) => {
-                let wide = values.iter().map(|v| v.map_or(f64::NAN, |v| v as f64));
-                PyArray1::from_iter(py, wide).into_any()
+                PyArray1::from_iter(py, values.iter().map(|v| v.map_or(f64::NAN, |v| v as f64))).into_any()
             }
-            Self::Numbers(values) => PyArray1::from_slice(py, values).into_any(),
-            Self::MaybeNumbers(values) => {
-                PyArray1::from_iter(py, values.iter().map(|v| v.unwrap_or(f64::NAN))).into_any()
-            }
-            Self::Flags(values) => PyArray1::from_slice(py, values).into_any(),
+            Self::Numbers(values) => PyArray1::from_iter(py, values.iter().map(|v| v.unwrap_or(f64::NAN))).into_any(),
+            Self::Flags(values) => PyArray1::from_iter(py, values.iter().map(|v| v == Some(true))).into_any(),
             Self::Words(values) => {
-                let list = PyList::new(py, values)?;
+                let list = PyList::new(py, values.iter().flatten())?;
                 py.import("numpy")?.call_method1("array", (list,))?
             }
         })
     }
 
+    /// The same array again, not a copy of it.
     fn arrow(&self) -> ArrayRef {
         match self {
-            Self::Counts(values) => Arc::new(UInt64Array::from(values.clone())),
-            Self::MaybeCounts(values) => Arc::new(UInt64Array::from(values.clone())),
-            Self::Numbers(values) => Arc::new(Float64Array::from(values.clone())),
-            Self::MaybeNumbers(values) => Arc::new(Float64Array::from(values.clone())),
-            Self::Flags(values) => Arc::new(BooleanArray::from(values.clone())),
-            Self::Words(values) => Arc::new(StringArray::from(values.clone())),
+            Self::Counts(values) | Self::MaybeCounts(values) => Arc::new(values.clone()),
+            Self::Numbers(values) => Arc::new(values.clone()),
+            Self::Flags(values) => Arc::new(values.clone()),
+            Self::Words(values) => Arc::new(values.clone()),
         }
     }
 }
@@ -63,6 +87,7 @@ pub(crate) struct Columns(pub(crate) Vec<(String, Column)>);
 
 #[pymethods]
 impl Columns {
+    /// Names of the columns.
     #[getter]
     fn names(&self) -> Vec<&str> {
         self.0.iter().map(|(name, _)| name.as_str()).collect()

@@ -5,7 +5,7 @@
 
 use neuronlab::draw::Picture;
 use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
-use neuronlab::sweep::{Options, Sweep, SweepFolder};
+use neuronlab::sweep::{Options, Sweep, SweepMemory};
 use neuronlab::{Experiment, History, Trainer, draw};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -56,12 +56,9 @@ fn bent() -> Result<String, neuronlab::Error> {
 
 /// Two thousand runs at each of nine learning rates.
 fn many() -> Result<String, Box<dyn std::error::Error>> {
-    let place = tempfile::tempdir()?;
     let vary = ["optimizer.lr=log:1e-3:0.1:9".to_string()];
     let sweep = Sweep::new(Experiment::built_in("xor")?, &vary, 2000, None, false)?;
-    let folder = SweepFolder::create(place.path(), sweep, false)?;
-    let options = Options::default();
-    folder.train(&folder.missing(&options)?, &options, &|_| ControlFlow::Continue(()))?;
-    let tallies = folder.finish(|_| vec![])?;
-    Ok(draw::sweep_plot(folder.sweep(), &tallies).expect("one axis has a picture"))
+    let memory = SweepMemory::new(sweep)?;
+    memory.train(&memory.missing(), &Options::default(), &|_| ControlFlow::Continue(()))?;
+    Ok(draw::sweep_plot(memory.sweep(), &memory.tallies()?).expect("one axis has a picture"))
 }

@@ -12,6 +12,14 @@ from neuronlab.nn.layers import Layer
 
 
 class Activation(Layer):
+    """What a neuron does with its weighted sum z.
+
+    Parameters
+    ----------
+    **settings
+        Of the activation, under PyTorch's names.
+    """
+
     _name = ""
 
     def __init__(self, **settings: Any) -> None:
@@ -26,7 +34,7 @@ class Activation(Layer):
 
 
 class Tanh(Activation):
-    """tanh z"""
+    """tanh z, ``torch.nn.Tanh``"""
 
     _name = "tanh"
 
@@ -35,7 +43,7 @@ class Tanh(Activation):
 
 
 class Sigmoid(Activation):
-    """1/(1 + e^−z)"""
+    """1/(1 + e^−z), ``torch.nn.Sigmoid``"""
 
     _name = "sigmoid"
 
@@ -44,7 +52,7 @@ class Sigmoid(Activation):
 
 
 class ReLU(Activation):
-    """max(0, z)"""
+    """max(0, z), ``torch.nn.ReLU``; its slope at 0 is 0"""
 
     _name = "relu"
 
@@ -53,7 +61,7 @@ class ReLU(Activation):
 
 
 class ReLU6(Activation):
-    """min(max(0, z), 6)"""
+    """min(max(0, z), 6), ``torch.nn.ReLU6``"""
 
     _name = "relu6"
 
@@ -62,7 +70,13 @@ class ReLU6(Activation):
 
 
 class LeakyReLU(Activation):
-    """z above 0, negative_slope·z below"""
+    """z above 0, negative_slope·z below, ``torch.nn.LeakyReLU``; Maas et al. (2013).
+
+    Parameters
+    ----------
+    negative_slope
+        The slope below 0.
+    """
 
     _name = "leaky_relu"
 
@@ -71,7 +85,17 @@ class LeakyReLU(Activation):
 
 
 class PReLU(Activation):
-    """z above 0, w·z below, with learned slopes w: one for all neurons, or one each; He et al. (2015)."""
+    """z above 0, w·z below, with learned slopes w, ``torch.nn.PReLU``; He et al. (2015).
+
+    Parameters
+    ----------
+    num_parameters
+        1: one slope for all neurons; as many as there are neurons: one each.
+    init
+        The slopes before training.
+    dtype
+        ``float32`` (by default) or ``float64``.
+    """
 
     _name = "prelu"
 
@@ -82,7 +106,13 @@ class PReLU(Activation):
 
 
 class ELU(Activation):
-    """z above 0, alpha·(e^z − 1) below; Clevert et al. (2016)"""
+    """z above 0, alpha·(e^z − 1) below, ``torch.nn.ELU``; Clevert et al. (2016).
+
+    Parameters
+    ----------
+    alpha
+        Minus the limit far below 0.
+    """
 
     _name = "elu"
 
@@ -91,7 +121,13 @@ class ELU(Activation):
 
 
 class CELU(Activation):
-    """z above 0, alpha·(e^(z/alpha) − 1) below; Barron (2017)"""
+    """z above 0, alpha·(e^(z/alpha) − 1) below, ``torch.nn.CELU``; Barron (2017).
+
+    Parameters
+    ----------
+    alpha
+        Minus the limit far below 0.
+    """
 
     _name = "celu"
 
@@ -100,7 +136,7 @@ class CELU(Activation):
 
 
 class SELU(Activation):
-    """ELU with the numbers of Klambauer et al. (2017)"""
+    """1.0507·z above 0, 1.0507·1.6733·(e^z − 1) below, ``torch.nn.SELU``; Klambauer et al. (2017)"""
 
     _name = "selu"
 
@@ -109,7 +145,13 @@ class SELU(Activation):
 
 
 class GELU(Activation):
-    """z·Φ(z); Hendrycks and Gimpel (2016)"""
+    """z·Φ(z), ``torch.nn.GELU``; Hendrycks and Gimpel (2016). Φ is the distribution function of N(0, 1).
+
+    Parameters
+    ----------
+    approximate
+        ``"none"``, or ``"tanh"``: z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))).
+    """
 
     _name = "gelu"
 
@@ -118,7 +160,7 @@ class GELU(Activation):
 
 
 class SiLU(Activation):
-    """z·sigmoid(z)"""
+    """z/(1 + e^−z), ``torch.nn.SiLU``; Elfwing et al. (2018)"""
 
     _name = "silu"
 
@@ -127,7 +169,7 @@ class SiLU(Activation):
 
 
 class Mish(Activation):
-    """z·tanh(softplus(z)); Misra (2020)"""
+    """z·tanh(ln(1 + e^z)), ``torch.nn.Mish``; Misra (2020)"""
 
     _name = "mish"
 
@@ -136,7 +178,15 @@ class Mish(Activation):
 
 
 class Softplus(Activation):
-    """ln(1 + e^(beta·z))/beta"""
+    """ln(1 + e^(beta·z))/beta, ``torch.nn.Softplus``; Dugas et al. (2001).
+
+    Parameters
+    ----------
+    beta
+        How sharp the bend at 0 is.
+    threshold
+        Where beta·z is above it, z itself.
+    """
 
     _name = "softplus"
 
@@ -145,7 +195,7 @@ class Softplus(Activation):
 
 
 class Softsign(Activation):
-    """z/(1 + |z|)"""
+    """z/(1 + |z|), ``torch.nn.Softsign``"""
 
     _name = "softsign"
 
@@ -154,7 +204,13 @@ class Softsign(Activation):
 
 
 class Hardtanh(Activation):
-    """z between min_val and max_val"""
+    """z, but at least min_val and at most max_val, ``torch.nn.Hardtanh``.
+
+    Parameters
+    ----------
+    min_val, max_val
+        The ends.
+    """
 
     _name = "hardtanh"
 
@@ -163,7 +219,7 @@ class Hardtanh(Activation):
 
 
 class Hardswish(Activation):
-    """z·min(max(0, z + 3), 6)/6; Howard et al. (2019)"""
+    """z·min(max(0, z + 3), 6)/6, ``torch.nn.Hardswish``; Howard et al. (2019)"""
 
     _name = "hardswish"
 
@@ -172,7 +228,7 @@ class Hardswish(Activation):
 
 
 class Hardsigmoid(Activation):
-    """min(max(0, z + 3), 6)/6"""
+    """min(max(0, z + 3), 6)/6, ``torch.nn.Hardsigmoid``"""
 
     _name = "hardsigmoid"
 
@@ -181,7 +237,7 @@ class Hardsigmoid(Activation):
 
 
 class Tanhshrink(Activation):
-    """z − tanh z"""
+    """z − tanh z, ``torch.nn.Tanhshrink``"""
 
     _name = "tanhshrink"
 
@@ -190,7 +246,13 @@ class Tanhshrink(Activation):
 
 
 class Softshrink(Activation):
-    """0 near 0, and lambd nearer to 0 elsewhere"""
+    """z − lambd above lambd, z + lambd below −lambd, 0 between, ``torch.nn.Softshrink``.
+
+    Parameters
+    ----------
+    lambd
+        How far 0 reaches.
+    """
 
     _name = "softshrink"
 
@@ -199,7 +261,13 @@ class Softshrink(Activation):
 
 
 class Hardshrink(Activation):
-    """0 near 0, and z elsewhere"""
+    """z above lambd and below −lambd, 0 between, ``torch.nn.Hardshrink``.
+
+    Parameters
+    ----------
+    lambd
+        How far 0 reaches.
+    """
 
     _name = "hardshrink"
 
@@ -208,7 +276,7 @@ class Hardshrink(Activation):
 
 
 class LogSigmoid(Activation):
-    """ln sigmoid(z)"""
+    """−ln(1 + e^−z), ``torch.nn.LogSigmoid``"""
 
     _name = "log_sigmoid"
 
@@ -217,7 +285,18 @@ class LogSigmoid(Activation):
 
 
 class Softmax(Activation):
-    """e^z over the sum of e^z of the row"""
+    """e^z over the sum of e^z of the row, ``torch.nn.Softmax``.
+
+    Parameters
+    ----------
+    dim
+        −1 or 1: over the outputs of a row.
+
+    Raises
+    ------
+    ValueError
+        Another dim.
+    """
 
     _name = "softmax"
 
@@ -227,7 +306,18 @@ class Softmax(Activation):
 
 
 class LogSoftmax(Activation):
-    """ln softmax of the row"""
+    """z − ln of the sum of e^z of the row, ``torch.nn.LogSoftmax``.
+
+    Parameters
+    ----------
+    dim
+        −1 or 1: over the outputs of a row.
+
+    Raises
+    ------
+    ValueError
+        Another dim.
+    """
 
     _name = "log_softmax"
 

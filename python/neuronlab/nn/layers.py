@@ -17,13 +17,56 @@ class Layer(Module):
     """One layer: a network by itself, or a part of one."""
 
     def forward(self, x: Any) -> Any:
+        """The same network, longer by this layer.
+
+        Parameters
+        ----------
+        x
+            What the layer before gives.
+
+        Returns
+        -------
+        object
+            For the next layer.
+
+        Raises
+        ------
+        TypeError
+            It was called by itself, with numbers.
+        """
         if not isinstance(x, Trace):
             raise TypeError(f"{type(self).__name__}: expected to be called, not forward() by itself")
         return x.through(self)
 
 
 class Linear(Layer):
-    """z = W·x + b, ``torch.nn.Linear``. Weights and biases are drawn as PyTorch draws them."""
+    """z = W·x + b, ``torch.nn.Linear``: inputs ``[B, in_features]``, outputs ``[B, out_features]``.
+
+    Weights and biases are drawn as PyTorch draws them: evenly between −1/√in_features and 1/√in_features.
+
+    Parameters
+    ----------
+    in_features
+        Inputs, at least 1.
+    out_features
+        Neurons, at least 1.
+    bias
+        Whether b is there.
+    dtype
+        ``float32`` (by default) or ``float64``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A size that is no whole number from 1 on; another dtype.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> layer = nl.Linear(2, 4)
+    >>> layer.weight.shape, layer.bias.shape, layer([[0.0, 1.0]]).shape
+    ((4, 2), (4,), (1, 4))
+    """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, dtype: Any = None) -> None:
         super().__init__()
@@ -44,7 +87,24 @@ class Linear(Layer):
 
 
 class BatchNorm1d(Layer):
-    """Batch normalisation of each neuron, ``torch.nn.BatchNorm1d``; Ioffe and Szegedy (2015)."""
+    """(z − mean)/√(var + eps)·weight + bias for each neuron, ``torch.nn.BatchNorm1d``; Ioffe and Szegedy (2015).
+
+    In training mean and variance are those of the batch, in evaluation running ones. It stands between a linear layer and its
+    activation.
+
+    Parameters
+    ----------
+    num_features
+        Neurons.
+    eps
+        Added to the variance.
+    momentum
+        The share of the batch in the running statistics.
+    affine
+        Whether weight and bias are there, and learned.
+    dtype
+        ``float32`` (by default) or ``float64``.
+    """
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True, dtype: Any = None
@@ -89,7 +149,20 @@ class BatchNorm1d(Layer):
 
 
 class Dropout(Layer):
-    """In training each number is 0 with probability p, and the others are divided by 1 − p; Srivastava et al. (2014)."""
+    """In training each number is 0 with probability p, and the others are divided by 1 − p; Srivastava et al. (2014).
+
+    ``torch.nn.Dropout``; the masks are PyTorch's.
+
+    Parameters
+    ----------
+    p
+        At least 0 and below 1.
+
+    Raises
+    ------
+    ValueError
+        p is something else.
+    """
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
@@ -102,12 +175,24 @@ class Dropout(Layer):
 
 
 class Identity(Layer):
-    """Nothing: the sum is the answer."""
+    """z itself, ``torch.nn.Identity``."""
 
 
 class Sequential(Module):
     """Layers, one after the other, ``torch.nn.Sequential``.
 
+    Parameters
+    ----------
+    *layers
+        Layers, or one dict of names and layers.
+
+    Raises
+    ------
+    TypeError
+        Something that is no layer.
+
+    Examples
+    --------
     >>> import neuronlab as nl
     >>> _ = nl.manual_seed(2)
     >>> net = nl.Sequential(nl.Linear(2, 4, bias=False), nl.Tanh(), nl.Linear(4, 1, bias=False))
@@ -129,6 +214,18 @@ class Sequential(Module):
         self._names = list(named)
 
     def forward(self, x: Any) -> Any:
+        """Call the layers, one after the other.
+
+        Parameters
+        ----------
+        x
+            What the layer before gives.
+
+        Returns
+        -------
+        object
+            What the last layer gives.
+        """
         for name in self._names:
             x = vars(self)[name](x)
         return x

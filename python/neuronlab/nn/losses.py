@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,12 +9,31 @@ import numpy as np
 
 from neuronlab import _neuronlab
 from neuronlab._arrays import array, plain
+from neuronlab._toml import document
 from neuronlab._values import Array, Output
 from neuronlab.nn.module import Module
 
 
 class Loss(Module):
-    """How wrong outputs are: a function of outputs and targets, that knows the way back."""
+    """How wrong outputs z are, by targets y: a function that knows the way back.
+
+    Calling it with a network's output ``[B, O]`` and targets gives a :class:`~neuronlab.LossValue`. Targets have the output's
+    shape, or, of losses of classes, are indices ``[B]``.
+
+    Parameters
+    ----------
+    **settings
+        Of the loss, under PyTorch's names.
+
+    Examples
+    --------
+    >>> import neuronlab as nl
+    >>> net = nl.Linear(2, 1)
+    >>> loss = nl.MSELoss()(net([[0.0, 1.0], [1.0, 0.0]]), [[1.0], [0.0]])
+    >>> loss.backward()
+    >>> net.weight.grad.shape
+    (1, 2)
+    """
 
     _name = ""
     _classes = False
@@ -31,8 +49,7 @@ class Loss(Module):
 
     def _for(self, outputs: int) -> _neuronlab.Loss:
         if outputs not in self._made:
-            document = {"name": self._name, **self._settings}
-            self._made[outputs] = _neuronlab.Loss(json.dumps(document), outputs)
+            self._made[outputs] = _neuronlab.Loss(document(self._name, self._settings), outputs)
         return self._made[outputs]
 
     def __call__(self, output: Any, target: Any = None) -> Any:
@@ -83,7 +100,13 @@ class Loss(Module):
 
 
 class L1Loss(Loss):
-    """Mean of |output − target|"""
+    """|z − y|, ``torch.nn.L1Loss``.
+
+    Parameters
+    ----------
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "l1"
 
@@ -92,7 +115,13 @@ class L1Loss(Loss):
 
 
 class MSELoss(Loss):
-    """Mean of (output − target)²"""
+    """(z − y)², ``torch.nn.MSELoss``.
+
+    Parameters
+    ----------
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "mse"
 
@@ -101,7 +130,15 @@ class MSELoss(Loss):
 
 
 class SmoothL1Loss(Loss):
-    """Quadratic near 0, linear from beta on"""
+    """(z − y)²/(2·beta) where |z − y| < beta, else |z − y| − beta/2, ``torch.nn.SmoothL1Loss``; Girshick (2015).
+
+    Parameters
+    ----------
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    beta
+        Where the line begins; above 0.
+    """
 
     _name = "smooth_l1"
 
@@ -110,7 +147,15 @@ class SmoothL1Loss(Loss):
 
 
 class HuberLoss(Loss):
-    """Quadratic near 0, linear from delta on; Huber (1964)"""
+    """(z − y)²/2 where |z − y| ≤ delta, else delta·(|z − y| − delta/2), ``torch.nn.HuberLoss``; Huber (1964).
+
+    Parameters
+    ----------
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    delta
+        Where the line begins; above 0.
+    """
 
     _name = "huber"
 
@@ -119,7 +164,15 @@ class HuberLoss(Loss):
 
 
 class BCELoss(Loss):
-    """Binary cross entropy of probabilities"""
+    """−weight·(y·ln z + (1 − y)·ln(1 − z)) of probabilities z, ``torch.nn.BCELoss``. Logarithms are at least −100.
+
+    Parameters
+    ----------
+    weight
+        One for each output ``[O]``.
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "bce"
 
@@ -128,7 +181,17 @@ class BCELoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
-    """Binary cross entropy of weighted sums: the sigmoid is in the loss"""
+    """:class:`BCELoss` of 1/(1 + e^−z): the sigmoid is in the loss, ``torch.nn.BCEWithLogitsLoss``.
+
+    Parameters
+    ----------
+    weight
+        One for each output ``[O]``.
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    pos_weight
+        What the term of targets 1 is multiplied with: one number, or one for each output ``[O]``.
+    """
 
     _name = "bce_with_logits"
 
@@ -142,7 +205,21 @@ class BCEWithLogitsLoss(Loss):
 
 
 class CrossEntropyLoss(Loss):
-    """Cross entropy of class indices: the softmax is in the loss"""
+    """−weight·ln softmax(z) at the right class: the softmax is in the loss, ``torch.nn.CrossEntropyLoss``.
+
+    Targets are class indices ``[B]``, or probabilities ``[B, O]``.
+
+    Parameters
+    ----------
+    weight
+        One for each class ``[O]``; ``"mean"`` divides by the sum of those of the targets.
+    ignore_index
+        Targets of this index do not count.
+    reduction
+        ``"mean"`` over the rows, or ``"sum"``.
+    label_smoothing
+        The share of the target that is spread evenly over all classes; Szegedy et al. (2016).
+    """
 
     _name = "cross_entropy"
     _classes = True
@@ -158,7 +235,17 @@ class CrossEntropyLoss(Loss):
 
 
 class NLLLoss(Loss):
-    """Minus the log probability of the right class"""
+    """−weight·z at the right class, of logarithms of probabilities z, ``torch.nn.NLLLoss``. Targets are class indices ``[B]``.
+
+    Parameters
+    ----------
+    weight
+        One for each class ``[O]``; ``"mean"`` divides by the sum of those of the targets.
+    ignore_index
+        Targets of this index do not count.
+    reduction
+        ``"mean"`` over the rows, or ``"sum"``.
+    """
 
     _name = "nll"
     _classes = True
@@ -168,7 +255,15 @@ class NLLLoss(Loss):
 
 
 class KLDivLoss(Loss):
-    """Kullback and Leibler (1951): how far a distribution is from another"""
+    """y·(ln y − z) of logarithms of probabilities z, ``torch.nn.KLDivLoss``; Kullback and Leibler (1951).
+
+    Parameters
+    ----------
+    reduction
+        ``"mean"`` over all numbers, ``"batchmean"`` over the rows, or ``"sum"``.
+    log_target
+        Whether targets are logarithms, too.
+    """
 
     _name = "kl_div"
 
@@ -177,7 +272,13 @@ class KLDivLoss(Loss):
 
 
 class SoftMarginLoss(Loss):
-    """ln(1 + e^(−target·output)), targets −1 and 1"""
+    """ln(1 + e^(−y·z)), targets −1 and 1, ``torch.nn.SoftMarginLoss``.
+
+    Parameters
+    ----------
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "soft_margin"
 
@@ -186,7 +287,15 @@ class SoftMarginLoss(Loss):
 
 
 class HingeEmbeddingLoss(Loss):
-    """The output at target 1, max(0, margin − output) at −1"""
+    """z at target 1, max(0, margin − z) at target −1, ``torch.nn.HingeEmbeddingLoss``.
+
+    Parameters
+    ----------
+    margin
+        From where on an output at target −1 costs nothing.
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "hinge_embedding"
 
@@ -195,7 +304,19 @@ class HingeEmbeddingLoss(Loss):
 
 
 class PoissonNLLLoss(Loss):
-    """Of counts that are Poisson distributed"""
+    """e^z − y·z of the logarithm z of a rate and a count y, ``torch.nn.PoissonNLLLoss``.
+
+    Parameters
+    ----------
+    log_input
+        ``False``: z is the rate itself, and the loss z − y·ln(z + eps).
+    full
+        Whether y·ln y − y + ln(2π·y)/2, Stirling's formula, is added where y is above 1.
+    eps
+        Against the logarithm of 0.
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "poisson_nll"
 
@@ -204,7 +325,19 @@ class PoissonNLLLoss(Loss):
 
 
 class GaussianNLLLoss(Loss):
-    """Of numbers that are normally distributed, with one variance for all"""
+    """(ln var + (z − y)²/var)/2, with one variance for all, ``torch.nn.GaussianNLLLoss``; Nix and Weigend (1994).
+
+    Parameters
+    ----------
+    var
+        The variance.
+    full
+        Whether ln(2π)/2 is added.
+    eps
+        The least variance.
+    reduction
+        ``"mean"`` over all numbers, or ``"sum"``.
+    """
 
     _name = "gaussian_nll"
 

@@ -73,7 +73,25 @@ class Module(Shown):
         self._once = False
 
     def forward(self, x: Any) -> Any:
-        """Call the layers, one after the other."""
+        """Call the layers, one after the other.
+
+        Parameters
+        ----------
+        x
+            What the layer before gives. (It is no array: only layers take it.)
+
+        Returns
+        -------
+        object
+            What the last layer gives.
+
+        Raises
+        ------
+        NotImplementedError
+            The class has no ``forward``.
+        TypeError
+            Something else than layers was called: that can't be followed.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no forward()")
 
     def __call__(self, x: ArrayLike | Trace) -> Any:
@@ -169,25 +187,60 @@ class Module(Shown):
         self._engine().accumulate(loss._factor)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients; or, with ``set_to_none=False``, make them 0."""
+        """Forget the gradients of all parameters.
+
+        Parameters
+        ----------
+        set_to_none
+            ``False`` makes them 0 instead.
+        """
         self._engine().zero_grad(set_to_none)
 
     def train(self, mode: bool = True) -> Module:
-        """Training mode: batch normalisation goes by the batch, dropout leaves neurons out."""
+        """Training mode: batch normalisation goes by the batch, dropout leaves neurons out.
+
+        Parameters
+        ----------
+        mode
+            ``False``: evaluation mode.
+
+        Returns
+        -------
+        Module
+            Itself.
+        """
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Module:
-        """Evaluation mode."""
+        """Evaluation mode: batch normalisation goes by the running statistics, dropout does nothing.
+
+        Returns
+        -------
+        Module
+            Itself.
+        """
         return self.train(False)
 
     def double(self) -> Module:
-        """The same numbers in float64."""
+        """Turn all numbers to float64; their values stay.
+
+        Returns
+        -------
+        Module
+            Itself. Optimizers must be made anew.
+        """
         return self._convert(np.float64)
 
     def float(self) -> Module:
-        """The same numbers, rounded to float32."""
+        """Round all numbers to float32.
+
+        Returns
+        -------
+        Module
+            Itself. Optimizers must be made anew.
+        """
         return self._convert(np.float32)
 
     def _convert(self, dtype: Any) -> Module:
@@ -204,31 +257,67 @@ class Module(Shown):
         return self
 
     def apply(self, function: Any) -> Module:
-        """Call a function with each layer, and with the network itself last."""
+        """Call a function with each layer, and with the network itself last.
+
+        Parameters
+        ----------
+        function
+            Takes a module.
+
+        Returns
+        -------
+        Module
+            Itself.
+        """
         for child in self.children():
             child.apply(function)
         function(self)
         return self
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Its layers, by the names of the attributes that hold them."""
+        """Its layers, by the names of the attributes that hold them.
+
+        Yields
+        ------
+        tuple of (str, Module)
+        """
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 yield name, value
 
     def children(self) -> Iterator[Module]:
-        """Its layers."""
+        """Its layers.
+
+        Yields
+        ------
+        Module
+        """
         for _, child in self.named_children():
             yield child
 
     def modules(self) -> Iterator[Module]:
-        """Itself and all layers, of layers too."""
+        """Itself and all layers, of layers too.
+
+        Yields
+        ------
+        Module
+        """
         yield self
         for child in self.children():
             yield from child.modules()
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
-        """Names, such as ``lin1.weight`` or ``0.weight``, and parameters."""
+        """All parameters with their names, such as ``lin1.weight`` or ``0.weight``.
+
+        Parameters
+        ----------
+        prefix
+            What stands before each name.
+
+        Yields
+        ------
+        tuple of (str, Parameter)
+        """
         for name, value in vars(self).items():
             if isinstance(value, Parameter):
                 yield f"{prefix}{name}", value
@@ -236,7 +325,12 @@ class Module(Shown):
             yield from child.named_parameters(f"{prefix}{name}.")
 
     def parameters(self) -> Iterator[Parameter]:
-        """All parameters."""
+        """All parameters, for an optimizer.
+
+        Yields
+        ------
+        Parameter
+        """
         self._adopt()
         for _, parameter in self.named_parameters():
             yield parameter
@@ -254,7 +348,13 @@ class Module(Shown):
             yield from child._named_norms(f"{prefix}{name}.")
 
     def state_dict(self) -> dict[str, Array]:
-        """Parameters and running statistics as NumPy arrays, under PyTorch's names; copies."""
+        """Parameters and running statistics under PyTorch's names.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Copies. A weight is ``[out_features, in_features]``, a bias ``[out_features]``.
+        """
         state = {name: parameter.numpy().copy() for name, parameter in self.named_parameters()}
         for name, norm in self._named_norms():
             state[f"{name}running_mean"] = norm.running_mean.copy()
@@ -262,7 +362,20 @@ class Module(Shown):
         return state
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Numbers from a dict as :meth:`state_dict` gives it, or PyTorch's own of the same network."""
+        """Take numbers from a dict as :meth:`state_dict` gives it, or PyTorch's own of the same network.
+
+        Parameters
+        ----------
+        state_dict
+            Arrays or PyTorch's tensors, under the same names.
+
+        Raises
+        ------
+        KeyError
+            Names that are missing or unknown.
+        ValueError
+            Another shape; NaN or infinity. Nothing is changed.
+        """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"state_dict: expected a dict of arrays, got {type(state_dict).__name__}")
         wanted = dict(self.named_parameters())
@@ -286,23 +399,51 @@ class Module(Shown):
                 statistics[name][0]._set(statistics[name][1], value)
 
     def summary(self) -> str:
-        """The table of the layers: shapes, parameters, multiplications."""
+        """The table of the layers: shapes, parameters, multiplications.
+
+        Returns
+        -------
+        str
+        """
         return self._engine().summary()
 
     def to_torch(self) -> Any:
-        """The same network with the same numbers as a ``torch.nn.Sequential``."""
+        """The same network with the same numbers in PyTorch.
+
+        Returns
+        -------
+        torch.nn.Sequential
+            In the same mode, with copies of the numbers.
+        """
         from neuronlab.torch import to_torch
 
         return to_torch(self)
 
     def save_safetensors(self, path: str) -> None:
-        """Write :meth:`state_dict` as a file that ``safetensors.torch.load_file`` reads (extra ``safetensors``)."""
+        """Write :meth:`state_dict` as a file that ``safetensors.torch.load_file`` reads (extra ``safetensors``).
+
+        Parameters
+        ----------
+        path
+            The file; one that is there is replaced.
+        """
         from safetensors.numpy import save_file
 
         save_file(self.state_dict(), path)
 
     def load_safetensors(self, path: str) -> None:
-        """Numbers from a file of safetensors, of PyTorch or of this package."""
+        """Take numbers from a file of safetensors, of PyTorch or of this package.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Raises
+        ------
+        KeyError, ValueError
+            As of :meth:`load_state_dict`.
+        """
         from safetensors.numpy import load_file
 
         self.load_state_dict(load_file(path))
@@ -314,7 +455,12 @@ class Module(Shown):
             return None
 
     def extra_repr(self) -> str:
-        """What stands in the brackets behind the name."""
+        """What stands in the brackets behind the name.
+
+        Returns
+        -------
+        str
+        """
         return ""
 
     def _text(self) -> str:

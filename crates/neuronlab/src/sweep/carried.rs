@@ -1,8 +1,9 @@
 //! Parts that are trained elsewhere: on another machine, in a task of Ray or Dask. A part travels as the bytes of its file.
 
 use super::Sweep;
-use super::part::{self, Watch};
-use crate::error::{Error, Result};
+use super::part::{self, Part, Watch};
+use super::parts::Parts;
+use crate::error::Result;
 use crate::scalar::Simd;
 
 impl Sweep {
@@ -11,38 +12,34 @@ impl Sweep {
     /// # Errors
     /// The experiment can't be trained, or there are more runs than a sweep can have.
     pub fn parts(&self) -> Result<usize> {
-        Ok(self.total().div_ceil(part::size(self)?) as usize)
+        Ok(Parts::of(self.clone())?.count())
     }
 
-    /// Trains a part on this thread and gives its file, for [`SweepFolder::put_part`](super::SweepFolder::put_part); `None` where the watcher broke in.
+    /// Trains a part on this thread and gives its file, for [`put_part`](super::SweepFolder::put_part) of a folder or of
+    /// [memory](super::SweepMemory::put_part); `None` where the watcher broke in.
     ///
     /// ```
     /// use neuronlab::Experiment;
-    /// use neuronlab::sweep::{Sweep, SweepFolder};
+    /// use neuronlab::sweep::{Sweep, SweepMemory};
     /// use std::ops::ControlFlow;
     ///
     /// let xor = Experiment::built_in("xor")?.with(&["stop.epochs=20".into()])?;
     /// let sweep = Sweep::new(xor, &[], 128, None, true)?;
-    /// let place = tempfile::tempdir()?;
-    /// let folder = SweepFolder::create(place.path(), sweep.clone(), false)?;
+    /// let memory = SweepMemory::new(sweep.clone())?;
     /// for part in 0..sweep.parts()? {
     ///     let bytes = sweep.train_part(part, &|_| ControlFlow::Continue(()))?.expect("nobody broke in");
-    ///     folder.put_part(part, &bytes)?;
+    ///     memory.put_part(part, &bytes)?;
     /// }
-    /// assert_eq!(folder.finish(|_| vec![])?[0].runs, 128);
+    /// assert_eq!(memory.tallies()?[0].runs, 128);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// There is no such part; its runs can't be trained.
     pub fn train_part(&self, part: usize, watch: Watch<'_>) -> Result<Option<Vec<u8>>> {
-        let (size, parts) = (part::size(self)?, self.parts()?);
-        if part >= parts {
-            return Err(Error::field("part", format!("0 to {}", parts - 1), part));
-        }
-        let first = part as u64 * size;
-        let runs = first..(first + size).min(self.total());
-        let trained = part::train(self, part, runs, Simd::best(), watch)?;
-        Ok(trained.map(|part| part.to_bytes(self)))
+        let parts = Parts::of(self.clone())?;
+        parts.check(part)?;
+        let trained = part::train(self, parts.runs_of(part), Simd::best(), watch)?;
+        Ok(trained.map(|outcomes| Part::of(self, part, &outcomes).to_bytes(self)))
     }
 }

@@ -1,18 +1,16 @@
 //! The folder of a sweep: parts while it runs, and what they add up to when all are there.
 
-use super::part::{self, Part, Watch};
+use super::part::{Part, Watch};
+use super::parts::Parts;
 use super::{Sweep, Tally};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::scalar::Simd;
 use crate::train::{Folder, Results, Sums};
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a sweep is run. None of it changes a bit of the results.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +35,8 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct SweepFolder {
     folder: Folder,
-    sweep: Sweep,
-    part_runs: u64,
+    parts: Parts,
 }
-
-/// Bytes of stack of a thread that trains. Optimised, a step needs little; in an unoptimised build every vector that it computes
-/// has a place of its own, and together they are more than the usual 2 MiB.
-const STACK: usize = 16 << 20;
 
 impl SweepFolder {
     /// The whole description.
@@ -67,7 +60,8 @@ impl SweepFolder {
     pub fn create(path: &Path, sweep: Sweep, force: bool) -> Result<Self> {
         let earlier = file::read_text(&path.join(Self::SWEEP), file::MOST_TOML).ok();
         let same = earlier.as_ref().is_some_and(|text| *text == sweep.to_toml());
-        let part_runs = part::size(&sweep)?;
+        let parts = Parts::of(sweep)?;
+        let sweep = &parts.sweep;
         if same && !force && path.join(Self::CELLS).exists() {
             Folder::tidy(path);
             // Its run was killed after all was added up.
@@ -76,7 +70,7 @@ impl SweepFolder {
             {
                 folder.remove_folder(Self::PARTS)?;
             }
-            return Ok(Self { folder: Folder::open(path), sweep, part_runs });
+            return Ok(Self { folder: Folder::open(path), parts });
         }
         if let (Some(earlier), false, false) = (earlier, same, force) {
             let (ours, theirs) = difference(&sweep.to_toml(), &earlier);
@@ -99,14 +93,14 @@ impl SweepFolder {
         if !same || force {
             folder.write(Self::SWEEP, sweep.to_toml().as_bytes())?;
         }
-        let parts = folder.path(Self::PARTS);
         if folder.path(Self::CELLS).exists() {
             folder.remove_folder(Self::PARTS)?;
         } else {
-            fs::create_dir_all(&parts).map_err(Error::io("create", &parts))?;
+            let path = folder.path(Self::PARTS);
+            fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
             folder.remove_left_over(Self::PARTS)?;
         }
-        Ok(Self { folder, sweep, part_runs })
+        Ok(Self { folder, parts })
     }
 
     /// The folder of an earlier sweep, to read.
@@ -116,13 +110,12 @@ impl SweepFolder {
             return Err(Error::file(path, "the folder of a sweep", got));
         }
         let sweep = Sweep::read(&path.join(Self::SWEEP))?;
-        let part_runs = part::size(&sweep)?;
-        Ok(Self { folder: Folder::open(path), sweep, part_runs })
+        Ok(Self { folder: Folder::open(path), parts: Parts::of(sweep)? })
     }
 
     /// What was to be run.
     pub fn sweep(&self) -> &Sweep {
-        &self.sweep
+        &self.parts.sweep
     }
 
     /// The path of one of its files.
@@ -153,15 +146,6 @@ impl SweepFolder {
         self.folder.path(Self::CELLS).exists()
     }
 
-    fn parts(&self) -> usize {
-        self.sweep.total().div_ceil(self.part_runs) as usize
-    }
-
-    fn runs_of(&self, part: usize) -> std::ops::Range<u64> {
-        let start = part as u64 * self.part_runs;
-        start..(start + self.part_runs).min(self.sweep.total())
-    }
-
     fn part_file(part: usize) -> String {
         format!("{}/{part:06}.part", Self::PARTS)
     }
@@ -171,7 +155,7 @@ impl SweepFolder {
     }
 
     fn read_part(&self, part: usize) -> Result<Part> {
-        Part::read(&self.sweep, part, self.runs_of(part), &self.part_path(part))
+        Part::read(self.sweep(), part, self.parts.runs_of(part), &self.part_path(part))
     }
 
     /// Runs of this shard that are still to be done; damaged parts count where they are to be made again.
@@ -181,7 +165,7 @@ impl SweepFolder {
     pub fn missing(&self, options: &Options) -> Result<Vec<usize>> {
         let (shard, of) = options.shard;
         let mut missing = vec![];
-        for part in (shard..self.parts()).step_by(of) {
+        for part in (shard..self.parts.count()).step_by(of) {
             let there = self.part_path(part).exists()
                 && match self.read_part(part) {
                     Err(_) if options.recompute => false,
@@ -197,7 +181,7 @@ impl SweepFolder {
     /// Runs of this shard.
     pub fn runs_of_shard(&self, options: &Options) -> u64 {
         let (shard, of) = options.shard;
-        self.runs_in(&(shard..self.parts()).step_by(of).collect::<Vec<_>>())
+        self.runs_in(&(shard..self.parts.count()).step_by(of).collect::<Vec<_>>())
     }
 
     /// Runs in those of `parts` that were not written.
@@ -208,40 +192,16 @@ impl SweepFolder {
 
     /// Runs in `parts`.
     pub fn runs_in(&self, parts: &[usize]) -> u64 {
-        parts.iter().map(|&part| self.runs_of(part)).map(|runs| runs.end - runs.start).sum()
+        self.parts.runs_in(parts)
     }
 
     /// Trains the runs of `parts` and writes each part as it is done. `false` where the watcher broke in: then those that were not
     /// done are still missing.
     pub fn train(&self, parts: &[usize], options: &Options, watch: Watch<'_>) -> Result<bool> {
-        let stopped = AtomicBool::new(false);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK).build();
-        let pool = pool.map_err(|e| Error::field("--threads", "threads that the system gives", e))?;
-        part::threads_fit(&self.sweep, pool.current_num_threads(), options.simd)?;
-        let one = |&index: &usize| {
-            let watch = |runs: u64| {
-                if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { watch(runs) }
-            };
-            // Thousands of parts may be left when somebody breaks in.
-            if watch(0).is_break() {
-                stopped.store(true, Ordering::Relaxed);
-                return Ok(());
-            }
-            match part::train(&self.sweep, index, self.runs_of(index), options.simd, &watch) {
-                Ok(Some(part)) => self.folder.write(&Self::part_file(index), &part.to_bytes(&self.sweep)),
-                Ok(None) => {
-                    stopped.store(true, Ordering::Relaxed);
-                    Ok(())
-                }
-                Err(error) => {
-                    stopped.store(true, Ordering::Relaxed);
-                    Err(error)
-                }
-            }
-        };
-        // One part at a time from the front, so that progress is even and an early end leaves early parts.
-        pool.install(|| parts.par_iter().with_max_len(1).try_for_each(one))?;
-        Ok(!stopped.into_inner())
+        self.parts.train(parts, options, watch, |index, outcomes| {
+            let part = Part::of(self.sweep(), index, &outcomes);
+            self.folder.write(&Self::part_file(index), &part.to_bytes(self.sweep()))
+        })
     }
 
     /// Whether shards are of one sweep and together with what lies in `out` make it whole: to be asked before anything is changed.
@@ -252,26 +212,26 @@ impl SweepFolder {
         let Some(first) = shards.first() else { return Ok(()) };
         let mut found = BTreeSet::new();
         for shard in shards {
-            if shard.sweep.to_toml() != first.sweep.to_toml() {
-                let (ours, theirs) = difference(&first.sweep.to_toml(), &shard.sweep.to_toml());
+            if shard.sweep().to_toml() != first.sweep().to_toml() {
+                let (ours, theirs) = difference(&first.sweep().to_toml(), &shard.sweep().to_toml());
                 let path = shard.path(Self::SWEEP);
                 return Err(Error::file(&path, format!("the same sweep, with `{ours}`"), format!("`{theirs}`")));
             }
             if shard.is_complete() {
                 return Err(Error::file(&shard.path(Self::CELLS), "a shard", "a whole sweep, which needs no merging"));
             }
-            for part in (0..first.parts()).filter(|&part| shard.part_path(part).exists()) {
+            for part in (0..first.parts.count()).filter(|&part| shard.part_path(part).exists()) {
                 shard.read_part(part)?;
                 found.insert(part);
             }
         }
         // What lies in the folder to be filled is believed no more than what comes into it.
         let same = |out: &&PathBuf| {
-            file::read_text(&out.join(Self::SWEEP), file::MOST_TOML).is_ok_and(|text| text == first.sweep.to_toml())
+            file::read_text(&out.join(Self::SWEEP), file::MOST_TOML).is_ok_and(|text| text == first.sweep().to_toml())
         };
         if let Some(out) = out.filter(same) {
             let out = Self::open(out)?;
-            for part in (0..first.parts()).filter(|&part| out.part_path(part).exists()) {
+            for part in (0..first.parts.count()).filter(|&part| out.part_path(part).exists()) {
                 out.read_part(part)?;
                 found.insert(part);
             }
@@ -279,12 +239,13 @@ impl SweepFolder {
                 return Ok(());
             }
         }
-        let missing: Vec<usize> = (0..first.parts()).filter(|part| !found.contains(part)).collect();
+        let missing: Vec<usize> = (0..first.parts.count()).filter(|part| !found.contains(part)).collect();
         match missing.first() {
             None => Ok(()),
             Some(part) => {
                 let expected = "shards that hold all parts of the sweep together (is one left out, or not done?)";
-                let got = format!("{} of {} parts nowhere, the first is part {part}", missing.len(), first.parts());
+                let got =
+                    format!("{} of {} parts nowhere, the first is part {part}", missing.len(), first.parts.count());
                 Err(Error::file(&first.folder.path(Self::PARTS), expected, got))
             }
         }
@@ -292,10 +253,10 @@ impl SweepFolder {
 
     /// Takes over the parts of another folder of the same sweep, as [`check_shards`](Self::check_shards) found it.
     pub fn take_parts(&self, other: &Self) -> Result<()> {
-        for part in 0..self.parts() {
+        for part in 0..self.parts.count() {
             if other.part_path(part).exists() {
                 let part = other.read_part(part)?;
-                self.folder.write(&Self::part_file(part.index), &part.to_bytes(&self.sweep))?;
+                self.folder.write(&Self::part_file(part.index), &part.to_bytes(self.sweep()))?;
             }
         }
         Ok(())
@@ -306,9 +267,7 @@ impl SweepFolder {
     /// # Errors
     /// The bytes are damaged, or of another part or another sweep; the folder can't be written to.
     pub fn put_part(&self, part: usize, bytes: &[u8]) -> Result<()> {
-        if part >= self.parts() {
-            return Err(Error::field("part", format!("0 to {}", self.parts() - 1), part));
-        }
+        self.parts.check(part)?;
         if self.part_path(part).exists() && self.read_part(part).is_ok() {
             return Ok(());
         }
@@ -323,18 +282,18 @@ impl SweepFolder {
     /// # Errors
     /// Parts are missing or damaged.
     pub fn finish(&self, views: impl FnOnce(&[Tally]) -> Vec<(&'static str, String)>) -> Result<Vec<Tally>> {
-        let missing = (0..self.parts()).filter(|&part| !self.part_path(part).exists()).collect::<Vec<_>>();
+        let missing = (0..self.parts.count()).filter(|&part| !self.part_path(part).exists()).collect::<Vec<_>>();
         if let Some(first) = missing.first() {
-            let got = format!("{} of {} without a file, the first is part {first}", missing.len(), self.parts());
+            let got = format!("{} of {} without a file, the first is part {first}", missing.len(), self.parts.count());
             return Err(Error::file(&self.folder.path(Self::PARTS), "all parts of the sweep", got));
         }
-        let mut tallies = vec![Tally::default(); self.sweep.cells()];
+        let mut tallies = vec![Tally::default(); self.sweep().cells()];
         let mut add_up = |out: &mut (dyn Write + Send)| {
-            if self.sweep.keeps_runs() {
-                out.write_all(Part::header(&self.sweep).as_bytes())
+            if self.sweep().keeps_runs() {
+                out.write_all(Part::header(self.sweep()).as_bytes())
                     .map_err(Error::io("write", &self.path(Self::RUNS)))?;
             }
-            for index in 0..self.parts() {
+            for index in 0..self.parts.count() {
                 let part = self.read_part(index)?;
                 for (cell, tally) in &part.tallies {
                     tallies[*cell].merge(tally);
@@ -344,7 +303,7 @@ impl SweepFolder {
             Ok(())
         };
         let mut batch = self.folder.batch();
-        if self.sweep.keeps_runs() {
+        if self.sweep().keeps_runs() {
             batch.add_with(Self::RUNS, add_up)?;
         } else {
             add_up(&mut std::io::sink())?;
@@ -354,8 +313,8 @@ impl SweepFolder {
         }
         let text = serde_json::to_string(&tallies).expect("plain numbers");
         batch.add(Self::TALLIES, text.as_bytes())?;
-        batch.add(Self::SWEEP, self.sweep.to_toml().as_bytes())?;
-        batch.add(Self::CELLS, super::cells::to_csv(&self.sweep, &tallies).as_bytes())?;
+        batch.add(Self::SWEEP, self.sweep().to_toml().as_bytes())?;
+        batch.add(Self::CELLS, super::cells::to_csv(self.sweep(), &tallies).as_bytes())?;
         batch.commit(&[])?;
         self.folder.remove_folder(Self::PARTS)?;
         Ok(tallies)
@@ -395,7 +354,8 @@ fn difference(ours: &str, theirs: &str) -> (String, String) {
 mod tests {
     use super::*;
     use crate::Experiment;
-    use std::sync::atomic::AtomicU64;
+    use std::ops::ControlFlow;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     /// Killed between the last file and the end: the parts go.
     #[test]

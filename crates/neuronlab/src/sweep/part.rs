@@ -30,6 +30,8 @@ pub(super) const LEAST_RUNS: u64 = 64;
 /// Parts of the longest sweep, and the runs of a part of it: what they left is in memory until the part is written.
 const MOST_PARTS: u64 = 100_000;
 const MOST_HELD: u64 = 1 << 20;
+/// More threads than any machine has cores: they would bring it to a stop before one of them trains.
+const MOST_THREADS: usize = 4096;
 /// Multiplications that a part of long runs takes at least: about a second.
 const WORK: u128 = 1 << 33;
 /// Parts that a sweep of short runs has at least, if it has the runs, so that all cores have some.
@@ -64,6 +66,9 @@ pub(super) fn threads_fit(sweep: &Sweep, threads: usize, simd: Simd) -> Result<(
         Dtype::Float64 => bytes::<f64>(&experiment, simd)?,
     };
     let most = (MEMORY_LIMIT / each.max(1)).max(1);
+    if threads > MOST_THREADS {
+        return Err(Error::field("--threads", format!("at most {MOST_THREADS}"), threads));
+    }
     if threads as u128 <= most {
         return Ok(());
     }
@@ -74,14 +79,13 @@ pub(super) fn threads_fit(sweep: &Sweep, threads: usize, simd: Simd) -> Result<(
 /// Called with the number of runs that have just been done, and with 0 before the next ones; `Break` then ends the work.
 pub(super) type Watch<'w> = &'w (dyn Fn(u64) -> ControlFlow<()> + Sync);
 
-/// Trains the runs of a part; `None` where the watcher broke in.
+/// Trains the runs of a part: what each left, with its number, in order. `None` where the watcher broke in.
 pub(super) fn train(
     sweep: &Sweep,
-    index: usize,
     runs: Range<u64>,
     simd: Simd,
     watch: Watch<'_>,
-) -> Result<Option<Part>> {
+) -> Result<Option<Vec<(u64, Outcome)>>> {
     let mut kinds: Vec<Kind> = vec![];
     let mut cell: Option<(u64, Arc<crate::Experiment>, usize)> = None;
     for run in runs.clone() {
@@ -114,7 +118,7 @@ pub(super) fn train(
         outcomes.extend(kind.numbers.into_iter().zip(trained));
     }
     outcomes.sort_by_key(|(run, _)| *run);
-    Ok(Some(Part::of(sweep, index, &outcomes)))
+    Ok(Some(outcomes))
 }
 
 /// One run, in lanes.
@@ -150,6 +154,11 @@ impl Part {
         Self { index, tallies, rows }
     }
 
+    /// What its runs left, where they are kept.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.rows.lines().filter_map(|line| Outcome::of_row(line).map(|(_, outcome)| outcome))
+    }
+
     /// The head of `runs.csv`.
     pub(super) fn header(sweep: &Sweep) -> String {
         let axes = joined(sweep.axes().iter().map(super::Axis::field));
@@ -183,6 +192,8 @@ mod tests {
         assert!(
             threads_fit(&large, 4, Simd::best()).is_ok() && threads_fit(&sweep(&[], 1), 1024, Simd::best()).is_ok()
         );
+        let error = threads_fit(&sweep(&[], 1), 1_000_000_000, Simd::best()).unwrap_err().to_string();
+        assert_eq!(error, "--threads: expected at most 4096, got 1000000000");
         let error = threads_fit(&large, 1024, Simd::best()).unwrap_err().to_string();
         assert!(error.starts_with("--threads: expected at most ") && error.contains("MiB for this network"), "{error}");
     }

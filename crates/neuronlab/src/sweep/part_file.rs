@@ -39,9 +39,12 @@ impl Part {
 
     /// From its file, which must hold `runs` as they would be written: a checksum is against accidents, and can be made by hand.
     pub(super) fn read(sweep: &Sweep, index: usize, runs: Range<u64>, path: &Path) -> Result<Self> {
-        let bytes = file::read(path, file::MOST)?;
-        let text = String::from_utf8(bytes).ok();
-        let parsed = text.as_deref().and_then(|text| {
+        Self::from_bytes(sweep, index, runs, &file::read(path, file::MOST)?, path)
+    }
+
+    /// From what its file holds; `path` names it in errors.
+    pub(super) fn from_bytes(sweep: &Sweep, index: usize, runs: Range<u64>, bytes: &[u8], path: &Path) -> Result<Self> {
+        let parsed = std::str::from_utf8(bytes).ok().and_then(|text| {
             let (head, rows) = text.split_once('\n')?;
             let head: Head = serde_json::from_str(head).ok()?;
             (head.checksum == checksum(&head.tallies, rows)).then_some((head, rows))
@@ -129,7 +132,8 @@ mod tests {
         let sweep = Sweep::new(short, &[], 3, None, true).unwrap();
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("part");
-        let part = train(&sweep, 0, 0..3, Simd::best(), &|_| ControlFlow::Continue(())).unwrap().unwrap();
+        let outcomes = train(&sweep, 0..3, Simd::best(), &|_| ControlFlow::Continue(())).unwrap().unwrap();
+        let part = Part::of(&sweep, 0, &outcomes);
         let refused = |part: &Part| {
             std::fs::write(&path, part.to_bytes(&sweep)).unwrap();
             Part::read(&sweep, 0, 0..3, &path).map_err(|error| error.to_string())

@@ -4,7 +4,7 @@ use neuronlab::draw::{self, Diagram, Line, Picture};
 use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
 use neuronlab::nn::{Activation, Loss, Model, Network};
 use neuronlab::random::NumpyRng;
-use neuronlab::sweep::{Options, Sweep, SweepFolder};
+use neuronlab::sweep::{Options, Sweep, SweepMemory};
 use neuronlab::{Experiment, History, Trainer};
 use std::ops::ControlFlow;
 
@@ -125,16 +125,13 @@ fn of_sweeps() -> Vec<(String, String)> {
         ("dots", &["optimizer.lr=log:1e-3:1", "optimizer.momentum=lin:0:0.99"], Some(30)),
         ("dots by axis", &["optimizer.lr=log:1e-3:1", "init=zeros,normal", "seed.torch=1,2,3"], Some(30)),
     ];
-    let place = tempfile::tempdir().unwrap();
     let mut all = Vec::new();
     for (name, vary, random) in sweeps {
         let vary: Vec<String> = vary.iter().map(ToString::to_string).collect();
         let sweep = Sweep::new(experiment("xor", &["stop.epochs=60"]), &vary, 4, random, true).unwrap();
-        let folder = SweepFolder::create(&place.path().join(name), sweep, false).unwrap();
-        let options = Options::default();
-        folder.train(&folder.missing(&options).unwrap(), &options, &|_| ControlFlow::Continue(())).unwrap();
-        let tallies = folder.finish(|_| vec![]).unwrap();
-        for (file, text) in draw::sweep_files(folder.sweep(), &tallies) {
+        let memory = SweepMemory::new(sweep).unwrap();
+        memory.train(&memory.missing(), &Options::default(), &|_| ControlFlow::Continue(())).unwrap();
+        for (file, text) in draw::sweep_files(memory.sweep(), &memory.tallies().unwrap()) {
             all.extend(inside(&format!("{name}: {file}"), &text));
         }
     }
