@@ -4,11 +4,13 @@ use super::watch::{INTERRUPTED, Watch, listen_to_ctrl_c, may_go_on, noticed};
 use crate::args::TrainArgs;
 use crate::printer::{List, Printer};
 use crate::{Failure, tables};
+use neuronlab::experiment::Monitor;
 use neuronlab::optim::Optimizer;
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::sweep::Outcome;
-use neuronlab::train::{Ended, Evaluation, Note};
+use neuronlab::text::in_line;
+use neuronlab::train::{Ended, Evaluation, Note, Scores, Task};
 use neuronlab::{Divergence, Experiment, History, Results, Trainer, draw};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +21,9 @@ static SAVED: AtomicBool = AtomicBool::new(false);
 
 /// Seconds after which a run is saved before its report is made.
 const LONG: f64 = 5.0;
+
+/// Classes that the confusion matrix may have.
+const MOST_CLASSES: usize = 12;
 
 /// Samples that the truth table lists; the rest is counted.
 const MOST_ROWS: usize = 16;
@@ -87,6 +92,9 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
         experiment.optimizer.describe(),
         experiment.dtype.name()
     ));
+    for line in of_table(trainer.task()) {
+        printer.line(tables::indented(&line, "", 100));
+    }
     printer.line("");
     printer.line(network.summary(trainer.sampler().size()));
     printer.line("");
@@ -97,6 +105,33 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
     if trainer.steps() > 0 {
         printer.line(format_args!("Going on after step {} (epoch {}).", trainer.steps(), trainer.epochs()));
     }
+}
+
+/// What became of a table's rows and columns, and which class is which number: a line each.
+fn of_table<T: Real>(task: &Task<T>) -> Vec<String> {
+    let mut lines = vec![];
+    let reading = &task.reading;
+    let rows = |count: usize| if count == 1 { "1 row".to_string() } else { format!("{count} rows") };
+    let counts = [(reading.left_out, "in which a value is missing"), (reading.without_value, "without any value")];
+    for (count, why) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        lines.push(format!("Left out: {} {why}.", rows(count)));
+    }
+    let missing = task.input_names.iter().zip(&task.missing).filter(|(_, count)| **count > 0);
+    let missing: Vec<String> = missing.map(|(name, count)| format!("{count} of {}", in_line(name))).collect();
+    if !missing.is_empty() {
+        lines.push(format!("Missing, and filled with the mean: {}.", missing.join(", ")));
+    }
+    for column in reading.columns.iter().filter(|column| !column.words.is_empty()) {
+        lines.push(format!("{}: an input for each of {}.", in_line(&column.name), in_line(&column.words.join(", "))));
+    }
+    let one_output = task.train.y.len() * task.input_names.len() == task.train.x.len();
+    if let ([zero, one], [target]) = (&task.classes[..], &task.target_names[..])
+        && one_output
+        && (zero, one) != (&"0".to_string(), &"1".to_string())
+    {
+        lines.push(format!("{}: 1 is {}, 0 is {}.", in_line(target), in_line(one), in_line(zero)));
+    }
+    lines
 }
 
 /// Trains and writes the results; gives the hash of what was learned, too.
@@ -204,11 +239,19 @@ fn advice<T: Real>(trainer: &Trainer<T>) -> &'static str {
 
 fn in_words<T: Real>(ended: Ended, trainer: &Trainer<T>) -> String {
     let (steps, epochs) = (trainer.steps(), trainer.epochs());
-    match ended {
+    let watched = match trainer.experiment().stop.monitor {
+        Monitor::Training => "the mean loss",
+        Monitor::HeldBack => "the loss of the held-back samples",
+    };
+    let ended = match ended {
         Ended::Epochs => format!("Finished: all {epochs} epochs, {steps} steps"),
-        Ended::LossBelow => format!("Stopped after {epochs} epochs, {steps} steps: the mean loss is below the bound"),
-        Ended::Patience => format!("Stopped after {epochs} epochs, {steps} steps: the mean loss became no lower"),
+        Ended::LossBelow => format!("Stopped after {epochs} epochs, {steps} steps: {watched} is below the bound"),
+        Ended::Patience => format!("Stopped after {epochs} epochs, {steps} steps: {watched} became no lower"),
         Ended::Interrupted => format!("Interrupted after {steps} steps (epoch {epochs})"),
+    };
+    match trainer.restored() {
+        Some(best) => format!("{ended}; the weights are those after {best} epochs, where {watched} was lowest"),
+        None => ended,
     }
 }
 
@@ -221,7 +264,14 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         [Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT].join(", ");
 
     if printer.json() {
-        let quality = |e: &Evaluation<T>| json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right });
+        let quality = |e: &Evaluation<T>, scores: &Scores| {
+            let mut quality = json!({ "loss": e.loss, "mean_absolute_error": e.mean_absolute_error, "right": e.right });
+            let scores = serde_json::to_value(scores).expect("plain numbers");
+            if let (Some(quality), serde_json::Value::Object(scores)) = (quality.as_object_mut(), scores) {
+                quality.extend(scores);
+            }
+            quality
+        };
         printer.value(&Trained {
             name: &trainer.experiment().name,
             ended,
@@ -229,8 +279,10 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
             epochs: trainer.epochs(),
             steps: trainer.steps(),
             seconds,
-            training: quality(&training),
-            held_back: held_back.as_ref().map(quality),
+            training: quality(&training, &Scores::new(trainer, &training, &task.train.y)),
+            held_back: held_back.as_ref().map(|e| quality(e, &Scores::new(trainer, e, &task.test.y))),
+            restored: trainer.restored(),
+            classes: &task.classes,
             samples: List::new(samples(trainer, &training)),
             weights: hash_of(trainer),
             notes: trainer.notes(),
@@ -245,15 +297,35 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
     }
     printer.line("");
     let without = if trainer.experiment().regularization.is_some() { " (without the penalty)" } else { "" };
-    for (name, e) in [("training", Some(&training)), ("held back", held_back.as_ref())] {
-        if let Some(e) = e {
-            printer.line(format_args!(
-                "{name}: loss {}{without}, mean absolute error {}, right {:.1} %",
-                draw::decimals(e.loss),
-                draw::decimals(e.mean_absolute_error),
-                100.0 * e.right
-            ));
-        }
+    let sides = [("training", Some(&training), &task.train.y), ("held back", held_back.as_ref(), &task.test.y)];
+    for (name, e, y) in sides {
+        let Some(e) = e else { continue };
+        let scores = Scores::new(trainer, e, y);
+        let errors = match scores {
+            Scores::Numbers { rmse, r2 } if task.reading.sha256.is_some() => {
+                let r2 = r2.map_or("–".into(), draw::decimals);
+                format!(", RMSE {}, R² {r2}", draw::decimals(rmse))
+            }
+            _ => String::new(),
+        };
+        printer.line(format_args!(
+            "{name}: loss {}{without}, mean absolute error {}{errors}, right {:.1} %",
+            draw::decimals(e.loss),
+            draw::decimals(e.mean_absolute_error),
+            100.0 * e.right
+        ));
+    }
+    // Of samples that were held back, if there are some: the others may have been learned by heart.
+    let (name, e, y) = sides.into_iter().rfind(|(_, e, _)| e.is_some()).expect("there are training samples");
+    if let Some(Scores::Classes { confusion }) = e.map(|e| Scores::new(trainer, e, y))
+        && task.reading.sha256.is_some()
+        && (2..=MOST_CLASSES).contains(&confusion.len())
+    {
+        let (head, rows) = draw::confusion(&task.classes, &confusion);
+        printer.line("");
+        printer.line(format_args!("Classes of the {name} samples, and what was answered:"));
+        printer.line(tables::table(&head.iter().map(String::as_str).collect::<Vec<_>>(), rows, &[0]));
+        printer.line("");
     }
     printer.line(format_args!("{ended}, in {}.", in_units(seconds)));
     printer.line(format_args!("Results in {}: {files}", results.folder().display()));
@@ -275,6 +347,9 @@ struct Trained<'t, L> {
     seconds: f64,
     training: serde_json::Value,
     held_back: Option<serde_json::Value>,
+    /// Whole epochs after which the weights were the best, if those are what the run left.
+    restored: Option<u64>,
+    classes: &'t [String],
     samples: L,
     weights: String,
     notes: Vec<neuronlab::train::Note>,

@@ -3,7 +3,7 @@
 use crate::printer::{self, Printer};
 use indicatif::ProgressBar;
 use neuronlab::scalar::Real;
-use neuronlab::train::Epoch;
+use neuronlab::train::{Epoch, HeldBack};
 use neuronlab::{History, Listener, Step, Trainer};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -126,7 +126,10 @@ impl<'p, T: Real> Watch<'p, T> {
 
     /// The notebook's line.
     fn print(&mut self, epoch: &Epoch<T>) {
-        let line = format!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64());
+        let mut line = format!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64());
+        if let Some(HeldBack { loss, right }) = epoch.held_back {
+            line += &format!("\tHeld back: {loss:.10}, right {:.1} %", 100.0 * right);
+        }
         match &self.bar {
             Some(bar) => bar.suspend(|| self.printer.line(line)),
             None => self.printer.line(line),
@@ -162,6 +165,7 @@ impl<T: Real> Listener<T> for Watch<'_, T> {
     }
 
     fn epoch(&mut self, epoch: &Epoch<T>) -> ControlFlow<()> {
+        let _ = Listener::epoch(&mut self.history, epoch);
         if epoch.epoch.is_multiple_of(self.every) {
             self.unprinted = None;
             self.print(epoch);

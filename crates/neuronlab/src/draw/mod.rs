@@ -22,6 +22,7 @@
 mod anatomy;
 mod answers;
 mod chain;
+mod confusion;
 mod explanation;
 mod landscape;
 mod layout;
@@ -43,6 +44,7 @@ mod tests;
 pub use anatomy::anatomy;
 pub use answers::{Answers, answers, decimals};
 pub use chain::{chain, chain_unrolled};
+pub use confusion::confusion;
 pub use explanation::{explanation, explanation_notes, explanation_page};
 pub use landscape::landscape;
 pub use network::{Diagram, network};
@@ -51,7 +53,7 @@ pub use plot::{Bar, Line, bars, histogram, lines};
 #[cfg(feature = "pictures")]
 pub use render::{PngSize, pdf, png};
 pub use report::report;
-pub use run::{gradients, loss_curve, loss_curve_log, losses, rate_curve, sharpness, weights};
+pub use run::{gradients, held_back, loss_curve, loss_curve_log, losses, rate_curve, sharpness, weights};
 pub use summary::summary;
 pub use surface::{NEURON_CAPTION, answer_surface, neuron, neuron_surfaces, surface};
 pub use sweep::{close_means, right_means, right_share_means, sweep_files, sweep_plot};

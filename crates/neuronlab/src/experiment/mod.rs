@@ -12,7 +12,7 @@ mod short;
 mod words;
 
 pub use reference::{Choice, choices, reference, schema};
-pub use settings::{Batch, Seed, Split, Stop, Success};
+pub use settings::{Batch, Monitor, Seed, Split, Stop, Success};
 pub use words::field_called;
 
 use crate::data::Data;
@@ -243,6 +243,10 @@ impl Experiment {
         self.clip.map_or(Ok(()), |clip| clip.validate())?;
         self.batch.validate()?;
         self.stop.validate()?;
+        if self.stop.monitor == Monitor::HeldBack && self.split.is_none() {
+            let error = Error::field("stop.monitor", "`training`, since no samples are held back", "`held_back`");
+            return Err(error.with_hint("split={test=0.2} holds a fifth of them back"));
+        }
         self.success.validate()
     }
 
@@ -292,7 +296,7 @@ impl Experiment {
         same.optimizer = self.optimizer.structure();
         same.schedule = None;
         same.clip = self.clip.map(|clip| clip.structure());
-        same.stop = Stop { epochs: 1, loss_below: None, patience: None };
+        same.stop = self.stop.structure();
         same.success = Success::default();
         same
     }

@@ -185,15 +185,42 @@ pub struct Stop {
     /// After so many epochs, at least 1.
     #[schemars(example = 100)]
     pub epochs: u64,
-    /// After an epoch whose mean loss over its steps is below this.
+    /// After an epoch whose loss is below this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_below: Option<f64>,
-    /// After so many epochs in a row without a lower mean loss than the lowest before.
+    /// After so many epochs in a row without a lower loss than the lowest before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<u64>,
+    /// Of which samples the loss is watched.
+    #[serde(default)]
+    pub monitor: Monitor,
+    /// Whether the run ends with the parameters of the epoch with the lowest loss, not with those of the last one.
+    #[serde(default)]
+    pub restore_best: bool,
+}
+
+/// Whose loss the stop rules watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Monitor {
+    /// The mean of the losses of an epoch's steps.
+    #[default]
+    Training,
+    /// The loss on the samples that `split` holds back, after the epoch.
+    HeldBack,
 }
 
 impl Stop {
+    /// The same with no rule, where only what changes the work of a step matters.
+    pub(super) fn structure(self) -> Self {
+        Self { epochs: 1, loss_below: None, patience: None, ..self }
+    }
+
+    /// Whether a run must be followed by its epochs, in a way that only one trained alone is.
+    pub(crate) fn follows_epochs(self) -> bool {
+        self.restore_best || self.monitor == Monitor::HeldBack
+    }
+
     pub(super) fn validate(self) -> Result<()> {
         if self.loss_below.is_some_and(|bound| bound <= 0.0) {
             return Err(Error::field("stop.loss_below", "more than 0", self.loss_below.unwrap_or_default()));

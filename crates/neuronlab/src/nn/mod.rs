@@ -33,7 +33,7 @@ pub(crate) use linear::{
 };
 pub(crate) use loss::{Answers, LossBack, LossValue, Targets as Wanted};
 pub use loss::{Loss, PerOutput, Reduction};
-pub(crate) use model::{Finite, LayerNumbers};
+pub(crate) use model::{Finite, LayerNumbers, Learned};
 pub use model::{LayerValues, Model};
 pub use network::{Frozen, Layer, LayerConfig, Network, NetworkConfig, Tensor};
 pub(crate) use numbers::{Numbers, everywhere, of_lanes};

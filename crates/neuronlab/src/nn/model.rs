@@ -75,6 +75,13 @@ pub(crate) struct LayerNumbers<S> {
     pub(crate) norm: Numbers<S>,
 }
 
+/// Parameters and running statistics, apart from a model.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Learned<S> {
+    parameters: Vec<S>,
+    running: Vec<Option<Running<S>>>,
+}
+
 impl<S: Real + TorchReal> Model<S> {
     /// A network with parameters drawn as PyTorch draws them when layers are made; a layer's own scheme goes before.
     ///
@@ -158,6 +165,17 @@ impl<S: Scalar> Model<S> {
         model.numbers.clone_from(&self.numbers);
         model.training = false;
         model
+    }
+
+    /// What it has learned: parameters and running statistics.
+    pub(crate) fn learned(&self) -> Learned<S> {
+        Learned { parameters: self.parameters.clone(), running: self.running.clone() }
+    }
+
+    /// Puts back what a model of the same network had learned.
+    pub(crate) fn put_back(&mut self, learned: &Learned<S>) {
+        self.parameters.clone_from(&learned.parameters);
+        self.running.clone_from(&learned.running);
     }
 
     /// Training mode (as a model is made): batch normalisation goes by the batch, and its running statistics follow; dropout

@@ -54,10 +54,14 @@ impl<T: Real + TorchReal> Common<T> {
     /// In lanes each row of a batch fetches all weights of all lanes. Alone, weights are near, and those fetched serve many
     /// rows; of few rows there is little to share. Found by measurement, on widths 8 to 256 and batches 1 to 256 (AVX2, caches
     /// of 512 KiB and 32 MiB). The bits of a run are the same.
+    /// (Nor do lanes evaluate held-back samples, or keep the best of their parameters.)
     pub(super) fn is_trained_alone(&self, lanes: usize) -> bool {
         const NEAR: usize = 5 << 19;
         const FAR: usize = 24 << 20;
         const MANY_ROWS: usize = 8;
+        if self.structure.stop.follows_epochs() {
+            return true;
+        }
         let bytes = self.numbers_a_run().saturating_mul(lanes * size_of::<T>());
         lanes > 1 && (bytes > FAR || (bytes > NEAR && self.sampler.size() >= MANY_ROWS))
     }

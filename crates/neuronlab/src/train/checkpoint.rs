@@ -4,9 +4,10 @@
 
 use super::Trainer;
 use super::task::fnv1a;
-use super::trainer::Position;
+use super::trainer::{Best, Position};
+use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Monitor, Stop};
 use crate::nn::{Model, Tensor};
 use crate::optim::{Hyper, Progress};
 use crate::random::TorchReal;
@@ -19,6 +20,9 @@ use std::path::Path;
 
 /// The key of our metadata. There is only this one, so that the order in the file is always the same.
 pub(super) const METADATA: &str = "neuronlab";
+
+/// What the names of the parameters begin with that are kept as the best.
+pub(super) const BEST: &str = "best.";
 
 /// Version of the checkpoint's format.
 const FORMAT: u32 = 2;
@@ -49,6 +53,12 @@ struct Metadata {
     best: u64,
     bad: u64,
     rest: u64,
+    /// The loss of the held-back samples after the last whole epoch, where stop rules watch it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watched: Option<u64>,
+    /// Whole epochs after which the parameters were that are kept as the best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    best_epochs: Option<u64>,
 }
 
 impl Metadata {
@@ -65,10 +75,11 @@ impl Metadata {
     /// Whether these numbers can be those of a run: a checksum is against accidents, and can be made by hand.
     fn is_of_a_run(&self) -> bool {
         let numbers = [self.loss_sum, self.mean_loss, self.lowest, self.best, self.product, self.lr];
-        numbers.into_iter().chain(self.momentum).all(|bits| !f64::from_bits(bits).is_nan())
+        numbers.into_iter().chain(self.momentum).chain(self.watched).all(|bits| !f64::from_bits(bits).is_nan())
             && self.schedule_t <= self.step
             && self.bad <= self.step
             && self.waited <= self.epoch
+            && self.best_epochs.is_none_or(|epochs| epochs <= self.epoch)
     }
 }
 
@@ -151,13 +162,22 @@ impl<T: Real + TorchReal> Trainer<T> {
     pub fn checkpoint(&self) -> Vec<u8> {
         let at = &self.position;
         let mut entries = Vec::new();
+        // A run that has ended with its best parameters goes on from its last ones.
+        let mut last = self.model.clone();
+        self.last.iter().for_each(|learned| last.put_back(learned));
         for tensor in self.model.network().tensors() {
-            entries.push(Entry::of(tensor.name.clone(), &tensor, self.model.parameters()));
+            entries.push(Entry::of(tensor.name.clone(), &tensor, last.parameters()));
             for (buffer, values) in self.experiment.optimizer.buffers().iter().zip(&self.state.buffers) {
                 entries.push(Entry::of(format!("{buffer}.{}", tensor.name), &tensor, values));
             }
         }
-        entries.extend(running(&self.model));
+        entries.extend(running(&last));
+        if let Some(best) = &self.best {
+            last.put_back(&best.learned);
+            let tensors = last.network().tensors().map(|t| Entry::of(t.name.clone(), &t, last.parameters()));
+            let named = |entry: Entry| Entry { name: format!("{BEST}{}", entry.name), ..entry };
+            entries.extend(tensors.chain(running(&last)).map(named));
+        }
         let [torch, numpy, order] = self.sampler.state();
         entries.push(Entry::words("rng.torch", &torch));
         entries.push(Entry::words("rng.numpy", &numpy));
@@ -181,6 +201,8 @@ impl<T: Real + TorchReal> Trainer<T> {
             best: self.progress.best.to_bits(),
             bad: self.progress.bad,
             rest: self.progress.rest,
+            watched: (self.experiment.stop.monitor == Monitor::HeldBack).then(|| at.watched.to_bits()),
+            best_epochs: self.best.as_ref().map(|best| best.epochs),
         };
         metadata.checksum = metadata.checksum(entries.iter().map(|e| (e.name.as_str(), &e.bytes[..])));
         to_safetensors(&entries, serde_json::to_string(&metadata).expect("plain numbers and text"))
@@ -213,9 +235,12 @@ impl<T: Real + TorchReal> Trainer<T> {
                 "other samples: the data has changed",
             ));
         }
+        if let Some(epochs) = metadata.best_epochs {
+            read_learned(&file, path, BEST, &mut trainer.model)?;
+            trainer.best = Some(Best { epochs, learned: trainer.model.learned() });
+        }
+        read_learned(&file, path, "", &mut trainer.model)?;
         for tensor in trainer.model.network().tensors().collect::<Vec<_>>() {
-            let parameters = &mut trainer.model.parameters_mut()[tensor.range.clone()];
-            read_into(&file, path, &tensor.name, &tensor, parameters)?;
             for (buffer, values) in experiment.optimizer.buffers().iter().zip(&mut trainer.state.buffers) {
                 read_into(
                     &file,
@@ -226,7 +251,6 @@ impl<T: Real + TorchReal> Trainer<T> {
                 )?;
             }
         }
-        read_running(&file, path, &mut trainer.model)?;
         let words = |name: &str, count: usize| -> Result<Vec<u32>> {
             let bytes = tensor(&file, path, name, safetensors::Dtype::U32, &[count])?;
             Ok(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)).collect())
@@ -256,9 +280,11 @@ impl<T: Real + TorchReal> Trainer<T> {
             step: metadata.step,
             loss_sum: f64::from_bits(metadata.loss_sum),
             mean_loss: f64::from_bits(metadata.mean_loss),
+            watched: f64::from_bits(metadata.watched.unwrap_or(metadata.mean_loss)),
             lowest: f64::from_bits(metadata.lowest),
             waited: metadata.waited,
         };
+        trainer.end_with_best();
         Ok(trainer)
     }
 }
@@ -316,15 +342,24 @@ pub(super) fn running<T: Real>(model: &Model<T>) -> Vec<Entry> {
     entries
 }
 
-/// Reads them back.
-pub(super) fn read_running<T: Real>(file: &SafeTensors<'_>, path: &Path, model: &mut Model<T>) -> Result<()> {
+/// Reads parameters and running statistics, whose names begin with `prefix`, into a model.
+pub(super) fn read_learned<T: Real>(
+    file: &SafeTensors<'_>,
+    path: &Path,
+    prefix: &str,
+    model: &mut Model<T>,
+) -> Result<()> {
+    for tensor in model.network().tensors().collect::<Vec<_>>() {
+        let parameters = &mut model.parameters_mut()[tensor.range.clone()];
+        read_into(file, path, &format!("{prefix}{}", tensor.name), &tensor, parameters)?;
+    }
     let layers = model.network().layers().iter().enumerate();
     let named = layers.filter_map(|(l, layer)| Some((l, layer.batch_norm.as_ref()?.name.clone())));
     for (l, name) in named.collect::<Vec<_>>() {
         let Some(running) = model.running_mut(l) else { continue };
         for (what, values) in [("running_mean", &mut running.mean), ("running_var", &mut running.var)] {
             let tensor = Tensor { name: String::new(), shape: vec![values.len()], range: 0..values.len() };
-            read_into(file, path, &format!("{name}.{what}"), &tensor, values)?;
+            read_into(file, path, &format!("{prefix}{name}.{what}"), &tensor, values)?;
         }
     }
     Ok(())
@@ -333,7 +368,13 @@ pub(super) fn read_running<T: Real>(file: &SafeTensors<'_>, path: &Path, model: 
 /// Refuses a checkpoint of another experiment, naming the first line of the experiment file that differs.
 fn same_experiment(experiment: &Experiment, other: &str, path: &Path) -> Result<()> {
     let mut other = Experiment::from_toml(other, &path.display().to_string())?;
-    other.stop = experiment.stop;
+    let Stop { monitor, restore_best, .. } = other.stop;
+    other.stop = Stop { monitor, restore_best, ..experiment.stop };
+    // Where the table lies does not matter; the samples are compared by themselves.
+    if let (Data::Csv(then), Data::Csv(now)) = (&mut other.data, &experiment.data) {
+        then.path.clone_from(&now.path);
+        then.sha256.clone_from(&now.sha256);
+    }
     if other == *experiment {
         return Ok(());
     }

@@ -104,7 +104,7 @@ impl Folder {
     }
 
     /// What an earlier run may have left that a later one has none of.
-    pub(super) const OF_A_RUN: [&'static str; 2] = ["checkpoint", "report.html"];
+    pub(super) const OF_A_RUN: [&'static str; 3] = ["checkpoint", "report.html", "data.csv"];
 
     /// Removes what a run that was killed left behind, if there is something and nobody is writing now.
     pub(crate) fn tidy(path: &Path) {

@@ -1,7 +1,7 @@
 //! The loss of every step, the samples it was made on, and the learning rate that it took.
 
 use super::Trainer;
-use super::trainer::{Listener, Step};
+use super::trainer::{Epoch, HeldBack, Listener, Step};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::optim::Hyper;
@@ -24,6 +24,8 @@ pub struct History<T> {
     /// Whether every step takes all samples, so that they are not listed.
     all: bool,
     rates: Rates,
+    /// How the samples that are held back fare after each epoch; none where there are no such samples.
+    held_back: Option<Vec<Option<HeldBack>>>,
 }
 
 /// Learning rate and momentum of every step.
@@ -40,6 +42,8 @@ struct Rates {
 
 /// The columns of every `history.csv`; those of older versions had no others.
 const COLUMNS: &str = "epoch,step,sample,loss";
+/// The last columns where samples are held back.
+const HELD_BACK: &str = ",held_back_loss,held_back_right";
 
 impl<T: Real> History<T> {
     /// An empty history for the run of `trainer`.
@@ -53,7 +57,8 @@ impl<T: Real> History<T> {
             momentum: schedule.is_some_and(crate::optim::Schedule::cycles_momentum),
             changes: vec![],
         };
-        Self { losses: vec![], samples: vec![], size, steps, per_epoch, all: sampler.takes_all(), rates }
+        let held_back = (!trainer.task().test.x.is_empty()).then(Vec::new);
+        Self { losses: vec![], samples: vec![], size, steps, per_epoch, all: sampler.takes_all(), rates, held_back }
     }
 
     /// The epoch of a step.
@@ -87,11 +92,22 @@ impl<T: Real> History<T> {
         (self.rates.scheduled, self.rates.momentum)
     }
 
+    /// How the samples that are held back fare after an epoch, if there are some and it was looked at.
+    pub fn held_back(&self, epoch: usize) -> Option<HeldBack> {
+        self.held_back.as_ref()?.get(epoch).copied().flatten()
+    }
+
+    /// Whether there are samples that are held back.
+    pub fn holds_back(&self) -> bool {
+        self.held_back.is_some()
+    }
+
     /// `history.csv`: epoch, step, sample, loss, lr, and momentum where a schedule changes it. Several samples stand in one cell
-    /// with spaces, all are `all`.
+    /// with spaces, all are `all`. Where samples are held back, their loss and the share of right answers stand beside the last
+    /// step of each epoch.
     pub fn to_csv(&self) -> String {
         let mut csv = String::with_capacity(32 * (self.losses.len() + 1));
-        let _ = writeln!(csv, "{COLUMNS}{}", self.rates.columns());
+        let _ = writeln!(csv, "{COLUMNS}{}", self.more_columns());
         for (step, loss) in self.losses.iter().enumerate() {
             let _ = write!(csv, "{},{step},", self.epoch(step));
             for (i, sample) in self.samples(step).iter().enumerate() {
@@ -99,9 +115,22 @@ impl<T: Real> History<T> {
             }
             let _ = write!(csv, "{},{loss},", if self.all { "all" } else { "" });
             self.rates.write(&mut csv, step);
+            if self.holds_back() {
+                let last = (step + 1).is_multiple_of(self.steps);
+                match self.held_back(self.epoch(step)).filter(|_| last) {
+                    Some(HeldBack { loss, right }) => _ = write!(csv, ",{loss},{right}"),
+                    None => csv.push_str(",,"),
+                }
+            }
             csv.push('\n');
         }
         csv
+    }
+
+    /// The columns behind those of every history.
+    fn more_columns(&self) -> String {
+        let held_back = if self.holds_back() { HELD_BACK } else { "" };
+        format!("{}{held_back}", self.rates.columns())
     }
 
     /// The losses in a `history.csv`.
@@ -120,11 +149,14 @@ impl<T: Real> History<T> {
     pub(super) fn read(path: &Path, mut empty: Self, steps: usize) -> Result<Self> {
         let text = file::read_text(path, file::MOST_NUMBERS)?;
         let mut lines = text.lines();
-        let with_rates = lines.next() != Some(COLUMNS);
-        let columns = if with_rates { empty.rates.columns() } else { "" };
+        let head = lines.next().unwrap_or_default();
+        let with_rates = head != COLUMNS;
+        let columns = if with_rates { empty.more_columns() } else { String::new() };
+        // Older versions did not look at samples that are held back.
+        let with_held_back = head.ends_with(HELD_BACK);
         let bad = |got: String| Error::file(path, format!("{steps} rows `{COLUMNS}{columns}`"), got);
         for (step, line) in lines.take(steps).enumerate() {
-            let read = empty.read_row(step, line, with_rates);
+            let read = empty.read_row(step, line, with_rates, with_held_back);
             read.ok_or_else(|| bad(format!("`{line}` in line {}", step + 2)))?;
         }
         if empty.losses.len() < steps {
@@ -134,7 +166,7 @@ impl<T: Real> History<T> {
     }
 
     /// Takes the row of the next step; none if it is not that.
-    fn read_row(&mut self, step: usize, line: &str, with_rates: bool) -> Option<()> {
+    fn read_row(&mut self, step: usize, line: &str, with_rates: bool, with_held_back: bool) -> Option<()> {
         let mut cells = line.split(',');
         let epoch: usize = cells.next()?.parse().ok()?;
         let at: usize = cells.next()?.parse().ok()?;
@@ -150,11 +182,26 @@ impl<T: Real> History<T> {
         if with_rates {
             self.rates.read(step, &mut cells)?;
         }
+        if with_held_back {
+            self.read_held_back(step, cells.next()?, cells.next()?)?;
+        }
         if cells.next().is_some() {
             return None;
         }
         self.samples.extend(samples);
         self.losses.push(loss);
+        Some(())
+    }
+
+    /// Takes what stands beside a step; none if it is not that.
+    fn read_held_back(&mut self, step: usize, loss: &str, right: &str) -> Option<()> {
+        let known = self.held_back.as_mut()?;
+        if !(step + 1).is_multiple_of(self.steps) {
+            return (loss.is_empty() && right.is_empty()).then_some(());
+        }
+        let number = |cell: &str| cell.parse().ok().filter(|v: &f64| !v.is_nan());
+        let looked = !loss.is_empty() || !right.is_empty();
+        known.push(if looked { Some(HeldBack { loss: number(loss)?, right: number(right)? }) } else { None });
         Some(())
     }
 }
@@ -214,6 +261,14 @@ impl<T: Real> Listener<T> for History<T> {
         self.losses.push(step.loss);
         if !self.all {
             self.samples.extend_from_slice(step.samples);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn epoch(&mut self, epoch: &Epoch<T>) -> ControlFlow<()> {
+        if let Some(known) = &mut self.held_back {
+            known.resize(epoch.epoch as usize, None);
+            known.push(epoch.held_back);
         }
         ControlFlow::Continue(())
     }

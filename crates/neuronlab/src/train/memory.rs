@@ -13,7 +13,8 @@ pub(super) fn check(experiment: &Experiment, inputs: usize, n: usize, number: us
 
     // Value, gradient, what the optimizer remembers, and the value before; four numbers a neuron and row.
     let buffers = experiment.optimizer.buffers().len() as u128;
-    let network = parameters.saturating_mul((3 + buffers) * number);
+    let kept = if experiment.stop.restore_best { 2 } else { 0 };
+    let network = parameters.saturating_mul((3 + buffers + kept) * number);
     // Evaluations take 256 rows at a time.
     let activations = neurons.saturating_mul(4 * number).saturating_mul(batch.max(256));
     // The mask, and what is before it, forward and back.

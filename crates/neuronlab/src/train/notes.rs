@@ -46,6 +46,7 @@ const FAR: f64 = 10.0;
 pub(super) fn notes<T: Real>(experiment: &Experiment, task: &Task<T>) -> Vec<Note> {
     let mut notes = vec![];
     if let Data::Csv(_) | Data::Inline(_) = experiment.data {
+        notes.extend(row_numbers(task));
         notes.extend(unscaled_inputs(task));
         notes.extend(unscaled_targets(experiment, task));
     }
@@ -85,6 +86,16 @@ fn far_columns<T: Real>(values: &[T], names: &[String]) -> Vec<String> {
         }
     }
     far
+}
+
+/// Columns that tell rows apart, and nothing of a new sample.
+fn row_numbers<T: Real>(task: &Task<T>) -> Option<Note> {
+    let columns = &task.reading.row_numbers;
+    let names: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+    let unusual =
+        format!("inputs that look like numbers of the rows, which a network can learn by heart: {}", some(&names));
+    let usual = format!("data.exclude=[\"{}\"], which leaves them out", columns.join("\", \""));
+    (!columns.is_empty()).then(|| Note::new("data.inputs", unusual, usual))
 }
 
 /// Some of them with commas, the rest counted.

@@ -2,7 +2,7 @@
 
 use super::checkpoint::{self, Entry};
 use super::evaluation::largest;
-use super::folder::Folder;
+use super::folder::{Batch, Folder};
 use super::sums::Sums;
 use super::{History, Scaling, Trainer};
 use crate::data::{Column, Data, Format, Table};
@@ -42,6 +42,9 @@ struct Signature {
     means: Vec<f64>,
 }
 
+/// Bytes of the largest table that is copied into the folder.
+const MOST_COPIED: u64 = 8 << 20;
+
 /// Bytes of the largest table of samples that is answered: rows and answers are in memory.
 const MOST_ASKED: u64 = 128 << 20;
 
@@ -54,6 +57,8 @@ impl Results {
     pub const WEIGHTS: &'static str = "weights.safetensors";
     /// All that the run needs to go on.
     pub const CHECKPOINT: &'static str = "checkpoint";
+    /// The user's table, copied.
+    pub const TABLE: &'static str = "data.csv";
     /// The page for people.
     pub const REPORT: &'static str = "report.html";
 
@@ -100,8 +105,8 @@ impl Results {
     ) -> Result<()> {
         let (history, weights) = (history.to_csv(), weights(trainer));
         let checkpoint = if resumable { trainer.checkpoint() } else { vec![] };
-        let experiment = trainer.experiment().to_toml();
         let mut batch = self.folder.batch();
+        let (experiment, has_table) = self.add_table(trainer, &mut batch)?;
         batch.add(Self::HISTORY, history.as_bytes())?;
         batch.add(Self::WEIGHTS, &weights)?;
         if resumable {
@@ -112,9 +117,34 @@ impl Results {
         }
         // The last, since it makes the folder a results folder.
         batch.add(Self::EXPERIMENT, experiment.as_bytes())?;
-        let gone = [(Self::CHECKPOINT, resumable), (Self::REPORT, report.is_some())];
+        let gone = [(Self::CHECKPOINT, resumable), (Self::REPORT, report.is_some()), (Self::TABLE, has_table)];
         let gone: Vec<&str> = gone.iter().filter(|(_, there)| !there).map(|(file, _)| *file).collect();
         batch.commit(&gone)
+    }
+
+    /// The experiment file, and whether the folder holds a copy of the user's table, so that it can be shared. A table that is too
+    /// large for that, or that is another one by now, stays where it is; its sum is kept.
+    fn add_table<T: Real>(&self, trainer: &Trainer<T>, batch: &mut Batch<'_>) -> Result<(String, bool)> {
+        let mut experiment = trainer.experiment().clone();
+        let (Data::Csv(file), Some(sum)) = (&mut experiment.data, &trainer.task().reading.sha256) else {
+            return Ok((experiment.to_toml(), false));
+        };
+        file.sha256 = Some(sum.clone());
+        let here = self.path(Self::TABLE);
+        let there = here.is_file() && sum_of_file(&here).is_ok_and(|of_copy| of_copy == *sum);
+        let small = || std::fs::metadata(&file.path).is_ok_and(|there| there.is_file() && there.len() <= MOST_COPIED);
+        let copied = there || {
+            let bytes = if small() { file::read(&file.path, MOST_COPIED).ok() } else { None };
+            let bytes = bytes.filter(|bytes| sum_of(bytes) == *sum);
+            if let Some(bytes) = &bytes {
+                batch.add(Self::TABLE, bytes)?;
+            }
+            bytes.is_some()
+        };
+        if copied {
+            file.path = Self::TABLE.into();
+        }
+        Ok((experiment.to_toml(), copied))
     }
 
     /// The experiment, with `settings` as in [`Experiment::with`].
@@ -175,7 +205,10 @@ impl Results {
         // A damaged checkpoint says nothing of the weights; who needs it will say so.
         let Some(then) = checkpoint::whole(&left, &then) else { return Ok(()) };
         for (name, tensor) in now.iter() {
-            if then.tensor(name).is_ok_and(|left| left.data() != tensor.data()) {
+            let is_other = |left: &str| then.tensor(left).is_ok_and(|left| left.data() != tensor.data());
+            // A run may end with its best parameters, and keep its last ones to go on from.
+            let kept = format!("{}{name}", checkpoint::BEST);
+            if is_other(name) && (is_other(&kept) || then.tensor(&kept).is_err()) {
                 let start = format!("init={{name=\"given\",path=\"{}\"}}", weights.display());
                 let got = format!("others in `{name}` (to begin with them: --set '{start}')");
                 return Err(Error::file(&weights, "the weights that the run left, as in its checkpoint", got));
@@ -221,12 +254,9 @@ impl Results {
             signature.columns = signature.inputs.iter().map(column).collect();
         }
         let network = experiment.network(inputs)?;
-        let mut parameters = vec![T::default(); network.parameters()];
-        for tensor in network.tensors() {
-            checkpoint::read_into(&file, &path, &tensor.name, &tensor, &mut parameters[tensor.range.clone()])?;
-        }
+        let parameters = vec![T::default(); network.parameters()];
         let mut model = Model::new(network, parameters)?;
-        checkpoint::read_running(&file, &path, &mut model)?;
+        checkpoint::read_learned(&file, &path, "", &mut model)?;
         model.eval();
         let loss = experiment.loss.clone();
         let answer = move |x: &[f64]| {

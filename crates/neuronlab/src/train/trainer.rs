@@ -3,8 +3,8 @@
 use super::divergence::{Cause, Divergence};
 use super::{Note, Sampler, Task, memory, notes};
 use crate::error::{Error, Result};
-use crate::experiment::Experiment;
-use crate::nn::{Loss, Model, by_inputs, everywhere};
+use crate::experiment::{Experiment, Monitor};
+use crate::nn::{Learned, Loss, Model, by_inputs, everywhere};
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
 use crate::scalar::Real;
@@ -35,6 +35,25 @@ pub struct Epoch<T> {
     pub mean_loss: f64,
     /// Loss of its last step: what the notebook prints.
     pub last_loss: T,
+    /// How the samples that are held back fare after it, if there are some.
+    pub held_back: Option<HeldBack>,
+}
+
+/// How the samples that are held back fare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeldBack {
+    /// Their loss.
+    pub loss: f64,
+    /// Share of them whose answer is right.
+    pub right: f64,
+}
+
+/// The best so far, of a run that keeps it.
+#[derive(Debug, Clone)]
+pub(super) struct Best<T> {
+    /// Whole epochs after which it was.
+    pub(super) epochs: u64,
+    pub(super) learned: Learned<T>,
 }
 
 /// Somebody who follows training. `Break` interrupts the run after the step.
@@ -75,8 +94,9 @@ pub(super) struct Position {
     pub(super) step: u64,
     /// Sum of the losses of this epoch's steps.
     pub(super) loss_sum: f64,
-    /// Mean loss of the last whole epoch, lowest one of all, and epochs since that.
+    /// Mean loss of the last whole epoch; the loss that stop rules watch, the lowest one of all, and epochs since that.
     pub(super) mean_loss: f64,
+    pub(super) watched: f64,
     pub(super) lowest: f64,
     pub(super) waited: u64,
 }
@@ -102,6 +122,10 @@ pub struct Trainer<T> {
     pub(super) state: State<T>,
     pub(super) sampler: Sampler,
     pub(super) position: Position,
+    /// Where the best parameters are kept.
+    pub(super) best: Option<Best<T>>,
+    /// What a run had learned last that has ended with the best instead: it goes on from there.
+    pub(super) last: Option<Learned<T>>,
     /// The experiment's, for targets such as these.
     loss: Loss,
     /// Learning rate and momentum, and how a schedule changes them.
@@ -151,6 +175,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             step: 0,
             loss_sum: 0.0,
             mean_loss: infinity,
+            watched: infinity,
             lowest: infinity,
             waited: 0,
         };
@@ -165,6 +190,8 @@ impl<T: Real + TorchReal> Trainer<T> {
             task,
             sampler,
             position,
+            best: None,
+            last: None,
         })
     }
 }
@@ -260,7 +287,7 @@ impl<T: Real> Trainer<T> {
         let (stop, at) = (&self.experiment.stop, &self.position);
         if at.step_in_epoch > 0 || at.epoch == 0 {
             None
-        } else if stop.loss_below.is_some_and(|bound| at.mean_loss < bound) {
+        } else if stop.loss_below.is_some_and(|bound| at.watched < bound) {
             Some(Ended::LossBelow)
         } else if stop.patience.is_some_and(|epochs| at.waited >= epochs) {
             Some(Ended::Patience)
@@ -295,7 +322,8 @@ impl<T: Real> Trainer<T> {
             let mut flow = listener.step(&Step { epoch: at.epoch, step: at.step, samples, loss, hyper });
             if self.position.step_in_epoch == 0 {
                 let mean_loss = self.position.mean_loss;
-                if listener.epoch(&Epoch { epoch: at.epoch, mean_loss, last_loss: loss }).is_break() {
+                let held_back = self.held_back();
+                if listener.epoch(&Epoch { epoch: at.epoch, mean_loss, last_loss: loss, held_back }).is_break() {
                     flow = ControlFlow::Break(());
                 }
             }
@@ -306,6 +334,9 @@ impl<T: Real> Trainer<T> {
     }
 
     fn one_step(&mut self) -> Result<T, Box<Divergence>> {
+        if let Some(last) = self.last.take() {
+            self.model.put_back(&last);
+        }
         let network = self.model.network();
         let (inputs, outputs) = (network.in_features(), network.out_features());
         let samples = self.sampler.next(self.position.step_in_epoch);
@@ -358,17 +389,59 @@ impl<T: Real> Trainer<T> {
         at.loss_sum += loss.to_f64();
         if at.step_in_epoch == steps {
             at.mean_loss = at.loss_sum / steps as f64;
-            at.waited = if at.mean_loss < at.lowest { 0 } else { at.waited + 1 };
-            at.lowest = at.lowest.min(at.mean_loss);
             at.loss_sum = 0.0;
             at.step_in_epoch = 0;
             at.epoch += 1;
+            self.end_epoch();
         }
         if let Some(schedule) = &self.experiment.schedule
             && (schedule.per() == Per::Step || self.position.step_in_epoch == 0)
         {
             schedule.advance(&mut self.progress, self.experiment.optimizer.hyper(), self.position.mean_loss);
         }
+        self.end_with_best();
+    }
+
+    /// Looks at the loss that stop rules watch.
+    fn end_epoch(&mut self) {
+        let stop = self.experiment.stop;
+        let watched = match stop.monitor {
+            Monitor::Training => self.position.mean_loss,
+            Monitor::HeldBack => self.held_back().map_or(f64::INFINITY, |held_back| held_back.loss),
+        };
+        let at = &mut self.position;
+        let lower = watched < at.lowest;
+        at.watched = watched;
+        at.waited = if lower { 0 } else { at.waited + 1 };
+        at.lowest = at.lowest.min(watched);
+        if lower && stop.restore_best {
+            self.best = Some(Best { epochs: at.epoch, learned: self.model.learned() });
+        }
+    }
+
+    /// Puts the best parameters back, if the run has ended and keeps them.
+    pub(super) fn end_with_best(&mut self) {
+        if let Some(best) = &self.best
+            && self.ended().is_some()
+            && best.epochs < self.position.epoch
+        {
+            self.last = Some(self.model.learned());
+            self.model.put_back(&best.learned);
+        }
+    }
+
+    /// How the samples that are held back fare now, if there are some.
+    pub fn held_back(&self) -> Option<HeldBack> {
+        let test = &self.task.test;
+        (!test.x.is_empty()).then(|| {
+            let evaluation = self.evaluate(&test.x, &test.y);
+            HeldBack { loss: evaluation.loss, right: evaluation.right }
+        })
+    }
+
+    /// Whole epochs after which the parameters were as they are now, where the run has ended with the best and not with the last.
+    pub fn restored(&self) -> Option<u64> {
+        self.last.as_ref().and(self.best.as_ref()).map(|best| best.epochs)
     }
 
     #[cold]

@@ -3,13 +3,13 @@
 use super::page::{begin, blocks, table};
 use super::svg::escape;
 use super::{
-    Answers, answer_surface, answers, decimals, explanation, loss_curve, network, neuron_surfaces, rate_curve, summary,
-    weights,
+    Answers, answer_surface, answers, confusion, decimals, explanation, held_back, loss_curve, network,
+    neuron_surfaces, rate_curve, summary, weights,
 };
 use crate::explain::{Explanation, Moment, Timeline, Trace};
 use crate::random::TorchReal;
 use crate::scalar::Real;
-use crate::train::{History, Samples, Trainer};
+use crate::train::{History, Samples, Scores, Trainer};
 use std::fmt::Write;
 
 /// Rows of a table of samples or weights; the rest is counted.
@@ -48,6 +48,12 @@ pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, e
         let _ = writeln!(page, "<h2>Loss</h2>\n<div class=\"wide\">{curve}</div>");
         rates(page, history);
     });
+    section(&mut page, |page| {
+        if let Some(picture) = held_back(history) {
+            let _ = writeln!(page, "<h2>Held back</h2>\n<div class=\"wide\">{picture}</div>");
+        }
+    });
+    section(&mut page, |page| confused(page, trainer));
     section(&mut page, |page| results(page, trainer));
     section(&mut page, |page| plane(page, trainer));
     section(&mut page, |page| {
@@ -115,6 +121,25 @@ fn way<T: Real + TorchReal>(trainer: &Trainer<T>) -> Option<Trace> {
     Trace::along(&mut run, &Trace::steps(trainer.steps(), 200), |_| {}).ok()
 }
 
+/// Classes that the confusion matrix may have.
+const MOST_CLASSES: usize = 12;
+
+/// Which classes were answered for which: of samples that were held back, if there are some.
+fn confused<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    let task = trainer.task();
+    let (title, samples) = if task.test.x.is_empty() { ("training", &task.train) } else { ("held-back", &task.test) };
+    // A table of two rows says no more than the truth table above it.
+    if task.reading.sha256.is_none() && task.test.x.is_empty() || task.classes.len() > MOST_CLASSES {
+        return;
+    }
+    let scores = Scores::new(trainer, &trainer.evaluate(&samples.x, &samples.y), &samples.y);
+    if let Scores::Classes { confusion: counts } = scores {
+        let _ = writeln!(page, "<h2>Classes, and what was answered</h2>\n<p>Counts of the {title} samples.</p>");
+        let (head, rows) = confusion(&task.classes, &counts);
+        table(page, &head, rows.into_iter());
+    }
+}
+
 /// Answers to the samples, and how good they are.
 fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let task = trainer.task();
@@ -128,9 +153,15 @@ fn results<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         let n = samples.x.len() / task.input_names.len();
         let _ = writeln!(
             page,
-            "<p>{n} samples ({title}): loss {}{without}, mean absolute error {}, right {:.1} %</p>",
+            "<p>{n} samples ({title}): loss {}{without}, mean absolute error {}{}, right {:.1} %</p>",
             decimals(evaluation.loss),
             decimals(evaluation.mean_absolute_error),
+            match Scores::new(trainer, &evaluation, &samples.y) {
+                Scores::Numbers { rmse, r2: Some(r2) } => {
+                    format!(", root mean squared error {}, R² {}", decimals(rmse), decimals(r2))
+                }
+                _ => String::new(),
+            },
             100.0 * evaluation.right
         );
     }
