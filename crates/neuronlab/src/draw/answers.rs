@@ -78,6 +78,8 @@ fn whole(value: f64) -> String {
 /// A number as it was given, but at most four decimals.
 fn short<T: Real>(value: T) -> String {
     let (exact, rounded) = (value.to_string(), format!("{:.4}", value.to_f64()));
+    // What was scaled and is scaled back differs from what was given in its last digits.
+    let rounded = if rounded.contains("0000") { rounded } else { rounded.trim_end_matches('0').into() };
     if exact.len() < rounded.len() { exact } else { rounded }
 }
 
@@ -100,6 +102,7 @@ mod tests {
             [0.0, 0.831_144, -5.96e-8, 1e300].map(decimals)
         );
         assert_eq!([short(0.5f32), short(1.0f32), short(0.123_456f32)], ["0.5", "1", "0.1235"]);
+        assert_eq!([short(1.700_000_1f32), short(0.000_012f32)], ["1.7", "0.0000"]);
         assert_eq!(unsigned_zero("-0.000".into()), "0.000");
         assert_eq!(
             ["-0.4", "0.6", "-1234567.2", "-207493272508492152832", "NaN", "inf"]

@@ -1,6 +1,8 @@
 //! Tables as people have them: each quirk is read as it is meant, or refused with the reason and the way out.
 
+use crate::common::{assert_close, golden, numbers};
 use neuronlab::data::{Column, CsvFile, Data, Dataset, Decimal, Missing, Targets};
+use neuronlab::train::{Evaluation, Scores};
 use neuronlab::{Experiment, Result, Trainer};
 use std::io::Write;
 
@@ -220,4 +222,124 @@ fn another_table_under_the_same_name_is_refused() {
     assert!(read(text, |t| t.sha256 = Some(sum.clone())).is_ok());
     let message = error("x,y\n1,3\n", |t| t.sha256 = Some(sum.clone()));
     assert!(message.contains("the table that the run was made with"), "{message}");
+}
+
+/// Split, means that are filled in, scaling and words: scikit-learn's, input by input. (Means and standard deviations are sums in another
+/// order than NumPy's, hence 1e-12.)
+#[test]
+fn splits_and_inputs_are_scikit_learns() {
+    for (name, theirs) in golden("sklearn_tables.json")["tables"].as_object().unwrap() {
+        let file = file(theirs["table"].as_str().unwrap());
+        let mut settings: toml::Table = toml::from_str(&toml::to_string(&theirs["settings"]).unwrap()).unwrap();
+        settings.insert("name".into(), "csv".into());
+        settings.insert("standardize".into(), true.into());
+        settings.insert("path".into(), file.path().display().to_string().into());
+        let classes = numbers(&theirs["train_y"]).iter().fold(0.0f64, |most, &y| most.max(y)) as usize + 1;
+        let of_classes = !["air", "student"].contains(&name.as_str());
+        let (loss, outputs) = if of_classes { ("cross_entropy", classes) } else { ("mse", 1) };
+        let settings = [
+            format!("data={}", toml::Value::Table(settings)),
+            format!("split={{test=0.3,seed=3,stratify={}}}", theirs["stratify"]),
+            format!("network.layers=[{outputs}]"),
+            format!("loss={loss}"),
+            "dtype=float64".into(),
+        ];
+        let experiment = Experiment::built_in("xor").unwrap().with(&settings).unwrap();
+        let trainer = Trainer::<f64>::new(&experiment).unwrap();
+        let task = trainer.task();
+        let names: Vec<&str> = theirs["names"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        assert_eq!(task.input_names.len(), names.len(), "{name}");
+        let width = names.len();
+        for (side, ours) in [("train", &task.train), ("test", &task.test)] {
+            let x = numbers(&theirs[side]);
+            assert_eq!(ours.x.len(), x.len(), "{name} {side}");
+            for (place, input) in names.iter().enumerate() {
+                let here = task.input_names.iter().position(|name| name == input).expect(input);
+                let column = |x: &[f64], at: usize| x.iter().skip(at).step_by(width).copied().collect::<Vec<f64>>();
+                assert_close(&format!("{name} {side} {input}"), &column(&ours.x, here), &column(&x, place), 1e-12);
+            }
+            let y = numbers(&theirs[&format!("{side}_y")]);
+            let label =
+                |row: &[f64]| if of_classes { row.iter().position(|&v| v == 1.0).unwrap() as f64 } else { row[0] };
+            assert_eq!(ours.y.chunks_exact(outputs).map(label).collect::<Vec<_>>(), y, "{name} {side}");
+        }
+    }
+}
+
+/// `train_test_split(…, stratify=labels)` where classes are unequal, and remainders equal.
+#[test]
+fn stratified_splits_are_scikit_learns() {
+    let golden = golden("sklearn_tables.json");
+    let labels = numbers(&golden["labels"]);
+    let rows: String = labels.iter().enumerate().map(|(i, label)| format!("{i}.5,c{label}\n")).collect();
+    let file = file(&format!("x,y\n{rows}"));
+    for split in golden["splits"].as_array().unwrap() {
+        let settings = [
+            format!("data={{name='csv',path='{}',targets=['y']}}", file.path().display()),
+            format!("split={{test={},seed={},stratify=true}}", split["test"], split["seed"]),
+            "network.layers=[4]".into(),
+            "loss=cross_entropy".into(),
+        ];
+        let trainer = Trainer::<f32>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+        let places = |x: &[f32]| x.iter().map(|&x| f64::from(x.floor())).collect::<Vec<_>>();
+        assert_eq!(places(&trainer.task().train.x), numbers(&split["train_places"]), "{split}");
+        assert_eq!(places(&trainer.task().test.x), numbers(&split["test_places"]), "{split}");
+    }
+    let message = |text: &str, stratified: &str, loss: &str| {
+        let file = self::file(text);
+        let settings = [
+            format!("data={{name='csv',path='{}',targets=['y']}}", file.path().display()),
+            format!("split={{test=0.5,stratify={stratified}}}"),
+            "network.layers=[1]".into(),
+            format!("loss={loss}"),
+        ];
+        let trained = Experiment::built_in("xor").unwrap().with(&settings).and_then(|e| Trainer::<f32>::new(&e));
+        trained.expect_err(text).to_string()
+    };
+    let rare = message("x,y\n1,a\n2,a\n3,b\n", "true", "bce_with_logits");
+    assert!(rare.starts_with("split.stratify: expected at least two samples of each class"), "{rare}");
+    let none = message("x,y\n1,0.5\n2,1.5\n3,1\n", "true", "mse");
+    assert_eq!(
+        none,
+        "split.stratify: expected false where there are no classes, got true, and targets that are numbers"
+    );
+}
+
+#[test]
+fn scores_are_scikit_learns() {
+    let golden = golden("sklearn_tables.json");
+    let scores = &golden["scores"];
+    let rows = "x,y\n1.5,a\n2,b\n3,c\n";
+    let of_classes = |rows: &str, layers: &str, loss: &str| {
+        let file = file(rows);
+        let data = format!("data={{name='csv',path='{}',targets=['y']}}", file.path().display());
+        let settings = [data, format!("network.layers=[{layers}]"), format!("loss={loss}"), "dtype=float64".into()];
+        Trainer::<f64>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap()
+    };
+    let evaluation = |answers: Vec<f64>| Evaluation { answers, loss: 0.0, mean_absolute_error: 0.0, right: 0.0 };
+    let confusion =
+        |of: &serde_json::Value| -> Vec<Vec<u64>> { serde_json::from_value(of["confusion"].clone()).unwrap() };
+
+    let three = &scores["classes"];
+    let trainer = of_classes(rows, "3", "cross_entropy");
+    let y: Vec<f64> =
+        numbers(&three["y"]).iter().flat_map(|&y| (0..3).map(move |k| f64::from(u8::from(k as f64 == y)))).collect();
+    let ours = Scores::new(&trainer, &evaluation(numbers(&three["answers"])), &y);
+    assert_eq!(ours, Scores::Classes { confusion: confusion(three) });
+
+    let two = &scores["two"];
+    let trainer = of_classes("x,y\n1.5,a\n2,b\n", "1", "bce_with_logits");
+    let ours = Scores::new(&trainer, &evaluation(numbers(&two["answers"])), &numbers(&two["y"]));
+    assert_eq!(ours, Scores::Classes { confusion: confusion(two) });
+
+    let of_numbers = &scores["numbers"];
+    let trainer = of_classes("x,y\n1.5,1\n2,2.5\n", "1", "mse");
+    let y = numbers(&of_numbers["y"]);
+    let Scores::Numbers { rmse, r2: Some(r2) } =
+        Scores::new(&trainer, &evaluation(numbers(&of_numbers["answers"])), &y)
+    else {
+        panic!("numbers");
+    };
+    let theirs = ["rmse", "r2"].map(|score| of_numbers[score].as_f64().unwrap());
+    assert_close("scores", &[rmse, r2], &theirs, 1e-12);
 }
