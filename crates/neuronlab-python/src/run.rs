@@ -267,6 +267,16 @@ impl<T: Real + TorchReal + Element> Learned<T> {
             let momenta = (0..steps).map(|step| history.hyper(step).and_then(|h| h.momentum).unwrap_or(f64::NAN));
             columns.set_item("momentum", PyArray1::from_vec(py, momenta.collect()))?;
         }
+        if history.holds_back() {
+            // Beside the last step of an epoch, as in `history.csv`.
+            let per_epoch = history.steps_per_epoch();
+            let last = |step: usize| (step + 1).is_multiple_of(per_epoch);
+            let of = |step: usize| history.held_back(history.epoch(step)).filter(|_| last(step));
+            let losses = (0..steps).map(|step| of(step).map_or(f64::NAN, |held_back| held_back.loss));
+            columns.set_item("held_back_loss", PyArray1::from_vec(py, losses.collect()))?;
+            let right = (0..steps).map(|step| of(step).map_or(f64::NAN, |held_back| held_back.right));
+            columns.set_item("held_back_right", PyArray1::from_vec(py, right.collect()))?;
+        }
         Ok(columns)
     }
 

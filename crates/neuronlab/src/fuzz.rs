@@ -97,7 +97,7 @@ pub fn weights(bytes: &[u8]) -> bool {
         let Ok(mut predictor) = Results::open(folder).and_then(|results| results.predictor()) else { return false };
         let inputs = predictor.inputs().len();
         if let Ok(answers) = predictor.predict(vec![0.5; inputs]) {
-            let _ = (predictor.outputs(answers.len()), predictor.class(&answers));
+            let _ = (predictor.outputs(), predictor.class(&answers));
         }
         true
     })

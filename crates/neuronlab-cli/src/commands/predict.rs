@@ -39,10 +39,11 @@ pub(crate) fn run(args: &PredictArgs, printer: &mut Printer) -> Result<(), Failu
 
 /// Inputs, answers and class of each sample: as CSV where CSV came in, else as a table.
 fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bool, printer: &mut Printer) {
-    let outputs = answers.first().map_or(0, Vec::len);
-    let classes = answers.first().is_some_and(|o| predictor.class(o).is_some());
+    // The head is the same where no sample follows.
+    let outputs = predictor.outputs();
+    let classes = predictor.class(&vec![0.0; outputs.len()]).is_some();
     let mut head: Vec<String> = predictor.inputs().to_vec();
-    head.extend(predictor.outputs(outputs));
+    head.extend(outputs);
     head.extend(classes.then(|| "class".to_string()));
     let lines = rows.iter().zip(answers).map(|(x, o)| {
         // As many digits as the precision has.

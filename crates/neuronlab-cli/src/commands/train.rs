@@ -260,8 +260,11 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
     let task = trainer.task();
     let training = trainer.evaluate(&task.train.x, &task.train.y);
     let held_back = (!task.test.x.is_empty()).then(|| trainer.evaluate(&task.test.x, &task.test.y));
-    let files =
+    let mut files =
         [Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT].join(", ");
+    if results.path(Results::TABLE).exists() {
+        files += &format!(", {}", Results::TABLE);
+    }
 
     if printer.json() {
         let quality = |e: &Evaluation<T>, scores: &Scores| {
@@ -322,8 +325,9 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         && (2..=MOST_CLASSES).contains(&confusion.len())
     {
         let (head, rows) = draw::confusion(&task.classes, &confusion);
+        let n: u64 = confusion.iter().flatten().sum();
         printer.line("");
-        printer.line(format_args!("Classes of the {name} samples, and what was answered:"));
+        printer.line(format_args!("{n} samples ({name}) by class, and what was answered:"));
         printer.line(tables::table(&head.iter().map(String::as_str).collect::<Vec<_>>(), rows, &[0]));
         printer.line("");
     }

@@ -45,6 +45,9 @@ pub struct Explanation {
     pub sample: u32,
     /// Inputs of that sample, with their names.
     pub inputs: Vec<(String, f64)>,
+    /// The same as they stand in the user's data, where they are shifted and scaled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<(String, f64)>,
     /// Its forward pass, neuron by neuron.
     pub forward: Vec<Pass>,
     /// Its outputs.

@@ -25,6 +25,9 @@ pub struct Moment {
     pub training: bool,
     /// Inputs `[B, I]`.
     pub input: Vec<f64>,
+    /// The same as they stand in the user's data, with the names of the columns, a list for each sample: where inputs are shifted
+    /// and scaled, else none.
+    pub given: Vec<Vec<(String, f64)>>,
     /// Targets `[B, O]`.
     pub target: Vec<f64>,
     /// What each layer computed, forward and backward.
@@ -148,6 +151,10 @@ impl Moment {
             model.eval();
         }
         let mut moment = Self::of_batch(&mut model, trainer.loss(), &x, &y, own)?;
+        if task.scaling.is_some() {
+            let named = |(i, &x): (usize, &T)| (task.input_names[i].clone(), task.original(i, x).to_f64());
+            moment.given = x.chunks_exact(inputs).map(|row| row.iter().enumerate().map(named).collect()).collect();
+        }
         moment.samples = samples;
         let penalty = trainer.experiment().regularization;
         moment.penalty = penalty.map(|penalty| Penalty::of(penalty, &mut model, moment.loss));
@@ -194,6 +201,7 @@ impl Moment {
             samples: (0..(x.len() / model.network().in_features()) as u32).collect(),
             training,
             input: wide(x),
+            given: vec![],
             target: wide(y),
             layers: (0..layers).map(|l| wide_layer(model.layer(l), training)).collect(),
             loss: value,

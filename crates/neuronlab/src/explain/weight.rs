@@ -64,6 +64,7 @@ impl Explanation {
             value: moment.parameters[place],
             sample: moment.samples[row],
             inputs: inputs(moment, row),
+            given: moment.given.get(row).cloned().unwrap_or_default(),
             forward: forward(moment, row),
             outputs: outputs(moment, row),
             loss: (loss.name().into(), loss.formula_with_settings(), moment.loss),

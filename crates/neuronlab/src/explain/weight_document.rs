@@ -7,6 +7,13 @@ use super::number::{exact, nine, percent, significant};
 use super::pass_document::{LEGEND, NEURONS, forward};
 use super::weight::paths_in_words;
 
+/// Inputs as the user knows them.
+pub(super) fn in_data(given: &[(String, f64)]) -> String {
+    // What was scaled and is scaled back has a few digits less than it is stored with.
+    let named: Vec<String> = given.iter().map(|(name, x)| format!("{name} {}", significant(*x, 6))).collect();
+    format!("In the data: {}. The network is given (x − mean) / standard deviation.", shortened(named, NEURONS))
+}
+
 impl Explanation {
     /// The explanation as a page.
     pub fn document(&self) -> Document {
@@ -20,6 +27,9 @@ impl Explanation {
         page.words(self.setting());
         page.heading("Forward");
         page.words(format!("Sample {}: {}.", self.sample, self.named_inputs()));
+        if !self.given.is_empty() {
+            page.words(in_data(&self.given));
+        }
         page.blocks.push(Block::Legend(LEGEND.into()));
         forward(&mut page, &self.forward, self.dtype);
         self.loss_block(&mut page);

@@ -258,7 +258,7 @@ impl Results {
         let mut model = Model::new(network, parameters)?;
         checkpoint::read_learned(&file, &path, "", &mut model)?;
         model.eval();
-        let loss = experiment.loss.clone();
+        let (loss, outputs) = (experiment.loss.clone(), model.network().out_features());
         let answer = move |x: &[f64]| {
             let x: Vec<T> = x.iter().map(|&v| T::constant(v)).collect();
             if let Some(far) = x.iter().position(|v| !v.is_finite()) {
@@ -268,7 +268,7 @@ impl Results {
             loss.answer(&mut row);
             Ok(row.into_iter().map(Real::to_f64).collect())
         };
-        Ok(Predictor { dtype: experiment.dtype, signature, answer: Box::new(answer) })
+        Ok(Predictor { dtype: experiment.dtype, outputs, signature, answer: Box::new(answer) })
     }
 }
 
@@ -305,6 +305,7 @@ type Answer = Box<dyn FnMut(&[f64]) -> Result<Vec<f64>, usize>>;
 /// A trained network that answers.
 pub struct Predictor {
     dtype: Dtype,
+    outputs: usize,
     signature: Signature,
     answer: Answer,
 }
@@ -320,11 +321,11 @@ impl Predictor {
         &self.signature.inputs
     }
 
-    /// Names of `count` answers: `P(class)` if they are probabilities of classes, else `target prediction`.
-    pub fn outputs(&self, count: usize) -> Vec<String> {
+    /// Names of the answers: `P(class)` if they are probabilities of classes, else `target prediction`.
+    pub fn outputs(&self) -> Vec<String> {
         let Signature { classes, targets, probabilities, .. } = &self.signature;
-        let names = if classes.len() == count { classes } else { targets };
-        let of_classes = *probabilities && classes.len() == count;
+        let names = if classes.len() == self.outputs { classes } else { targets };
+        let of_classes = *probabilities && classes.len() == self.outputs;
         let name = |name: &String| if of_classes { format!("P({name})") } else { format!("{name} prediction") };
         names.iter().map(name).collect()
     }
