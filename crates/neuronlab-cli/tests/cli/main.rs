@@ -22,5 +22,7 @@ mod notebook;
 mod place;
 /// Sweep, shard, merge, replay.
 mod sweep;
+/// Tables as people have them, held-back samples, shared folders.
+mod tables;
 /// Train, interrupt, resume.
 mod train;

@@ -110,7 +110,8 @@ impl Moment {
     /// A sample that is none of the training samples; no samples, and the run is at its end.
     pub fn new<T: Real>(trainer: &Trainer<T>, samples: Option<&[u32]>) -> Result<Self> {
         let task = trainer.task();
-        let mut model = trainer.model().clone();
+        // Without the numbers of the last pass, which may be of a million rows.
+        let mut model = trainer.model().to_evaluate();
         let (inputs, outputs) = (model.network().in_features(), model.network().out_features());
         let n = task.train.x.len() / inputs;
         let upcoming = trainer.ended().is_none().then(|| trainer.upcoming());

@@ -342,6 +342,9 @@ fn batches() {
     }
     let moons = ["data.samples=37", "stop.epochs=6", "batch={name=\"with_replacement\",size=5}", "split={test=0.2}"];
     check("moons", &moons, &[], 18);
+    // Lanes do not look at held-back samples: such runs are trained alone.
+    let watched = ["stop.monitor=held_back", "stop.patience=2", "stop.restore_best=true"];
+    check("moons", &[&moons[..], &watched].concat(), &["optimizer.lr=0.01", "optimizer.lr=0.3"], 3);
 }
 
 /// Networks wide enough to fill vectors where they are trained alone: there the sums are made in another way than in lanes, and

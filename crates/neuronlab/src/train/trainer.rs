@@ -122,6 +122,8 @@ pub struct Trainer<T> {
     pub(super) state: State<T>,
     pub(super) sampler: Sampler,
     pub(super) position: Position,
+    /// How the held-back samples fared after the last epoch, where that is watched, or the best parameters are put back before anybody asks.
+    looked: Option<HeldBack>,
     /// Where the best parameters are kept.
     pub(super) best: Option<Best<T>>,
     /// What a run had learned last that has ended with the best instead: it goes on from there.
@@ -190,6 +192,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             task,
             sampler,
             position,
+            looked: None,
             best: None,
             last: None,
         })
@@ -322,7 +325,7 @@ impl<T: Real> Trainer<T> {
             let mut flow = listener.step(&Step { epoch: at.epoch, step: at.step, samples, loss, hyper });
             if self.position.step_in_epoch == 0 {
                 let mean_loss = self.position.mean_loss;
-                let held_back = self.held_back();
+                let held_back = self.looked.or_else(|| self.held_back());
                 if listener.epoch(&Epoch { epoch: at.epoch, mean_loss, last_loss: loss, held_back }).is_break() {
                     flow = ControlFlow::Break(());
                 }
@@ -405,9 +408,10 @@ impl<T: Real> Trainer<T> {
     /// Looks at the loss that stop rules watch.
     fn end_epoch(&mut self) {
         let stop = self.experiment.stop;
+        self.looked = if stop.follows_epochs() { self.held_back() } else { None };
         let watched = match stop.monitor {
             Monitor::Training => self.position.mean_loss,
-            Monitor::HeldBack => self.held_back().map_or(f64::INFINITY, |held_back| held_back.loss),
+            Monitor::HeldBack => self.looked.map_or(f64::INFINITY, |held_back| held_back.loss),
         };
         let at = &mut self.position;
         let lower = watched < at.lowest;

@@ -24,6 +24,8 @@ mod explain;
 mod given;
 /// Laws that hold for any network.
 mod gradients;
+/// Held-back samples: looked at, watched, and which weights are kept.
+mod held_back;
 /// Every formula is LaTeX.
 mod latex;
 /// Weights of classes, samples that do not count, penalties.
@@ -38,4 +40,5 @@ mod notebook;
 mod prelu;
 /// The two random streams, against PyTorch and NumPy.
 mod streams;
+/// Tables as people have them.
 mod tables;

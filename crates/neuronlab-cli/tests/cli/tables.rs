@@ -1,0 +1,134 @@
+use crate::place::Place;
+
+const FLOWERS: &str = "\
+Id;length;width;place;kind
+1;5,1;3,5;wood;oak
+2;4,9;?;wood;ash
+3;6,2;2,8;field;oak
+4;5,0;3,1;field;ash
+5;5,4;3,9;wood;oak
+6;4,4;2,9;field;ash
+";
+
+/// A place with the table, and the settings that read it.
+fn flowers() -> (Place, Vec<&'static str>) {
+    let place = Place::new();
+    place.write("flowers.csv", FLOWERS);
+    let data = "data={name='csv',path='flowers.csv',targets=['kind'],exclude=['Id'],decimal=',',missing='mean',one_hot=['place'],standardize=true}";
+    let settings = vec![
+        "train",
+        "--set",
+        data,
+        "--set",
+        "loss=bce_with_logits",
+        "--set",
+        "network=4-3-1",
+        "--set",
+        "stop.epochs=20",
+    ];
+    (place, settings)
+}
+
+/// The hints lead from the table as it is to one that is read.
+#[test]
+fn every_refusal_says_what_to_write() {
+    let (place, _) = flowers();
+    let mut data = vec!["targets=['kind']".to_string()];
+    for (message, field) in [
+        ("line 2, column length: expected a finite number, got `5,1`\n  hint: data.decimal=\",\"", "decimal=','"),
+        (
+            "line 2, column place: expected a finite number, got `wood`\n  hint: data.one_hot=[\"place\"]",
+            "one_hot=['place']",
+        ),
+        (
+            "line 3, column width: expected a value, got `?`, a missing value\n  hint: data.missing=\"drop\"",
+            "missing='mean'",
+        ),
+        ("got `Id`, which counts the rows\n  hint: data.exclude=[\"Id\"]", "exclude=['Id']"),
+    ] {
+        let setting = format!("data={{name='csv',path='flowers.csv',{}}}", data.join(","));
+        let error = place.error(if field.starts_with("exclude") { 2 } else { 1 }, &["train", "--set", &setting]);
+        assert!(error.contains(message), "{error}");
+        data.push(field.into());
+    }
+    let setting = format!("data={{name='csv',path='flowers.csv',{}}}", data.join(","));
+    place.stdout(&["train", "--set", &setting, "--set", "loss=bce_with_logits", "--set", "stop.epochs=2"]);
+}
+
+#[test]
+fn a_run_on_a_table_says_what_became_of_it() {
+    let (place, settings) = flowers();
+    let printed = place.stdout(&settings);
+    for line in [
+        "Missing, and filled with the mean: 1 of width.",
+        "place: an input for each of field, wood.",
+        "kind: 1 is oak, 0 is ash.",
+        "6 samples (training) by class, and what was answered:",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    let explained = place.stdout(&["explain", "runs/xor", "--weight", "lin1.weight[0,0]", "--sample", "0"]);
+    assert!(explained.contains("In the data: length 5.1, width 3.5, place=field 0, place=wood 1."), "{explained}");
+    let step = place.stdout(&["step", "runs/xor"]);
+    assert!(step.contains("In the data: length "), "{step}");
+
+    // New samples in the user's words and units, with a value missing; a header alone has the same head.
+    place.write("new.csv", "kind;width;length;place\n;3,5;5,1;wood\n;;4,9;wood\n");
+    let new = place.stdout(&["predict", "runs/xor", "--csv", "new.csv"]);
+    let head = "length,width,place=field,place=wood,kind prediction,class\n";
+    assert!(new.starts_with(head) && new.lines().count() == 3, "{new}");
+    assert!(new.contains("\n4.9,3.2399999999999998,0,1,"), "the mean over the training samples: {new}");
+    place.write("none.csv", "length;width;place\n");
+    assert_eq!(place.stdout(&["predict", "runs/xor", "--csv", "none.csv"]), head);
+    let typed = place.stdout(&["predict", "runs/xor", "--input", "5.1,3.5,wood"]);
+    assert!(typed.lines().nth(2).unwrap().contains("5.1"), "{typed}");
+    let error = place.error(2, &["predict", "runs/xor", "--input", "5.1,3.5,woood"]);
+    assert!(
+        error.contains("for `place` one of `field`, `wood`, got `woood`") && error.contains("did you mean `wood`?"),
+        "{error}"
+    );
+    place.write("other.csv", "length;width;place\n5,1;3,5;sea\n");
+    let error = place.error(1, &["predict", "runs/xor", "--csv", "other.csv"]);
+    assert!(
+        error.contains("line 2, column place: expected a word that training knew: `field`, `wood`, got `sea`"),
+        "{error}"
+    );
+}
+
+/// A folder that is given to somebody else.
+#[test]
+fn a_folder_holds_its_table() {
+    let (place, settings) = flowers();
+    place.stdout(&settings);
+    let explained = place.stdout(&["explain", "runs/xor", "--weight", "lin1.weight[0,0]"]);
+    std::fs::rename(place.path("runs/xor"), place.path("shared")).unwrap();
+    std::fs::remove_file(place.path("flowers.csv")).unwrap();
+    assert_eq!(place.stdout(&["explain", "shared", "--weight", "lin1.weight[0,0]"]), explained);
+    place.stdout(&["train", "--resume", "shared", "--set", "stop.epochs=30"]);
+    place.stdout(&["train", "shared", "--out", "again", "--set", "stop.epochs=30"]);
+    for file in ["history.csv", "weights.safetensors", "data.csv", "experiment.toml"] {
+        assert!(place.read(&format!("shared/{file}")) == place.read(&format!("again/{file}")), "{file}");
+    }
+    place.write("shared/data.csv", FLOWERS.replace("3,9", "3,8"));
+    let error = place.error(1, &["explain", "shared", "--weight", "lin1.weight[0,0]"]);
+    assert!(error.contains("the table that the run was made with"), "{error}");
+}
+
+/// Early stopping says what it did, and the report shows it.
+#[test]
+fn the_best_weights_are_named() {
+    let place = Place::new();
+    let settings =
+        ["stop.epochs=60", "stop.monitor=held_back", "stop.patience=3", "stop.restore_best=true", "optimizer.lr=0.3"];
+    let mut arguments = vec!["train", "moons"];
+    settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
+    let printed = place.stdout(&arguments);
+    assert!(printed.contains("\tHeld back: ") && printed.contains("the weights are those after"), "{printed}");
+    let report = String::from_utf8(place.read("runs/moons/report.html")).unwrap();
+    assert!(report.contains("<h2>Held back</h2>") && report.contains("Classes, and what was answered"));
+    let value: serde_json::Value =
+        serde_json::from_str(&place.stdout(&[&arguments[..], &["--json", "--force"]].concat())).unwrap();
+    assert!(value["restored"].as_u64().unwrap() < value["epochs"].as_u64().unwrap());
+    assert_eq!(value["held_back"]["confusion"].as_array().unwrap().len(), 2);
+    place.stdout(&["predict", "runs/moons", "--input", "0.5,0.5"]);
+}
