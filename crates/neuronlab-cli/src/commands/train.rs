@@ -10,7 +10,7 @@ use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::sweep::Outcome;
 use neuronlab::text::in_line;
-use neuronlab::train::{Ended, Evaluation, Note, Scores, Task};
+use neuronlab::train::{Ended, Evaluation, Note, Scores};
 use neuronlab::{Divergence, Experiment, History, Results, Trainer, draw};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -92,8 +92,8 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
         experiment.optimizer.describe(),
         experiment.dtype.name()
     ));
-    for line in of_table(trainer.task()) {
-        printer.line(tables::indented(&line, "", 100));
+    for line in draw::reading(trainer.task()) {
+        printer.line(tables::indented(&in_line(&line), "", 100));
     }
     printer.line("");
     printer.line(network.summary(trainer.sampler().size()));
@@ -105,33 +105,6 @@ fn introduce<T: Real>(trainer: &Trainer<T>, printer: &mut Printer) {
     if trainer.steps() > 0 {
         printer.line(format_args!("Going on after step {} (epoch {}).", trainer.steps(), trainer.epochs()));
     }
-}
-
-/// What became of a table's rows and columns, and which class is which number: a line each.
-fn of_table<T: Real>(task: &Task<T>) -> Vec<String> {
-    let mut lines = vec![];
-    let reading = &task.reading;
-    let rows = |count: usize| if count == 1 { "1 row".to_string() } else { format!("{count} rows") };
-    let counts = [(reading.left_out, "in which a value is missing"), (reading.without_value, "without any value")];
-    for (count, why) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        lines.push(format!("Left out: {} {why}.", rows(count)));
-    }
-    let missing = task.input_names.iter().zip(&task.missing).filter(|(_, count)| **count > 0);
-    let missing: Vec<String> = missing.map(|(name, count)| format!("{count} of {}", in_line(name))).collect();
-    if !missing.is_empty() {
-        lines.push(format!("Missing, and filled with the mean: {}.", missing.join(", ")));
-    }
-    for column in reading.columns.iter().filter(|column| !column.words.is_empty()) {
-        lines.push(format!("{}: an input for each of {}.", in_line(&column.name), in_line(&column.words.join(", "))));
-    }
-    let one_output = task.train.y.len() * task.input_names.len() == task.train.x.len();
-    if let ([zero, one], [target]) = (&task.classes[..], &task.target_names[..])
-        && one_output
-        && (zero, one) != (&"0".to_string(), &"1".to_string())
-    {
-        lines.push(format!("{}: 1 is {}, 0 is {}.", in_line(target), in_line(one), in_line(zero)));
-    }
-    lines
 }
 
 /// Trains and writes the results; gives the hash of what was learned, too.

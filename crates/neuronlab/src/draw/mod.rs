@@ -30,6 +30,7 @@ mod network;
 mod page;
 mod picture;
 mod plot;
+mod reading;
 #[cfg(feature = "pictures")]
 mod render;
 mod report;
@@ -50,6 +51,7 @@ pub use landscape::landscape;
 pub use network::{Diagram, network};
 pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
+pub use reading::reading;
 #[cfg(feature = "pictures")]
 pub use render::{PngSize, pdf, png};
 pub use report::report;

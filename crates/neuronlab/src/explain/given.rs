@@ -88,6 +88,25 @@ mod tests {
     use super::*;
     use crate::nn::by_name::Written;
 
+    /// A spreadsheet's semicolons, and a name with a comma that nobody put in quotes.
+    #[test]
+    fn gradients_take_the_delimiters_of_data() {
+        let network = crate::Experiment::built_in("xor").unwrap().network(2).unwrap();
+        let read = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            Given::read(file.path(), &network)
+        };
+        for delimiter in [",", ";", "\t"] {
+            let text = format!("parameter{delimiter}gradient\nlin1.weight[0,1]{delimiter}0.25\n");
+            let given = read(&text).unwrap();
+            assert_eq!((given[0].place, given[0].gradient), (1, 0.25), "{text}");
+        }
+        let error = read("parameter;gradient\nlin1.weight[0,1];0,25\n").unwrap_err().to_string();
+        assert!(error.contains("line 2, column gradient: expected a finite number, got `0,25`"), "{error}");
+        assert!(error.contains("hint: decimals stand behind a point"), "{error}");
+    }
+
     #[test]
     fn a_file_says_how_far_its_numbers_are_rounded() {
         let roundings = |texts: &[&str]| {

@@ -4,7 +4,7 @@ use super::page::{begin, blocks, table};
 use super::svg::escape;
 use super::{
     Answers, answer_surface, answers, confusion, decimals, explanation, held_back, loss_curve, network,
-    neuron_surfaces, rate_curve, summary, weights,
+    neuron_surfaces, rate_curve, reading, summary, weights,
 };
 use crate::explain::{Explanation, Moment, Timeline, Trace};
 use crate::random::TorchReal;
@@ -37,6 +37,9 @@ pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, e
         escape(&experiment.loss.formula_with_settings()),
         escape(&experiment.optimizer.describe())
     );
+    for line in reading(trainer.task()) {
+        let _ = writeln!(page, "<p class=\"soft\">{}</p>", escape(&line));
+    }
     for note in trainer.notes() {
         let _ = writeln!(page, "<p class=\"note\">{}</p>", escape(&note.to_string()));
     }
