@@ -8,6 +8,11 @@ fn path_extension(source: &str) -> Option<&str> {
     Path::new(source).extension().and_then(|extension| extension.to_str())
 }
 
+fn is_table(source: &str) -> bool {
+    let extension = path_extension(source).unwrap_or_default().to_lowercase();
+    ["csv", "tsv", "data", "txt"].contains(&extension.as_str())
+}
+
 impl SourceArgs {
     /// The experiment with its changes. The exact name of a built-in one comes first; `./xor` is a file or folder.
     pub(crate) fn experiment(&self) -> Result<Experiment> {
@@ -16,6 +21,14 @@ impl SourceArgs {
             Experiment::built_in(&self.source)?.with(&self.set)
         } else if path.is_dir() {
             Results::open(path)?.experiment(&self.set)
+        } else if path.is_file() && is_table(&self.source) {
+            let hint = format!(
+                "neuronlab experiment --from '{}' --target COLUMN > mine.toml makes an experiment of it",
+                self.source
+            );
+            let got = format!("`{}`, a table", self.source);
+            let expected = "an experiment file, a results folder or the name of an experiment".into();
+            Err(Error::Field { field: "SOURCE".into(), expected, got, hint: Some(hint) })
         } else if path.exists() {
             Experiment::read_with(path, &self.set)
         } else {

@@ -97,10 +97,17 @@ pub(crate) struct DataArgs {
 Examples:
   neuronlab experiment xor > mine.toml
   neuronlab experiment runs/xor --set optimizer.lr=0.05
+  neuronlab experiment --from flowers.csv --target species > flowers.toml
   neuronlab experiment --schema > experiment.schema.json")]
 pub(crate) struct ExperimentArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Print an experiment that learns a table; how the table is written is found out
+    #[arg(long, value_name = "TABLE", group = "what")]
+    pub(crate) from: Option<PathBuf>,
+    /// The column that is to be learned, with --from; may be repeated
+    #[arg(long, value_name = "COLUMN", requires = "from")]
+    pub(crate) target: Vec<String>,
     /// Print the names of the built-in experiments
     #[arg(long, group = "what")]
     pub(crate) list: bool,

@@ -6,7 +6,18 @@ use crate::printer::Printer;
 use neuronlab::{Experiment, experiment};
 
 pub(crate) fn run(args: &ExperimentArgs, printer: &mut Printer) -> Result<(), Failure> {
-    if args.list {
+    if let Some(table) = &args.from {
+        let text = Experiment::text_for_table(table, &args.target)?;
+        let experiment = Experiment::from_toml(&text, "the experiment")?.with(&args.source.set)?;
+        if printer.json() {
+            printer.value(&serde_json::to_value(&experiment).expect("plain values"));
+        }
+        if args.source.set.is_empty() {
+            printer.line(text.trim_end());
+        } else {
+            printer.line(experiment.to_toml().trim_end());
+        }
+    } else if args.list {
         if printer.json() {
             printer.value(&Experiment::built_in_names().collect::<Vec<_>>());
         }

@@ -132,3 +132,34 @@ fn the_best_weights_are_named() {
     assert_eq!(value["held_back"]["confusion"].as_array().unwrap().len(), 2);
     place.stdout(&["predict", "runs/moons", "--input", "0.5,0.5"]);
 }
+
+/// A table is no experiment; one is made of it.
+#[test]
+fn a_table_becomes_an_experiment() {
+    let (place, _) = flowers();
+    let error = place.error(2, &["train", "flowers.csv"]);
+    assert!(error.contains("neuronlab experiment --from 'flowers.csv' --target COLUMN > mine.toml"), "{error}");
+    let error = place.error(2, &["experiment", "--from", "flowers.csv"]);
+    assert!(
+        error.contains("--target: expected the column to learn, one of `Id`") && error.contains("--target \"kind\""),
+        "{error}"
+    );
+    let error = place.error(2, &["experiment", "--from", "flowers.csv", "--target", "kin"]);
+    assert!(error.contains("did you mean `kind`?"), "{error}");
+    let text = place.stdout(&["experiment", "--from", "flowers.csv", "--target", "kind"]);
+    for part in [
+        "decimal = \",\"",
+        "exclude = [\"Id\"]",
+        "missing = \"mean\"",
+        "one_hot = [\"place\"]",
+        "path = \"flowers.csv\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    place.write("mine.toml", &text);
+    let printed = place.stdout(&["train", "mine.toml", "--set", "stop.epochs=3"]);
+    assert!(printed.contains("Results in runs/flowers"), "{printed}");
+    let changed =
+        place.stdout(&["experiment", "--from", "flowers.csv", "--target", "kind", "--set", "optimizer.lr=0.5"]);
+    assert!(changed.contains("lr = 0.5"));
+}

@@ -91,6 +91,11 @@ impl CsvFile {
         }
     }
 
+    /// The names of all columns of the file.
+    pub(crate) fn column_names(&self) -> Result<Vec<String>> {
+        Ok(Table::open(&self.path, &self.format(), file::MOST)?.names)
+    }
+
     /// How the table is written.
     pub(crate) fn format(&self) -> Format {
         let Self { header, delimiter, decimal, na_values, .. } = self.clone();

@@ -5,6 +5,7 @@
 //! the first field that does not fit, by its path; serde turns it into [`Experiment`]; [`Experiment::validate`] refuses
 //! what has the right type but no meaning.
 
+mod from_table;
 mod reference;
 mod settings;
 mod shape;

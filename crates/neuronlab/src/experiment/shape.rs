@@ -3,7 +3,7 @@
 //! The judge is the JSON schema that `schemars` derives from the types. Where the schema offers a choice of tables told
 //! apart by `name`, a bare string stands for the table of that name: `init = "zeros"` is `init = { name = "zeros" }`.
 
-use super::words::elsewhere_called;
+use super::words::{elsewhere_called, value_called};
 use crate::error::{Error, Result, did_you_mean, listed, unknown};
 use crate::scalar::Dtype;
 use serde_json::Value as Schema;
@@ -190,7 +190,7 @@ impl<'s> Fit<'s> {
         if let Value::String(word) = value {
             let words: Vec<&str> = variants.iter().flat_map(|v| words(v).chain(tag(v))).collect();
             if !words.contains(&word.as_str()) {
-                return Err(unknown(path, word, words));
+                return Err(no_such_value(path, word, &words));
             }
             if variants.iter().any(|v| words_contain(v, word)) {
                 return Ok(());
@@ -222,7 +222,7 @@ impl<'s> Fit<'s> {
         match variants.iter().find(|v| tag(v) == Some(&name)) {
             Some(variant) if variant["$ref"].is_string() => self.table(table, &[variant, self.resolve(variant)], path),
             Some(variant) => self.table(table, &[variant], path),
-            None => Err(unknown(field, &name, names)),
+            None => Err(no_such_value(&field, &name, &names)),
         }
     }
 
@@ -291,7 +291,12 @@ impl<'s> Fit<'s> {
         let place = if path.is_empty() { "experiment" } else { path };
         let error = Error::field(place, format!("only the fields {all}"), format!("`{key}`"));
         // A field of just this name is meant rather than one that sounds like it.
-        let other = || elsewhere_called(key).map(String::from);
+        let other = || {
+            let meant = elsewhere_called(key)?;
+            // A field of this very table, whose place is known better here.
+            let own = meant.rsplit('.').next().filter(|own| fields.clone().any(|field| field == *own));
+            Some(own.map_or_else(|| meant.to_string(), |own| join(path, own)))
+        };
         let elsewhere = elsewhere(self.root, key).or_else(other).map(|found| match found {
             top if top == key => {
                 format!("`{key}` is a field of the experiment, not of `{place}`; in a file it stands above the first [table]")
@@ -303,6 +308,15 @@ impl<'s> Fit<'s> {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
+    }
+}
+
+/// The error for a word that is none of `names`, with what other programs mean by it.
+fn no_such_value(path: &str, word: &str, names: &[&str]) -> Error {
+    let error = unknown(path, word, names.iter().copied());
+    match value_called(word, names) {
+        Some(meant) => error.with_hint(format!("did you mean `{meant}`?")),
+        None => error,
     }
 }
 

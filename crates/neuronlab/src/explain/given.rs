@@ -107,6 +107,24 @@ mod tests {
         assert!(error.contains("hint: decimals stand behind a point"), "{error}");
     }
 
+    /// `json.dumps` of Python.
+    #[test]
+    fn nan_in_json_is_named() {
+        let network = crate::Experiment::built_in("xor").unwrap().network(2).unwrap();
+        for (word, text) in [
+            ("NaN", "{\"lin1.weight[0,0]\": 0.5,\n \"lin1.weight[0,1]\": NaN}"),
+            ("Infinity", "{\n\"lin1.weight[0,1]\": Infinity}"),
+            ("-Infinity", "{\n\"lin1.weight[0,1]\":-Infinity}"),
+        ] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let error = Given::read(file.path(), &network).unwrap_err().to_string();
+            let expected =
+                format!("expected finite numbers, as JSON has them, got `{word}` of lin1.weight[0,1] in line 2");
+            assert!(error.contains(&expected) && error.contains("hint: "), "{error}");
+        }
+    }
+
     #[test]
     fn a_file_says_how_far_its_numbers_are_rounded() {
         let roundings = |texts: &[&str]| {

@@ -192,8 +192,9 @@ fn of_toml(path: &Path, text: &str) -> Result<Vec<Entry>> {
 }
 
 fn of_json(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {
-    let value: Json =
-        serde_json::from_str(text).map_err(|e| Error::file(path, "JSON: an object of names and numbers", e))?;
+    let value: Json = serde_json::from_str(text).map_err(|e| {
+        no_number(path, text, &e).unwrap_or_else(|| Error::file(path, "JSON: an object of names and numbers", e))
+    })?;
     match value.get(kind.within).unwrap_or(&value).as_object() {
         Some(named) => Ok(named.iter().map(|(name, value)| entry(name, Values::of_json(value))).collect()),
         None => Err(Error::file(path, "an object of names and numbers", &value)),
@@ -202,6 +203,19 @@ fn of_json(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {
 
 fn entry(name: &str, values: Values) -> Entry {
     Entry { name: name.into(), values, cell: None }
+}
+
+/// The error for `NaN` and `Infinity`, which Python writes into JSON although it knows no such numbers.
+fn no_number(path: &Path, text: &str, error: &serde_json::Error) -> Option<Error> {
+    let lines: usize = text.split_inclusive('\n').take(error.line().checked_sub(1)?).map(str::len).sum();
+    let (before, _) = text.split_at_checked(lines + error.column().checked_sub(1)?)?;
+    let behind_key = text.get(before.trim_end_matches(['-', 'N', 'I']).len()..)?;
+    let word = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| behind_key.starts_with(word))?;
+    let name = before.rsplit_once(':').and_then(|(names, _)| names.trim_end().strip_suffix('"')?.rsplit('"').next());
+    let of = name.map_or(String::new(), |name| format!(" of {name}"));
+    let got = format!("`{word}`{of} in line {}", error.line());
+    let hint = "what is no number was not finite where it was computed: a loss or a weight went out of bounds before";
+    Some(Error::file(path, "finite numbers, as JSON has them", got).with_hint(hint))
 }
 
 fn of_csv(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {

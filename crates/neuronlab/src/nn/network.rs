@@ -373,7 +373,11 @@ impl Network {
         let (tensor_name, place) = name.split_once('[').unwrap_or((name, ""));
         let tensors: Vec<Tensor> = self.tensors().collect();
         let Some(tensor) = tensors.iter().find(|t| t.name == tensor_name.trim()) else {
-            return Err(unknown("parameter", tensor_name, tensors.iter().map(|t| t.name.as_str())));
+            let error = unknown("parameter", tensor_name, tensors.iter().map(|t| t.name.as_str()));
+            return Err(match self.of_sequential(tensor_name.trim()) {
+                Some(ours) => error.with_hint(format!("`{}` is called `{ours}` here", tensor_name.trim())),
+                None => error,
+            });
         };
         let numbers: Option<Vec<usize>> =
             place.trim_end().strip_suffix(']').and_then(|p| p.split(',').map(|n| n.trim().parse().ok()).collect());
@@ -386,6 +390,25 @@ impl Network {
                 Err(Error::field("parameter", format!("{}[{}]", tensor.name, ranges.join(",")), name))
             }
         }
+    }
+
+    /// Our name of a tensor that PyTorch's `nn.Sequential` calls by the place of its module, such as `2.weight`.
+    fn of_sequential(&self, name: &str) -> Option<String> {
+        let (place, rest) = name.split_once('.')?;
+        let place: usize = place.parse().ok()?;
+        let mut at = 0;
+        for layer in &self.layers {
+            let mut modules = vec![Some(layer.name.clone())];
+            modules.extend(layer.batch_norm.as_ref().map(|norm| Some(norm.name.clone())));
+            modules.extend((layer.activation != Activation::IDENTITY).then_some(None));
+            modules.extend((layer.dropout > 0.0).then_some(None));
+            if let Some(module) = modules.get(place - at) {
+                let ours = format!("{}.{rest}", module.as_ref()?);
+                return self.tensors().any(|tensor| tensor.name == ours).then_some(ours);
+            }
+            at += modules.len();
+        }
+        None
     }
 
     /// The name of a neuron: `X#0` of an input (layer 0), `H#1_2` of neuron 2 of hidden layer 1, `Y#0` of an output.
@@ -473,6 +496,25 @@ impl Network {
 mod tests {
     use super::*;
     use crate::nn::Activation;
+
+    /// `nn.Sequential(Linear, BatchNorm1d, Tanh, Linear)`
+    #[test]
+    fn names_of_sequential_lead_to_ours() {
+        let xor = crate::Experiment::built_in("xor").unwrap();
+        let settings =
+            ["network.layers=[{out_features=3,batch_norm={},activation='tanh'},{out_features=1}]".to_string()];
+        let network = xor.with(&settings).unwrap().network(2).unwrap();
+        for (theirs, ours) in
+            [("0.weight[0,1]", "lin1.weight"), ("1.bias[0]", "bn1.bias"), ("3.weight[0,0]", "lin2.weight")]
+        {
+            let error = network.parameter(theirs).unwrap_err().to_string();
+            let tensor = theirs.split('[').next().unwrap();
+            assert!(error.ends_with(&format!("hint: `{tensor}` is called `{ours}` here")), "{error}");
+        }
+        for nothing in ["2.weight[0,0]", "9.weight[0,0]", "0.slope[0]"] {
+            assert!(!network.parameter(nothing).unwrap_err().to_string().contains("here"), "{nothing}");
+        }
+    }
 
     #[test]
     fn neurons_have_names() {
