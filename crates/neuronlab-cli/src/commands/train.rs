@@ -261,7 +261,7 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
             classes: &task.classes,
             samples: List::new(samples(trainer, &training)),
             weights: hash_of(trainer),
-            notes: trainer.notes(),
+            notes: [trainer.notes(), trainer.stuck()].concat(),
             out: results.folder(),
         });
     }
@@ -303,6 +303,9 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
         printer.line(format_args!("{n} samples ({name}) by class, and what was answered:"));
         printer.line(tables::table(&head.iter().map(String::as_str).collect::<Vec<_>>(), rows, &[0]));
         printer.line("");
+    }
+    for note in trainer.stuck() {
+        printer.line(tables::indented(&format!("Stuck: {note}"), "", 100));
     }
     printer.line(format_args!("{ended}, in {}.", in_units(seconds)));
     printer.line(format_args!("Results in {}: {files}", results.folder().display()));

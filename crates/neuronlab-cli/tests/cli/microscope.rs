@@ -244,3 +244,56 @@ fn edited_weights_are_not_taken_for_the_runs() {
     let summary = place.stdout(&["explain", "xor", "--set", given, "--weight", "lin4.weight[0,3]", "--step", "0"]);
     assert!(summary.contains("0.5"), "{summary}");
 }
+
+/// A ReLU neuron that no sample moves: in the run's last words, the report and under the microscope.
+#[test]
+fn a_dead_neuron_is_called_dead() {
+    let place = Place::new();
+    let weights =
+        "{ name = 'given', values = { 'lin1.weight' = [[1.0, 1.0], [-1.0, -1.0]], 'lin1.bias' = [0.5, -0.5] } }";
+    let init = format!("init={weights}");
+    let layers = "network.layers=[{out_features=2,activation='relu'},{out_features=1}]";
+    let printed = place.stdout(&["train", "--set", layers, "--set", &init, "--set", "stop.epochs=5"]);
+    assert!(printed.contains("Stuck: network.layers.0.activation: dead: `H#1_1`."), "{printed}");
+    let report = String::from_utf8(place.read("runs/xor/report.html")).unwrap();
+    assert!(report.contains("dead: `H#1_1`"));
+    let neuron = place.stdout(&["explain", "runs/xor", "--neuron", "H#1_1"]);
+    assert!(neuron.contains("the neuron is dead"), "{neuron}");
+    assert!(!place.stdout(&["explain", "runs/xor", "--neuron", "H#1_0"]).contains("dead"));
+}
+
+/// `grad = …` in a loop over samples, where `grad += …` belongs.
+#[test]
+fn the_gradients_of_one_sample_are_known() {
+    let place = Place::new();
+    let dump = |sample: &str| {
+        let arguments = ["explain", "xor-mse", "--sample", sample, "--set", "dtype=float64", "--weight"];
+        ["lin1.weight[0,0]", "lin2.weight[1,2]", "lin4.weight[0,1]"].map(|weight| {
+            let json = place.stdout(&[&arguments[..], &[weight, "--json"]].concat());
+            let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+            format!("\"{weight}\",{}\n", value["backward"])
+        })
+    };
+    for (sample, words) in
+        [("3", "only the last sample of the batch counts"), ("1", "only the first sample of the batch counts")]
+    {
+        place.write("mine.csv", format!("parameter,gradient\n{}", dump(sample).concat()));
+        let check = [
+            "check",
+            "xor-mse",
+            "--set",
+            "dtype=float64",
+            "--sample",
+            "1",
+            "--sample",
+            "2",
+            "--sample",
+            "3",
+            "--gradients",
+            "mine.csv",
+        ];
+        let (text, _) = (place.command(&check).output().unwrap(), ());
+        let text = String::from_utf8_lossy(&text.stdout).into_owned() + &String::from_utf8_lossy(&text.stderr);
+        assert!(text.contains(words), "{text}");
+    }
+}

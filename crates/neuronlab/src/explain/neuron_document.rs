@@ -121,6 +121,13 @@ impl Neuron {
         let more = self.samples.len().saturating_sub(ROWS);
         let more = if more > 0 { format!("… and {more} more samples. ") } else { String::new() };
         page.words(format!("{more}Saturated on {} of {}.", self.saturated(), self.samples.len()));
+        if self.samples.iter().all(|seen| seen.slope == 0.0) {
+            page.words(
+                "Its slope is 0 on all of them: the neuron is dead. No gradient reaches its weights, so training does not move them any more. \
+                 A smaller learning rate, another initialisation, or an activation such as leaky_relu avoids it."
+                    .to_string(),
+            );
+        }
     }
 }
 

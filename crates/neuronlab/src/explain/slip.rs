@@ -38,6 +38,10 @@ pub enum Slip {
     NothingComputed,
     /// What the penalty of the weights adds is missing.
     PenaltyMissing,
+    /// Of a batch only the last sample counts.
+    LastSampleOnly,
+    /// Of a batch only the first sample counts.
+    FirstSampleOnly,
 }
 
 /// What may have happened: a slip, in one layer or in all, and a factor.
@@ -111,6 +115,10 @@ impl Slip {
             Self::NothingComputed => {
                 "all are 0, as if nothing had been computed: there was no backward pass, or they were set to 0 after it"
             }
+            Self::LastSampleOnly => {
+                "only the last sample of the batch counts: the loop over samples has `=` where `+=` belongs"
+            }
+            Self::FirstSampleOnly => "only the first sample of the batch counts: the loop over samples ends after one",
             Self::PenaltyMissing => {
                 "the penalty of the weights is missing: `regularization` adds l1·sign(w) + 2·l2·w to the gradient of a weight w"
             }
@@ -146,7 +154,9 @@ pub(super) fn suspicions(moment: &Moment) -> Vec<(Suspicion, Vec<f64>)> {
 
     let mut structural: Vec<(Option<Slip>, Option<usize>, Vec<f64>)> = vec![];
     if simple {
-        for slip in Slip::ALL {
+        let of_a_batch = [Slip::LastSampleOnly, Slip::FirstSampleOnly];
+        let of_a_batch = of_a_batch.iter().filter(|_| moment.samples.len() > 1);
+        for &slip in of_a_batch.chain(&Slip::ALL) {
             structural.push((Some(slip), None, penalised(with_slip(&model, moment, slip, None))));
             for l in (0..layers.len()).filter(|_| slip.has_place()) {
                 structural.push((Some(slip), Some(l + 1), penalised(with_slip(&model, moment, slip, Some(l)))));
@@ -183,6 +193,8 @@ fn with_slip(model: &Model<f64>, moment: &Moment, slip: Slip, only: Option<usize
     let mut da = match slip {
         Slip::LossFactorMissing => vec![1.0; last.a.len()],
         Slip::ErrorForSlope => last.a.iter().zip(&moment.target).map(|(o, t)| o - t).collect(),
+        Slip::LastSampleOnly => only_row(&last.da, rows, rows - 1),
+        Slip::FirstSampleOnly => only_row(&last.da, rows, 0),
         _ => last.da.clone(),
     };
     let mut gradients = vec![0.0; model.gradients().len()];
@@ -232,6 +244,12 @@ fn with_slip(model: &Model<f64>, moment: &Moment, slip: Slip, only: Option<usize
         da = before;
     }
     gradients
+}
+
+/// The same with 0 in all rows but one.
+fn only_row(values: &[f64], rows: usize, row: usize) -> Vec<f64> {
+    let width = values.len() / rows;
+    values.iter().enumerate().map(|(at, &value)| if at / width == row { value } else { 0.0 }).collect()
 }
 
 /// Gradients of square weights with rows and columns exchanged.

@@ -11,6 +11,7 @@ mod results;
 mod sampler;
 mod scores;
 mod stratified;
+mod stuck;
 mod sums;
 mod task;
 mod trainer;

@@ -34,7 +34,7 @@ impl Note {
     /// The field that puts columns on one scale.
     pub const STANDARDIZE: &'static str = "data.standardize";
 
-    fn new(field: impl Into<String>, unusual: impl Into<String>, usual: impl Into<String>) -> Self {
+    pub(super) fn new(field: impl Into<String>, unusual: impl Into<String>, usual: impl Into<String>) -> Self {
         Self { field: field.into(), unusual: unusual.into(), usual: usual.into() }
     }
 }

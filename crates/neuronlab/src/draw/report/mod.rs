@@ -40,7 +40,7 @@ pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, e
     for line in reading(trainer.task()) {
         let _ = writeln!(page, "<p class=\"soft\">{}</p>", escape(&line));
     }
-    for note in trainer.notes() {
+    for note in [trainer.notes(), trainer.stuck()].concat() {
         let _ = writeln!(page, "<p class=\"note\">{}</p>", escape(&note.to_string()));
     }
     page.push_str("<main class=\"board\">\n");
