@@ -71,7 +71,7 @@ pub enum Error {
         /// Line of the file, from 1.
         line: u64,
         /// The column's name or number.
-        column: String,
+        column: Box<str>,
         /// What would have been right.
         expected: String,
         /// What was there.

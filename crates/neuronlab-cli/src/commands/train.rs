@@ -233,11 +233,9 @@ fn conclude<T: Real>(results: &Results, trainer: &Trainer<T>, ended: &str, secon
     let task = trainer.task();
     let training = trainer.evaluate(&task.train.x, &task.train.y);
     let held_back = (!task.test.x.is_empty()).then(|| trainer.evaluate(&task.test.x, &task.test.y));
-    let mut files =
-        [Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT].join(", ");
-    if results.path(Results::TABLE).exists() {
-        files += &format!(", {}", Results::TABLE);
-    }
+    let mut files = vec![Results::EXPERIMENT, Results::HISTORY, Results::WEIGHTS, Results::CHECKPOINT, Results::REPORT];
+    files.extend(results.path(Results::TABLE).exists().then_some(Results::TABLE));
+    let files = files.join(", ");
 
     if printer.json() {
         let quality = |e: &Evaluation<T>, scores: &Scores| {

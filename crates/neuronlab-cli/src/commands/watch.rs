@@ -126,10 +126,10 @@ impl<'p, T: Real> Watch<'p, T> {
 
     /// The notebook's line.
     fn print(&mut self, epoch: &Epoch<T>) {
-        let mut line = format!("Epoch: {}\tLoss: {:.10}", epoch.epoch, epoch.last_loss.to_f64());
-        if let Some(HeldBack { loss, right }) = epoch.held_back {
-            line += &format!("\tHeld back: {loss:.10}, right {:.1} %", 100.0 * right);
-        }
+        let held_back = epoch.held_back.map_or(String::new(), |HeldBack { loss, right }| {
+            format!("\tHeld back: {loss:.10}, right {:.1} %", 100.0 * right)
+        });
+        let line = format!("Epoch: {}\tLoss: {:.10}{held_back}", epoch.epoch, epoch.last_loss.to_f64());
         match &self.bar {
             Some(bar) => bar.suspend(|| self.printer.line(line)),
             None => self.printer.line(line),

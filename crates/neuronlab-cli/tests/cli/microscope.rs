@@ -292,7 +292,7 @@ fn the_gradients_of_one_sample_are_known() {
             "--gradients",
             "mine.csv",
         ];
-        let (text, _) = (place.command(&check).output().unwrap(), ());
+        let text = place.command(&check).output().unwrap();
         let text = String::from_utf8_lossy(&text.stdout).into_owned() + &String::from_utf8_lossy(&text.stderr);
         assert!(text.contains(words), "{text}");
     }

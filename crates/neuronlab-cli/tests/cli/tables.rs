@@ -121,7 +121,9 @@ fn the_best_weights_are_named() {
     let settings =
         ["stop.epochs=60", "stop.monitor=held_back", "stop.patience=3", "stop.restore_best=true", "optimizer.lr=0.3"];
     let mut arguments = vec!["train", "moons"];
-    settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
+    for setting in settings {
+        arguments.extend(["--set", setting]);
+    }
     let printed = place.stdout(&arguments);
     assert!(printed.contains("\tHeld back: ") && printed.contains("the weights are those after"), "{printed}");
     let report = String::from_utf8(place.read("runs/moons/report.html")).unwrap();

@@ -166,7 +166,7 @@ impl CsvFile {
             let filled = self.missing == Missing::Mean;
             inputs
                 .take(&table, &row, filled)
-                .map_err(|error| self.words_hint(error, &table, &row, &picked, &one_hot))?;
+                .map_err(|error| Self::words_hint(error, &table, &row, &picked, &one_hot))?;
             column.take(&table, &row, &targets)?;
         }
         let targets = column.finish(&self.path).map_err(|error| match left_out {
@@ -223,14 +223,7 @@ impl CsvFile {
     }
 
     /// The error, with all columns of words in the row where one of them was taken for numbers.
-    fn words_hint(
-        &self,
-        error: Error,
-        table: &Table,
-        row: &StringRecord,
-        inputs: &[usize],
-        one_hot: &[usize],
-    ) -> Error {
+    fn words_hint(error: Error, table: &Table, row: &StringRecord, inputs: &[usize], one_hot: &[usize]) -> Error {
         let words = inputs.iter().filter(|&&column| one_hot.contains(&column) || table.is_word(row, column));
         let names: Vec<String> = words.map(|&column| format!("\"{}\"", table.names[column])).collect();
         match &error {

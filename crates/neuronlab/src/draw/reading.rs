@@ -13,7 +13,7 @@ pub fn reading<T: Real>(task: &Task<T>) -> Vec<String> {
         lines.push(format!("Left out: {} {why}.", rows(count)));
     }
     let missing = task.input_names.iter().zip(&task.missing).filter(|(_, count)| **count > 0);
-    let missing: Vec<String> = missing.map(|(name, count)| format!("{count} of {}", name)).collect();
+    let missing: Vec<String> = missing.map(|(name, count)| format!("{count} of {name}")).collect();
     if !missing.is_empty() {
         lines.push(format!("Missing, and filled with the mean: {}.", missing.join(", ")));
     }
@@ -25,7 +25,7 @@ pub fn reading<T: Real>(task: &Task<T>) -> Vec<String> {
         && one_output
         && (zero, one) != (&"0".to_string(), &"1".to_string())
     {
-        lines.push(format!("{}: 1 is {}, 0 is {}.", target, one, zero));
+        lines.push(format!("{target}: 1 is {one}, 0 is {zero}."));
     }
     lines
 }

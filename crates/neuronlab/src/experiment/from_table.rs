@@ -131,12 +131,13 @@ fn text(file: &CsvFile, data: &Dataset) -> String {
 
 /// Whether each class has samples enough for both sides.
 fn stratifies(data: &Dataset, classes: bool) -> bool {
+    let keys: Vec<u64> = match &data.targets {
+        Targets::Classes { labels, .. } => labels.iter().map(|&label| u64::from(label)).collect(),
+        Targets::Numbers(numbers) => numbers.iter().map(|v| v.to_bits()).collect(),
+    };
     let mut counts = std::collections::HashMap::new();
-    match &data.targets {
-        Targets::Classes { labels, .. } => {
-            labels.iter().for_each(|label| *counts.entry(u64::from(*label)).or_insert(0) += 1)
-        }
-        Targets::Numbers(numbers) => numbers.iter().for_each(|v| *counts.entry(v.to_bits()).or_insert(0) += 1),
+    for key in keys {
+        *counts.entry(key).or_insert(0) += 1;
     }
     classes && counts.len() > 1 && counts.values().all(|&count: &usize| count > 1) && data.len() >= 5 * counts.len()
 }
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn a_table_with_everything_is_understood() {
         let row = |i: usize| {
-            let ca = if i % 7 == 0 { "?".into() } else { format!("{},5", i % 4) };
+            let ca = if i.is_multiple_of(7) { "?".into() } else { format!("{},5", i % 4) };
             format!("{i};name {i};{};{ca};{}\n", ["F", "M"][i % 2], ["yes", "no", "maybe"][i % 3])
         };
         let rows: String = (1..=30).map(row).collect();
@@ -200,11 +201,11 @@ mod tests {
     #[test]
     fn targets_say_which_loss() {
         let rows = |target: &dyn Fn(usize) -> String| -> String {
-            (0..40).map(|i| format!("{}.5,{}\n", i * i % 17, target(i))).collect()
+            (0..40).map(|i| format!("{}.5,{}", i * i % 17, target(i))).collect::<Vec<_>>().join("\n")
         };
         let classes = made(&format!("x,y\n{}", rows(&|i| (1 + i % 3).to_string())), "y");
         assert!(classes.contains("layers = [16, 16, 3]") && classes.contains("cross_entropy"), "{classes}");
-        let numbers = made(&format!("x,y\n{}", rows(&|i| format!("{}.25", i))), "y");
+        let numbers = made(&format!("x,y\n{}", rows(&|i| format!("{i}.25"))), "y");
         assert!(
             numbers.contains("layers = [16, 16, 1]")
                 && numbers.contains("\"mse\"")

@@ -50,9 +50,8 @@ fn numbers<T: Real>(rows: &[(&[T], &[T])], outputs: usize) -> Scores {
     let (mut rmse, mut r2) = (0.0, 0.0);
     for k in 0..outputs {
         let mean = rows.iter().map(|(_, y)| y[k].to_f64()).sum::<f64>() / n;
-        let sum = |from: &dyn Fn(&(&[T], &[T])) -> f64| rows.iter().map(|row| from(row).powi(2)).sum::<f64>();
-        let residual = sum(&|(o, y)| y[k].to_f64() - o[k].to_f64());
-        let total = sum(&|(_, y)| y[k].to_f64() - mean);
+        let residual: f64 = rows.iter().map(|(o, y)| (y[k].to_f64() - o[k].to_f64()).powi(2)).sum();
+        let total: f64 = rows.iter().map(|(_, y)| (y[k].to_f64() - mean).powi(2)).sum();
         rmse += (residual / n).sqrt() / outputs as f64;
         // As scikit-learn has it where the targets are all alike.
         let score = match (residual == 0.0, total == 0.0) {

@@ -271,8 +271,8 @@ fn splits_and_inputs_are_scikit_learns() {
 fn stratified_splits_are_scikit_learns() {
     let golden = golden("sklearn_tables.json");
     let labels = numbers(&golden["labels"]);
-    let rows: String = labels.iter().enumerate().map(|(i, label)| format!("{i}.5,c{label}\n")).collect();
-    let file = file(&format!("x,y\n{rows}"));
+    let rows: Vec<String> = labels.iter().enumerate().map(|(i, label)| format!("{i}.5,c{label}")).collect();
+    let file = file(&format!("x,y\n{}", rows.join("\n")));
     for split in golden["splits"].as_array().unwrap() {
         let settings = [
             format!("data={{name='csv',path='{}',targets=['y']}}", file.path().display()),

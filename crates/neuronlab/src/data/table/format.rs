@@ -70,10 +70,9 @@ impl Format {
     /// The number in a cell, if it is one.
     pub(super) fn number(&self, cell: &str) -> Option<f64> {
         let number = match self.decimal {
-            Decimal::Point => cell.parse(),
             Decimal::Comma if cell.contains('.') => return None,
             Decimal::Comma if cell.contains(',') => cell.replacen(',', ".", 1).parse(),
-            Decimal::Comma => cell.parse(),
+            _ => cell.parse(),
         };
         number.ok().filter(|number: &f64| number.is_finite())
     }

@@ -140,7 +140,7 @@ impl Table {
     pub(crate) fn present<'r>(&self, row: &'r StringRecord, column: usize) -> Result<&'r str> {
         let cell = row[column].trim();
         if self.format.is_missing(cell) {
-            let got = if cell.is_empty() { "nothing".into() } else { format!("`{}`, a missing value", cell) };
+            let got = if cell.is_empty() { "nothing".into() } else { format!("`{cell}`, a missing value") };
             let hint = "data.missing=\"drop\" leaves out rows like this one, \"mean\" fills in the mean of the column";
             return Err(self.bad_cell(column, "a value", got).with_hint(hint));
         }
@@ -154,7 +154,7 @@ impl Table {
             Some(number) if self.format.na_values.is_empty() || !self.format.is_missing(cell) => Ok(number),
             _ => {
                 let cell = self.present(row, column)?;
-                let error = self.bad_cell(column, "a finite number", format!("`{}`", cell));
+                let error = self.bad_cell(column, "a finite number", format!("`{cell}`"));
                 Err(match self.format.hint(cell) {
                     Some(hint) => error.with_hint(hint),
                     None => error,

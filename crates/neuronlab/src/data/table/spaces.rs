@@ -2,27 +2,34 @@
 
 use std::io::{self, BufRead, Read};
 
-/// Bytes in which a run of spaces and tabs outside quotes is one space, and none stands at either end of a line.
+/// Bytes in which, if that is asked for, a run of spaces and tabs outside quotes is one space, and none stands at either end of a
+/// line.
 pub(super) struct Spaces<R> {
     pub(super) inner: R,
-    /// Whether anything is done at all.
-    squeezes: bool,
-    quoted: bool,
-    /// Whether something stands in this line already.
-    begun: bool,
-    /// Whether a space is to come before the next byte.
-    pending: bool,
+    squeeze: Option<Squeeze>,
     /// What is done and not yet taken, from `at`.
     ready: Vec<u8>,
     at: usize,
 }
 
+/// How far squeezing is.
+#[derive(Default)]
+struct Squeeze {
+    quoted: bool,
+    /// Whether something stands in this line already.
+    begun: bool,
+    /// Whether a space is to come before the next byte.
+    pending: bool,
+}
+
 impl<R> Spaces<R> {
     pub(super) fn new(inner: R, squeezes: bool) -> Self {
-        Self { inner, squeezes, quoted: false, begun: false, pending: false, ready: vec![], at: 0 }
+        Self { inner, squeeze: squeezes.then(Squeeze::default), ready: vec![], at: 0 }
     }
+}
 
-    fn squeeze(&mut self, bytes: &[u8]) {
+impl Squeeze {
+    fn squeeze(&mut self, bytes: &[u8], ready: &mut Vec<u8>) {
         for &byte in bytes {
             match byte {
                 b' ' | b'\t' if !self.quoted => {
@@ -33,28 +40,27 @@ impl<R> Spaces<R> {
                 b'"' => self.quoted = !self.quoted,
                 _ => {}
             }
-            self.ready.extend(self.pending.then_some(b' '));
+            ready.extend(self.pending.then_some(b' '));
             self.pending = false;
             self.begun |= !matches!(byte, b'\n' | b'\r');
-            self.ready.push(byte);
+            ready.push(byte);
         }
     }
 }
 
 impl<R: BufRead> Read for Spaces<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.squeezes {
-            return self.inner.read(buffer);
-        }
+        let Some(squeeze) = &mut self.squeeze else { return self.inner.read(buffer) };
         while self.at == self.ready.len() {
             self.at = 0;
             self.ready.clear();
-            let bytes = self.inner.fill_buf()?.to_vec();
-            if bytes.is_empty() {
+            let bytes = self.inner.fill_buf()?;
+            let count = bytes.len();
+            if count == 0 {
                 return Ok(0);
             }
-            self.inner.consume(bytes.len());
-            self.squeeze(&bytes);
+            squeeze.squeeze(bytes, &mut self.ready);
+            self.inner.consume(count);
         }
         let count = buffer.len().min(self.ready.len() - self.at);
         buffer[..count].copy_from_slice(&self.ready[self.at..self.at + count]);
