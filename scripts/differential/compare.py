@@ -8,7 +8,7 @@ from differential.runs import train_torch
 
 FLOOR = {"float32": 1e-5, "float64": 1e-9}
 FACTOR = 30
-DISTURBED = 4
+DISTURBED = 12
 USELESS = 0.01
 
 

@@ -95,7 +95,8 @@ def train_torch_or_raise(case, disturbance):
     if overflows(e, output, y):
         return Run(losses, rates, overflowed=True)
     after = None if "regularization" in e else criterion(output, y).item()
-    return Run(losses, rates, after)
+    # JSON knows no number that is not finite.
+    return Run(losses, rates, after if after is not None and math.isfinite(after) else None)
 
 
 def overflows(e, output, target):
@@ -158,7 +159,9 @@ def disturb(model, seed):
     own = torch.Generator().manual_seed(seed)  # the global stream goes on with the order of samples
 
     def ulps(tensor):
-        return ((torch.rand(tensor.shape, generator=own) < 0.5) * 2 - 1) * torch.finfo(tensor.dtype).eps
+        signs = (torch.rand(tensor.shape, generator=own) < 0.5) * 2 - 1
+        # In float32, which is the default, 1 and an ULP of float64 would be 1.
+        return signs.to(tensor.dtype) * torch.finfo(tensor.dtype).eps
 
     def disturb_output(module, inputs, output):
         if isinstance(module, nn.BatchNorm1d):
