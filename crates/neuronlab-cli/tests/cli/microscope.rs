@@ -262,6 +262,16 @@ fn a_dead_neuron_is_called_dead() {
     assert!(!place.stdout(&["explain", "runs/xor", "--neuron", "H#1_0"]).contains("dead"));
 }
 
+/// At its end a run takes no more samples.
+#[test]
+fn at_the_end_a_sample_is_asked_for() {
+    let place = Place::new();
+    place.stdout(&["train", "--set", "stop.epochs=2"]);
+    let error = place.error(2, &["explain", "runs/xor", "--weight", "lin1.weight[0,0]", "--step", "8"]);
+    assert!(error.contains("the run is at its end\n  hint: with --sample N"), "{error}");
+    place.stdout(&["explain", "runs/xor", "--weight", "lin1.weight[0,0]", "--step", "8", "--sample", "1"]);
+}
+
 /// `grad = …` in a loop over samples, where `grad += …` belongs.
 #[test]
 fn the_gradients_of_one_sample_are_known() {

@@ -121,7 +121,8 @@ impl Moment {
             (None, Some(samples)) => samples,
             (None, None) => {
                 let got = format!("none, and after {} steps the run is at its end", trainer.steps());
-                return Err(Error::field("sample", format!("0 to {}", n - 1), got));
+                let hint = "with --sample N one is looked at, as if the run went on with it";
+                return Err(Error::field("sample", format!("0 to {}", n - 1), got).with_hint(hint));
             }
         };
         if samples.is_empty() {

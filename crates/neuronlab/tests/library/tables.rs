@@ -89,6 +89,9 @@ fn spaces_between_cells() {
         "{message}"
     );
     assert_eq!(read(seeds, |t| t.delimiter = " ".into()).unwrap().inputs, [1.0, 2.0, 4.0, 5.0]);
+    // Of commas that is another fault.
+    let message = error("a,y\n1,2,\n", |_| ());
+    assert!(message.contains("2 cells in every row, got 3 in line 2") && !message.contains("hint"), "{message}");
     let message = error("a b y\n1 2 3\n\n4  x 6\n", |t| t.delimiter = " ".into());
     assert!(message.contains("line 4, column b"), "{message}");
 }

@@ -89,9 +89,15 @@ impl Format {
             let sign = if other.decimal == Decimal::Comma { "," } else { "." };
             return Some(format!("data.decimal=\"{sign}\", if that stands before the decimals of numbers"));
         }
-        let grouped = |text: &str| text.chars().all(|c| c.is_ascii_digit() || "+-., '\u{a0}\u{202f}".contains(c));
-        if digits(cell) && grouped(cell) {
+        let of = |signs: &str| {
+            let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+            digits.chars().all(|c| c.is_ascii_digit() || signs.contains(c))
+        };
+        if digits(cell) && of("., '\u{a0}\u{202f}") {
             return Some("numbers are written without signs or spaces between thousands".into());
+        }
+        if digits(cell) && of("-/.: TZ") {
+            return Some("a date or a time is no number: write it as one, such as days since the first".into());
         }
         digits(cell.trim_start_matches(|c: char| !c.is_ascii() || "$ ".contains(c)))
             .then(|| "numbers stand alone: units and signs such as % belong into the name of the column".into())
@@ -128,6 +134,9 @@ mod tests {
                 && comma.hint("1.234,5").unwrap().contains("thousands")
         );
         assert!(point.hint("12 %").unwrap().contains("units") && point.hint("$3").unwrap().contains("units"));
+        for date in ["2024-01-05", "5/1/2024", "12:30", "2024-01-05T12:30:00Z"] {
+            assert!(point.hint(date).unwrap().contains("a date or a time"), "{date}");
+        }
         assert_eq!(point.hint("red"), None);
     }
 

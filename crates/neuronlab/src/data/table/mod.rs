@@ -25,6 +25,8 @@ const START: usize = 1 << 16;
 pub(crate) struct Table {
     path: PathBuf,
     format: Format,
+    /// What stands between cells, given or guessed.
+    delimiter: u8,
     reader: csv::Reader<Lines>,
     /// The line in which the last row begins.
     line: u64,
@@ -62,7 +64,15 @@ impl Table {
         };
         let line = reader.get_ref().line();
         let format = format.clone();
-        let table = Self { path: path.into(), line, first: (!format.header).then_some(first), format, reader, names };
+        let table = Self {
+            path: path.into(),
+            line,
+            first: (!format.header).then_some(first),
+            format,
+            delimiter,
+            reader,
+            names,
+        };
         if table.format.header && table.begins_with_a_sample() {
             let got = format!("only numbers: {}", listed(table.names.iter().map(String::as_str)));
             let hint = "data.header=false, if the first line is a sample; columns then go by their numbers, from 1";
@@ -128,7 +138,7 @@ impl Table {
         self.reader.get_mut().begin_row(begins);
         let read = self.reader.read_record(row);
         self.line = self.reader.get_ref().line();
-        read.map_err(|e| bad_csv(&self.path, self.line, &e, self.format.delimiter().unwrap_or(b'\t')))
+        read.map_err(|e| bad_csv(&self.path, self.line, &e, self.delimiter))
     }
 
     /// Whether a cell holds no value.
