@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("gradients.svg", draw::gradients(&trace)),
         ("landscape.svg", draw::landscape(&Landscape::new(&trainer, &trace, Plane::Principal)?)),
         ("neuron.svg", draw::neuron(&trainer, &Neuron::new(&trainer, "H#1_2")?)),
+        ("animation.svg", draw::animation(&mut run, &draw::animation_steps(trainer.steps(), 24), |_| {})?),
         ("sharpness.svg", bent()?),
         ("sweep.svg", many()?),
     ] {

@@ -19,6 +19,8 @@ pub(crate) enum Drawing {
     Neuron(DrawNeuronArgs),
     /// The answer over the plane of two inputs, or every neuron's weighted sum
     Surface(DrawSurfaceArgs),
+    /// The run as a film: its answers over the plane of two inputs, and its weights
+    Animation(DrawAnimationArgs),
     /// The loss over a plane of parameters, and the run's path over it
     Landscape(DrawLandscapeArgs),
     /// The path of every weight over a run
@@ -158,6 +160,23 @@ pub(crate) struct DrawSurfaceArgs {
     pub(crate) neurons: bool,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+One SVG that plays wherever a browser shows it, also in the README of a repository; what knows no
+animations shows the end of the run. It is made of the whole run, or up to --step or --epoch, with
+more moments early on, where more changes.
+
+Examples:
+  neuronlab draw animation runs/xor --out xor.svg
+  neuronlab draw animation moons --frames 40 --out moons.svg")]
+pub(crate) struct DrawAnimationArgs {
+    #[command(flatten)]
+    pub(crate) run: DrawRunArgs,
+    /// Moments of the run, 2 to 100
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u64).range(2..=100))]
+    pub(crate) frames: u64,
 }
 
 #[derive(clap::Args)]

@@ -56,16 +56,18 @@ fn links_and_pipes_are_written_through() {
 fn files_that_are_too_large_are_refused() {
     let place = Place::new();
     place.stdout(&["train", "--quiet", "--set=stop.epochs=2"]);
-    std::fs::File::create(place.path("huge.csv")).unwrap().set_len(3 << 40).unwrap();
+    for huge in ["huge.csv", "huge.toml"] {
+        std::fs::File::create(place.path(huge)).unwrap().set_len(3 << 40).unwrap();
+    }
     let data = "--set=data={name='csv',path='huge.csv',targets=['y']}";
     for (arguments, most) in [
-        (&["train", "huge.csv"][..], "64 MiB"),
+        (&["train", "huge.toml"][..], "64 MiB"),
         (&["train", "--force", data], "1024 MiB"),
         (&["predict", "runs/xor", "--csv=huge.csv"], "128 MiB"),
         (&["check", "xor", "--gradients=huge.csv"], "1024 MiB"),
     ] {
         let error = place.error(1, arguments);
-        let expected = format!("huge.csv: expected a file of at most {most}, got one of 3145728 MiB");
+        let expected = format!("expected a file of at most {most}, got one of 3145728 MiB");
         assert!(error.contains(&expected), "{arguments:?}: {error}");
     }
 }

@@ -40,6 +40,7 @@ fn form(what: &Drawing) -> &PictureArgs {
         Drawing::Neuron(args) => &args.picture,
         Drawing::Surface(args) => &args.picture,
         Drawing::Landscape(args) => &args.run.picture,
+        Drawing::Animation(args) => &args.run.picture,
         Drawing::Weights(args) | Drawing::Gradients(args) => &args.picture,
         Drawing::Loss(args) => &args.picture,
     }
@@ -55,6 +56,7 @@ fn drawn(what: &Drawing) -> Result<String, Failure> {
         Drawing::Neuron(args) => &args.moment,
         Drawing::Surface(args) => &args.moment,
         Drawing::Landscape(args) => &args.run.moment,
+        Drawing::Animation(args) => &args.run.moment,
         Drawing::Weights(args) | Drawing::Gradients(args) => &args.moment,
     };
     match moment.experiment()?.dtype {
@@ -70,6 +72,7 @@ fn at_moment<T: Real + TorchReal>(what: &Drawing) -> Result<String, Failure> {
         Drawing::Neuron(args) => neuron::anatomy::<T>(args),
         Drawing::Surface(args) => surface::<T>(args),
         Drawing::Landscape(args) => run::landscape::<T>(args),
+        Drawing::Animation(args) => run::animation::<T>(args),
         Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(&args.moment)?.0)),
         Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(&args.moment)?.0)),
         Drawing::Loss(_) | Drawing::All(_) => unreachable!("no moment"),

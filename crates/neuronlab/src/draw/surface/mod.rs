@@ -1,5 +1,6 @@
 //! What something answers all over the plane of two inputs: the network, or one neuron.
 
+mod animation;
 mod answers;
 mod colours;
 mod key;
@@ -8,6 +9,7 @@ mod neurons;
 mod plane;
 mod samples;
 
+pub use animation::{animation, animation_steps};
 pub use answers::answer_surface;
 pub(super) use colours::{CLASSES, mixed};
 pub use neuron::{NEURON_CAPTION, neuron};

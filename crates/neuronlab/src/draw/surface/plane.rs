@@ -98,7 +98,12 @@ impl Axis {
     }
 
     fn place(&self, value: f64) -> f64 {
-        SIDE * (value - self.low) / (self.high - self.low)
+        self.across(value, SIDE)
+    }
+
+    /// How far a value is from the low end of a side of so many units.
+    pub(super) fn across(&self, value: f64, side: f64) -> f64 {
+        side * (value - self.low) / (self.high - self.low)
     }
 
     fn ticks(&self) -> Vec<Mark> {
@@ -107,7 +112,7 @@ impl Axis {
 }
 
 /// The colour of an answer.
-fn colour(answer: &[f64]) -> String {
+pub(super) fn colour(answer: &[f64]) -> String {
     if let [one] = answer {
         let share = if one.is_nan() { 0.5 } else { one.clamp(0.0, 1.0) };
         let ends = [CLASSES[0], CLASSES[1]];

@@ -34,6 +34,9 @@ enum Layer {
     Words,
 }
 
+/// Frames that the last one of a film counts for more.
+const HELD: usize = 6;
+
 impl Svg {
     /// A picture of `width` by `height` units on paper; a screen reader says `title`, and what there is to be seen.
     pub(super) fn new(width: f64, height: f64, title: &str, description: &str) -> Self {
@@ -44,6 +47,39 @@ impl Svg {
             theme::dark_style()
         );
         Self { width, height, head, layers: Default::default() }
+    }
+
+    /// Makes it a film of so many frames, each seen for some seconds, the last one longer. Where animations are not known, or not
+    /// wanted, that one stays.
+    pub(super) fn film(&mut self, frames: usize, seconds: f64) {
+        let all = (frames + HELD) as f64;
+        let (one, end) = (short(100.0 / all), short(100.0 * (1 + HELD) as f64 / all));
+        let _ = write!(
+            self.head,
+            "<style>.film{{animation:film {}s step-end infinite}}.film-end{{animation-name:film-end}}\
+             @keyframes film{{0%{{visibility:visible}}{one}%{{visibility:hidden}}100%{{visibility:hidden}}}}\
+             @keyframes film-end{{0%{{visibility:visible}}{end}%{{visibility:hidden}}100%{{visibility:hidden}}}}\
+             @media (prefers-reduced-motion:reduce){{.film{{animation:none}}}}</style>",
+            short(all * seconds)
+        );
+    }
+
+    /// What is drawn from here is of the frame `k` of a [`film`](Self::film).
+    pub(super) fn begin_frame(&mut self, k: usize, last: bool, (frames, seconds): (usize, f64)) {
+        // All began in the past, so that none waits for its turn.
+        let delay = (k as f64 - (frames + HELD) as f64) * seconds;
+        let (class, hidden) = if last { ("film film-end", "") } else { ("film", " visibility=\"hidden\"") };
+        for layer in [Layer::Areas, Layer::Lines, Layer::Words] {
+            let _ =
+                write!(self.layer(layer), "<g class=\"{class}\" style=\"animation-delay:{}s\"{hidden}>", short(delay));
+        }
+    }
+
+    /// The frame has everything.
+    pub(super) fn end_frame(&mut self) {
+        for layer in [Layer::Areas, Layer::Lines, Layer::Words] {
+            self.layer(layer).push_str("</g>");
+        }
     }
 
     /// In units.
