@@ -71,7 +71,8 @@ def air():
 def student():
     rows = [["school", "sex", "age", "absences", "G3"]]
     for a, b, c in measured(60, 3, 0):
-        rows.append([f'"{["GP", "MS"][rng.randint(2)]}"', f'"{["F", "M"][rng.randint(2)]}"', int(abs(a)) + 15, int(abs(b)), int(c)])
+        school, sex = ["GP", "MS"][rng.randint(2)], ["F", "M"][rng.randint(2)]
+        rows.append([f'"{school}"', f'"{sex}"', int(abs(a)) + 15, int(abs(b)), int(c)])
     ours = dict(targets=["G3"], one_hot=["school", "sex"])
     return lines(rows, ";"), dict(sep=";"), ours, ["age", "absences"], ["school", "sex"], "G3", "mean"
 
@@ -89,12 +90,18 @@ def prepared(text, read, ours, numbers, words, target, missing, stratify):
     made = ColumnTransformer([("numbers", numeric, numbers), ("words", OneHotEncoder(sparse_output=False), words)])
     made.fit(train)
     if words:
-        known = [f"{word}={value}" for word, encoder in zip(words, made.named_transformers_["words"].categories_) for value in encoder]
+        categories = made.named_transformers_["words"].categories_
+        known = [f"{word}={value}" for word, values in zip(words, categories, strict=True) for value in values]
         names = [*numbers, *known]
     else:
         # Ours count from 1.
         names = [str(int(number) + 1) if number.isdecimal() else number for number in numbers]
-    y = lambda part: pd.factorize(frame[target], sort=True)[0][frame.index.get_indexer(part.index)] if classes else part[target]
+
+    def y(part):
+        if not classes:
+            return part[target]
+        return pd.factorize(frame[target], sort=True)[0][frame.index.get_indexer(part.index)]
+
     return dict(
         table=text,
         settings=ours,
@@ -134,7 +141,8 @@ def scores():
 
 
 tables = {}
-for make, stratify in [(iris, True), (wine, True), (banknote, True), (heart, True), (air, None), (student, None), (iris, False)]:
+of_classes = [(iris, True), (wine, True), (banknote, True), (heart, True)]
+for make, stratify in [*of_classes, (air, None), (student, None), (iris, False)]:
     name = make.__name__ + (" not stratified" if stratify is False else "")
     tables[name] = prepared(*make(), stratify)
 # Four unequal classes: remainders that are equal are drawn.

@@ -118,6 +118,12 @@ def html_table(columns: dict[str, Any], rows: int = 20) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table><p>{count} rows</p>"
 
 
+def report_page(words: str, columns: dict[str, Any]) -> str:
+    """Some sentences, and what they are about as a table."""
+    paragraphs = "".join(f"<p>{html.escape(line.strip())}</p>" for line in words.splitlines() if line.strip())
+    return paragraphs + (html_table(columns) if any(len(values) for values in columns.values()) else "")
+
+
 def _cell(value: Any) -> str:
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from neuronlab import _neuronlab
 from neuronlab._arrays import plain, unknown
-from neuronlab._display import Picture, Shown, html_table, page, table
+from neuronlab._display import Picture, Shown, html_table, page, report_page, table
 from neuronlab._progress import Progress
 from neuronlab._values import Array
 
@@ -91,14 +91,20 @@ class Page(Shown):
 class Report(Shown):
     """Numbers and a sentence; :attr:`values` has them all. Made by a run."""
 
-    def __init__(self, text: str, values: dict[str, Any]) -> None:
+    def __init__(
+        self, text: str, values: dict[str, Any], columns: dict[str, Any] | None = None, summary: str | None = None
+    ) -> None:
         self._words, self.values = text, values
+        self._page = report_page(summary or text, columns or {})
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
 
     def _text(self) -> str:
         return self._words
+
+    def _html(self) -> str:
+        return self._page
 
 
 class Check(Report):
@@ -440,12 +446,14 @@ class Run(Shown):
         """
         if gradients is None:
             values = json.loads(self._engine.check(_maybe("step", step), _samples(sample), tolerance))
+            names = {"parameter": "parameter", "backward pass": "backward", "difference": "difference"}
+            columns = {name: [one[key] for one in values["worst"]] for name, key in names.items()}
             worst = "".join(f"\n  {c['parameter']}: {c['backward']} against {c['difference']}" for c in values["worst"][:3])
             if values["wrong"]:
                 words = f"{values['wrong']} of {values['compared']} gradients are wrong:{worst}"
             else:
                 words = f"{values['compared']} gradients agree with difference quotients within {values['tolerance']:g}."
-            return Check(words, values)
+            return Check(words, values, columns, words.split("\n")[0])
         given = self._named(gradients)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "gradients.json"
@@ -461,9 +469,13 @@ class Run(Shown):
         for one in values["wrong"][:8]:
             lines.append(f"  {one['parameter']}: yours {one['given']:.6g}, right {one['right']:.6g}")
         lines += [f"  … and {len(values['wrong']) - 8} more"] if len(values["wrong"]) > 8 else []
-        for slip in values["slips"]:
-            lines.append(f"{slip['wrong']} of them: " + "; or ".join(slip["may be"] or ["no slip that is known gives these"]))
-        return Check("\n".join(lines), values)
+        slips = [
+            f"{slip['wrong']} of them: " + "; or ".join(slip["may be"] or ["no slip that is known gives these"])
+            for slip in values["slips"]
+        ]
+        names = {"parameter": "parameter", "yours": "given", "right": "right"}
+        columns = {name: [one[key] for one in values["wrong"]] for name, key in names.items()}
+        return Check("\n".join(lines + slips), values, columns, "\n".join(lines[:1] + slips))
 
     def _named(self, gradients: Any) -> dict[str, Any]:
         ours = {name: shape for name, shape, _ in self._engine.state(None) if ".running_" not in name}
@@ -507,7 +519,7 @@ class Run(Shown):
         words = f"sharpness {values['sharpness']:.6g} (the largest eigenvalue of the Hessian, {n} parameters)"
         if values["threshold"] is not None:
             words += f"\nstable below {values['threshold']:.6g} = {values['formula']}"
-        return Report(words, values)
+        return Report(words, values, {"eigenvalue": values["eigenvalues"]})
 
     def step_through(self, step: int | None = None, sample: int | Sequence[int] | None = None) -> list[dict[str, str]]:
         """Every operation of a step in its order, with its numbers.

@@ -156,6 +156,17 @@ def test_every_value_of_a_run_shows_itself(xor_run: nl.Run) -> None:
         assert list(shown._repr_mimebundle_(include=["text/plain"])) == ["text/plain"]
 
 
+def test_checks_show_their_numbers() -> None:
+    run = nl.Experiment("xor-mse").start()
+    page = run.check()._repr_mimebundle_()["text/html"]
+    assert "<th>backward pass</th>" in page and "agree with difference quotients" in page
+    wrong = run.check({"lin1.weight[0,0]": 0.5})
+    page = wrong._repr_mimebundle_()["text/html"]
+    assert not wrong and "<td>lin1.weight[0,0]</td><td>0.5</td>" in page, page
+    page = run.curvature()._repr_mimebundle_()["text/html"]
+    assert "<th>eigenvalue</th>" in page and "sharpness" in page
+
+
 def test_ctrl_c_leaves_a_run_that_goes_on(tmp_path: Path) -> None:
     code = """
 import _thread, threading, time, neuronlab as nl

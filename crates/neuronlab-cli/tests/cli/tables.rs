@@ -69,6 +69,10 @@ fn a_run_on_a_table_says_what_became_of_it() {
     }
     let explained = place.stdout(&["explain", "runs/xor", "--weight", "lin1.weight[0,0]", "--sample", "0"]);
     assert!(explained.contains("In the data: length 5.1, width 3.5, place=field 0, place=wood 1."), "{explained}");
+    let picture = place.stdout(&["draw", "network", "runs/xor", "--sample", "0"]);
+    assert!(picture.contains("In the data: length 5.1"), "{picture}");
+    let report = String::from_utf8(place.read("runs/xor/report.html")).unwrap();
+    assert!(report.contains("In the data: length ") && report.contains("kind: 1 is oak, 0 is ash."));
     let step = place.stdout(&["step", "runs/xor"]);
     assert!(step.contains("In the data: length "), "{step}");
 

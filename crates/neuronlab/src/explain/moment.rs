@@ -2,6 +2,7 @@
 
 use super::penalty::Penalty;
 use super::size;
+use super::weight_document::in_data;
 use crate::error::{Error, Result};
 use crate::nn::{Activation, Dropped, LayerValues, Loss, Model, Network, NormBack, NormValues};
 use crate::optim::Optimizer;
@@ -218,6 +219,11 @@ impl Moment {
     /// The gradients that the step is made with: those of the loss, and what a penalty adds.
     pub fn all_gradients(&self) -> &[f64] {
         self.penalty.as_ref().map_or(&self.gradients, |penalty| &penalty.gradients)
+    }
+
+    /// The inputs of a row of the batch as the user knows them, in words; none where the network is given just these.
+    pub fn in_data(&self, row: usize) -> Option<String> {
+        self.given.get(row).map(|given| in_data(given))
     }
 
     /// The network.

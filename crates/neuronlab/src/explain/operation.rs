@@ -9,7 +9,6 @@ use super::pass_document::neuron;
 use super::penalty::Penalty;
 use super::symbols::{Symbols, letter};
 use super::weight::forward;
-use super::weight_document::in_data;
 use crate::nn::{Activation, Layer};
 use serde::Serialize;
 
@@ -119,7 +118,7 @@ fn samples(moment: &Moment) -> Operation {
             ]));
         }
         formulas.extend(more(inputs, MOST, "inputs"));
-        formulas.extend(moment.given.get(b).map(|given| Math::words(in_data(given))));
+        formulas.extend(moment.in_data(b).map(Math::words));
         for o in 0..outputs.min(MOST) {
             let name = Math::words(format!("target of {}", moment.network().neuron_name(moment.layers.len(), o)));
             formulas.push(Math::Equal(vec![name, number(moment, moment.target[b * outputs + o])]));

@@ -27,8 +27,8 @@ impl Explanation {
         page.words(self.setting());
         page.heading("Forward");
         page.words(format!("Sample {}: {}.", self.sample, self.named_inputs()));
-        if !self.given.is_empty() {
-            page.words(in_data(&self.given));
+        if let Some(words) = self.in_data() {
+            page.words(words);
         }
         page.blocks.push(Block::Legend(LEGEND.into()));
         forward(&mut page, &self.forward, self.dtype);
@@ -36,6 +36,11 @@ impl Explanation {
         page.blocks.extend(self.chain_rule());
         self.update_block(&mut page);
         page
+    }
+
+    /// The inputs as the user knows them, in words; none where the network is given just these.
+    pub fn in_data(&self) -> Option<String> {
+        (!self.given.is_empty()).then(|| in_data(&self.given))
     }
 
     /// Its middle part: the formula, the paths, and the three ways to the same number.

@@ -25,7 +25,7 @@ pub(super) fn network<T: Real + TorchReal>(args: &DrawNetworkArgs) -> Result<Str
     if let Some(sample) = args.sample {
         let pass = Moment::new(trainer, Some(&[sample]))?;
         let title = format!("The network of {name} at step {step}, and what it makes of sample {sample}");
-        diagram = diagram.title(title).inside(|layer, neuron| computed(&pass, layer, neuron));
+        diagram = diagram.title(title).note(pass.in_data(0)).inside(|layer, neuron| computed(&pass, layer, neuron));
     }
     Ok(diagram.draw())
 }

@@ -44,12 +44,13 @@ pub struct Diagram<'n> {
     parameters: Option<&'n [f64]>,
     values: bool,
     inside: Vec<Vec<Vec<String>>>,
+    note: Option<String>,
 }
 
 impl<'n> Diagram<'n> {
     /// Nothing but neurons, lines, names and shapes.
     pub fn new(network: &'n Network) -> Self {
-        Self { network, title: "The network".into(), parameters: None, values: false, inside: vec![] }
+        Self { network, title: "The network".into(), parameters: None, values: false, inside: vec![], note: None }
     }
 
     /// What a screen reader says, and a browser shows.
@@ -74,6 +75,11 @@ impl<'n> Diagram<'n> {
         let of = |(layer, &count): (usize, &usize)| (0..count.min(MOST)).map(|n| words(layer, n)).collect();
         let inside = widths.iter().enumerate().map(of).collect();
         Self { inside, ..self }
+    }
+
+    /// A sentence below.
+    pub fn note(self, note: Option<String>) -> Self {
+        Self { note, ..self }
     }
 
     /// The picture.
@@ -185,7 +191,7 @@ impl<'n> Diagram<'n> {
     /// What stands below: weights that are no numbers, those that had no room, and what is left out.
     fn notes(&self, columns: &Columns, labels: &[(String, String, Option<Point>)]) -> Vec<String> {
         const MOST_NAMED: usize = 24;
-        let mut notes = Vec::new();
+        let mut notes = Vec::from_iter(self.note.clone());
         let mut odd = Vec::new();
         if let Some(parameters) = self.parameters {
             each_edge(shown(self.network), columns, |name, place, _, _| {

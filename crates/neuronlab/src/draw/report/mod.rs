@@ -240,6 +240,9 @@ fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         if why.penalty.is_some() { ", without the penalty" } else { "" },
         explanation(&why)
     );
+    if let Some(words) = why.in_data() {
+        let _ = writeln!(page, "<p class=\"soft\">{}</p>", escape(&words));
+    }
     blocks(page, &why.chain_rule());
     let _ = writeln!(
         page,
