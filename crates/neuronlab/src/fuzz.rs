@@ -4,9 +4,10 @@
 //! Checksums are corrected: they are against accidents, and somebody who damages a file by hand corrects them, too.
 
 use crate::data::{CsvFile, Data, Decimal, Missing};
+use crate::draw;
 use crate::experiment::Experiment;
 use crate::explain::Given;
-use crate::sweep::{self, Sweep};
+use crate::sweep::{self, Sweep, SweepFolder};
 use crate::train::{self, Results, Task, Trainer};
 use std::fs;
 use std::path::Path;
@@ -16,7 +17,7 @@ use std::sync::LazyLock;
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with its name, which is that of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("experiment", experiment),
     ("set", set),
     ("csv", csv),
@@ -24,6 +25,8 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("checkpoint", checkpoint),
     ("weights", weights),
     ("part", part),
+    ("tallies", tallies),
+    ("history", history),
 ];
 
 static XOR: LazyLock<Experiment> = LazyLock::new(|| Experiment::built_in("xor").expect("built in"));
@@ -103,15 +106,54 @@ pub fn weights(bytes: &[u8]) -> bool {
     })
 }
 
+/// A small sweep that keeps its runs, and the same that keeps none.
+static SWEEPS: LazyLock<[Sweep; 2]> = LazyLock::new(|| {
+    let vary = ["optimizer.lr=0.02,3e38".to_string(), "init=zeros,normal".to_string()];
+    let short = XOR.with(&["stop.epochs=20".into()]).expect("a short run");
+    [true, false].map(|keep| Sweep::new(short.clone(), &vary, 20, None, keep).expect("a small sweep"))
+});
+
 /// A part of a sweep that keeps its runs, or, where the first byte is odd, of one that keeps none.
 pub fn part(bytes: &[u8]) -> bool {
-    static SWEEPS: LazyLock<[Sweep; 2]> = LazyLock::new(|| {
-        let vary = ["optimizer.lr=0.02,3e38".to_string(), "init=zeros,normal".to_string()];
-        let short = XOR.with(&["stop.epochs=20".into()]).expect("a short run");
-        [true, false].map(|keep| Sweep::new(short.clone(), &vary, 20, None, keep).expect("a small sweep"))
-    });
     let Some((which, part)) = bytes.split_first() else { return false };
     let sweep = &SWEEPS[usize::from(which & 1)];
     let read = |bytes: &[u8]| with_file("000000.part", bytes, |path| sweep::reads_part(sweep, path));
     read(part) | sweep::signed_part(sweep, part).is_some_and(|part| read(&part))
+}
+
+/// The tallies of a whole sweep, which are drawn.
+pub fn tallies(bytes: &[u8]) -> bool {
+    with_file(SweepFolder::TALLIES, bytes, |path| {
+        let folder = path.parent().expect("a file in a folder");
+        fs::write(folder.join(SweepFolder::SWEEP), SWEEPS[1].to_toml()).expect("a file in it");
+        let Ok(tallies) = SweepFolder::open(folder).and_then(|folder| folder.tallies()) else { return false };
+        let _ = (draw::sweep_files(&SWEEPS[1], &tallies), draw::sweep_plot(&SWEEPS[1], &tallies));
+        true
+    })
+}
+
+/// `history.csv` of a run of ten epochs whose learning rate changes, read where the run goes on.
+pub fn history(bytes: &[u8]) -> bool {
+    static RUN: LazyLock<(Experiment, Vec<u8>)> = LazyLock::new(|| {
+        let plateau = "schedule={ name = 'reduce_lr_on_plateau', patience = 1, factor = 0.5 }";
+        let settings = ["stop.epochs=10", "split={test=0.25,seed=1}", plateau].map(String::from);
+        let experiment = XOR.with(&settings).expect("a short run");
+        let mut trainer = Trainer::<f32>::new(&experiment).expect("a small run");
+        while trainer.ended().is_none() {
+            trainer.step().expect("a step of xor");
+        }
+        (experiment, trainer.checkpoint())
+    });
+    with_file(Results::HISTORY, bytes, |path| {
+        let folder = path.parent().expect("a file in a folder");
+        fs::write(folder.join(Results::EXPERIMENT), RUN.0.to_toml()).expect("a file in it");
+        fs::write(folder.join(Results::CHECKPOINT), &RUN.1).expect("a file in it");
+        let Ok(results) = Results::open(folder) else { return false };
+        let _ = results.losses::<f32>();
+        let Ok((results, trainer, history)) = results.resume::<f32>(&RUN.0) else { return false };
+        let read_again = |csv: String| fs::write(path, csv).is_ok() && results.losses::<f32>().is_ok();
+        assert!(read_again(history.to_csv()), "what was read is not what is written");
+        let _ = draw::report(&trainer, &history, "ended", false);
+        true
+    })
 }

@@ -11,9 +11,10 @@ fn document(name: &str) -> String {
 }
 
 /// The pages that people read, README first. (The evidence cards have a test of their own.)
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "docs/tour.md",
+    "docs/tables.md",
     "docs/microscope.md",
     "docs/sweeps.md",
     "docs/pytorch.md",

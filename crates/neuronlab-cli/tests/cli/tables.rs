@@ -169,3 +169,69 @@ fn a_table_becomes_an_experiment() {
         place.stdout(&["experiment", "--from", "flowers.csv", "--target", "kind", "--set", "optimizer.lr=0.5"]);
     assert!(changed.contains("lr = 0.5"));
 }
+
+/// A table without a header, as it can be downloaded from the UCI repository: columns go by number.
+#[test]
+fn a_table_without_a_header_becomes_an_experiment() {
+    let place = Place::new();
+    let row = |i: usize| format!("5.{},3.{},{}\n", i % 10, i * 7 % 10, ["setosa", "virginica"][i % 2]);
+    place.write("iris.dat", &(0..40).map(row).collect::<String>());
+    let error = place.error(2, &["train", "iris.dat"]);
+    assert!(error.contains("--from 'iris.dat'"), "{error}");
+    let error = place.error(2, &["experiment", "--from", "iris.dat"]);
+    assert!(error.contains("one of `1`, `2`, `3`") && error.contains("--target \"3\""), "{error}");
+    let text = place.stdout(&["experiment", "--from", "iris.dat", "--target", "3"]);
+    assert!(text.contains("header = false") && text.contains("layers = [16, 16, 2]"), "{text}");
+    place.write("mine.toml", &text);
+    place.stdout(&["train", "mine.toml", "--set", "stop.epochs=3"]);
+}
+
+/// Dates, a column without values, and a target that is always the same or never: what can be used is, the rest is said.
+#[test]
+fn a_column_that_says_nothing_is_left_out() {
+    let place = Place::new();
+    let row = |i: usize| format!("{}.03.2024,{}.5,?,flat,name {i},{}\n", 1 + i % 28, i * i % 17, i % 2);
+    let rows: String = (0..40).map(row).collect();
+    place.write("it's.csv", &format!("day,x,none,same,who,y\n{rows}"));
+    let error = place.error(2, &["train", "it's.csv"]);
+    assert!(error.contains(r"--from 'it'\''s.csv' --target"), "{error}");
+    let from = |target| ["experiment", "--from", "it's.csv", "--target", target];
+    let text = place.stdout(&from("y"));
+    for name in ["day", "none", "who"] {
+        assert!(text.split("exclude").nth(1).unwrap().contains(&format!("\"{name}\"")), "{text}");
+    }
+    place.write("mine.toml", &text);
+    place.stdout(&["train", "mine.toml", "--set", "stop.epochs=3"]);
+    let error = place.error(2, &from("same"));
+    assert!(error.contains("at least two classes to tell apart, got `flat` in every row"), "{error}");
+    let error = place.error(2, &from("who"));
+    assert!(error.contains("got `who`, with 40 words in 40 rows"), "{error}");
+    // Classes by number, of which there is one.
+    let data = "data={name='csv',path='one.csv',targets=['y']}";
+    place.write("one.csv", "x,y\n1,0\n2,0\n");
+    place.stdout(&[
+        "train",
+        "--set",
+        data,
+        "--set",
+        "network=1-1",
+        "--set",
+        "loss=cross_entropy",
+        "--set",
+        "stop.epochs=1",
+    ]);
+}
+
+#[test]
+fn a_path_from_another_folder_has_a_hint() {
+    let (place, _) = flowers();
+    std::fs::create_dir(place.path("d")).unwrap();
+    place.write("d/mine.toml", &place.stdout(&["experiment", "--from", "flowers.csv", "--target", "kind"]));
+    let error = place.error(1, &["train", "d/mine.toml"]);
+    assert!(
+        error.contains("a relative path starts from its folder, got none\n  hint: `flowers.csv` is there"),
+        "{error}"
+    );
+    let error = place.error(2, &["train", "FLOWERS.CSV"]);
+    assert!(error.contains("`FLOWERS.CSV`, which does not exist"), "{error}");
+}

@@ -325,6 +325,10 @@ impl TargetColumn {
             Self::Numbers(numbers) => Ok(Targets::Numbers(numbers)),
             Self::Classes(classes, mut labels) => {
                 let (names, places) = classes.sorted();
+                if let [only] = &names[..] {
+                    let got = format!("`{only}` in every row");
+                    return Err(Error::field("data.targets", "at least two classes to tell apart", got));
+                }
                 for label in &mut labels {
                     *label = places[*label as usize];
                 }

@@ -1,7 +1,7 @@
 //! An experiment for a table: what most people would begin with.
 
 use super::Experiment;
-use crate::data::{CsvFile, Data, Dataset, Missing, Targets};
+use crate::data::{Column, CsvFile, Data, Dataset, Missing, Targets};
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,6 +9,8 @@ use toml::{Table, Value};
 
 /// Settings of the table that are tried, one after the other.
 const MOST_TRIES: usize = 30;
+/// Values that a column has at least, if some are missing.
+const LEAST_VALUES: usize = 5;
 /// Words of a column that become inputs.
 const MOST_WORDS: usize = 50;
 /// Distinct whole numbers that are taken for classes.
@@ -17,14 +19,18 @@ const MOST_CLASSES: usize = 10;
 impl Experiment {
     /// The text of an experiment file that learns the `targets` of a table from its other columns: a network of two hidden layers,
     /// Adam, a fifth of the samples held back, and the best weights kept. How the table is written is found out: header, decimal
-    /// commas, missing values (filled with the mean), words (an input each), columns that number the rows (left out).
+    /// commas, missing values (filled with the mean), words (an input each). Columns that say nothing a network could use are left out:
+    /// numbers and names of rows, dates, and those of which nearly all values are missing.
     ///
     /// # Errors
     /// The table can't be read, or has no such columns.
     pub fn text_for_table(path: &Path, targets: &[String]) -> Result<String> {
         let mut file = CsvFile::new(path, targets.to_vec());
         if targets.is_empty() {
-            let names = file.column_names()?;
+            let names = match file.column_names() {
+                Ok(names) => names,
+                Err(error) => follow(&mut file, error).and_then(|()| file.column_names())?,
+            };
             let got = "nothing";
             let hint = names.last().map_or(String::new(), |last| format!("--target \"{last}\", the last one"));
             let expected =
@@ -32,6 +38,12 @@ impl Experiment {
             return Err(Error::field("--target", expected, got).with_hint(hint));
         }
         let data = fitted(&mut file)?;
+        if let Targets::Classes { names, .. } = &data.targets
+            && names.len() > data.len() / 2
+        {
+            let got = format!("`{}`, with {} words in {} rows", targets[0], names.len(), data.len());
+            return Err(Error::field("--target", "numbers, or words of which each stands in several rows", got));
+        }
         let text = text(&file, &data);
         Self::from_toml(&text, "the experiment")?;
         Ok(text)
@@ -51,7 +63,7 @@ fn fitted(file: &mut CsvFile) -> Result<Dataset> {
         // What differs in most rows is a name or a number of a sample.
         let long = |words: &[String]| words.len() > MOST_WORDS.min(data.len() / 2);
         let named = data.reading.columns.iter().filter(|column| long(&column.words)).map(|column| &column.name);
-        let useless: Vec<String> = named.chain(&data.reading.row_numbers).cloned().collect();
+        let useless: Vec<String> = named.chain(&data.reading.row_numbers).chain(scarce(&data)).cloned().collect();
         if useless.is_empty() || useless.len() == data.reading.columns.len() {
             return Ok(data);
         }
@@ -59,6 +71,19 @@ fn fitted(file: &mut CsvFile) -> Result<Dataset> {
         file.exclude.extend(useless);
     }
     Data::Csv(file.clone()).load()
+}
+
+/// The columns of which nearly all values are missing: too few are left for a mean over the training samples.
+fn scarce(data: &Dataset) -> Vec<&String> {
+    let width = data.input_names.len();
+    let enough = LEAST_VALUES.max(data.len() / 10);
+    let mut at = 0;
+    let of_column = |column: &&Column| {
+        let missing = data.inputs.iter().skip(at).step_by(width).filter(|x| x.is_nan()).count();
+        at += column.width();
+        missing > 0 && data.len() - missing < enough
+    };
+    data.reading.columns.iter().filter(of_column).map(|column| &column.name).collect()
 }
 
 /// Does what the hint of an error says.
@@ -72,6 +97,7 @@ fn follow(file: &mut CsvFile, error: Error) -> Result<()> {
         value.as_array().into_iter().flatten().filter_map(|word| Some(word.as_str()?.to_string())).collect()
     };
     match field.as_str() {
+        "header" => file.header = value.as_bool().unwrap_or(true),
         "delimiter" => file.delimiter = value.as_str().unwrap_or_default().into(),
         "decimal" => file.decimal = value.try_into().unwrap_or_default(),
         "missing" => file.missing = Missing::Mean,
@@ -85,7 +111,8 @@ fn follow(file: &mut CsvFile, error: Error) -> Result<()> {
 /// `data.FIELD=VALUE` at the beginning of a hint.
 fn setting(hint: &str) -> Option<(String, Value)> {
     let (field, rest) = hint.strip_prefix("data.")?.split_once('=')?;
-    let ends = rest.char_indices().filter(|(_, c)| ['"', ']'].contains(c)).map(|(i, _)| i + 1);
+    // Values end with a quote, a bracket, or the last letter of `true` and `false`.
+    let ends = rest.char_indices().filter(|(_, c)| ['"', ']', 'e'].contains(c)).map(|(i, _)| i + 1);
     let mut values = ends.filter_map(|end| format!("value = {}", &rest[..end]).parse::<Table>().ok());
     let value = values.find_map(|mut table| table.remove("value"))?;
     Some((field.into(), value))

@@ -127,8 +127,13 @@ impl Experiment {
             if let Some(file) = document.get_mut(field).and_then(|table| table.get_mut("path"))
                 && let Some(relative) = file.as_str()
             {
-                let folder = path.parent().unwrap_or(Path::new(""));
-                *file = toml::Value::String(folder.join(relative).display().to_string());
+                let there = path.parent().unwrap_or(Path::new("")).join(relative);
+                if !there.exists() && Path::new(relative).exists() {
+                    let hint = format!("`{relative}` is there from the working directory, where you are now");
+                    let expected = "a file: in an experiment file a relative path starts from its folder";
+                    return Err(Error::file(&there, expected, "none").with_hint(hint));
+                }
+                *file = toml::Value::String(there.display().to_string());
             }
         }
         Self::from_document(document, settings)

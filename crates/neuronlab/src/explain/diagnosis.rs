@@ -127,8 +127,9 @@ fn explained(moment: &Moment, wrong: &[&Given]) -> Vec<Vec<Suspicion>> {
         };
         let all: Vec<(Suspicion, Vec<usize>)> = suspicions.iter().map(gives).collect();
         // Of those that give equally many the simplest and most common comes first.
-        let first = all.iter().reduce(|best, next| if next.1.len() > best.1.len() { next } else { best });
-        let Some((first, places)) = first.filter(|(_, places)| !places.is_empty()) else { break };
+        let more = |best: usize, next: usize| if all[next].1.len() > all[best].1.len() { next } else { best };
+        let Some(at) = (0..all.len()).reduce(more).filter(|&at| !all[at].1.is_empty()) else { break };
+        let (first, places) = &all[at];
         let mut fitting: Vec<Suspicion> = Vec::new();
         for (suspicion, also) in &all {
             let known = fitting.iter().any(|known| (known.slip, known.scale) == (suspicion.slip, suspicion.scale));
@@ -136,7 +137,9 @@ fn explained(moment: &Moment, wrong: &[&Given]) -> Vec<Vec<Suspicion>> {
                 fitting.push(*suspicion);
             }
         }
-        for &i in places {
+        // A 0 alone speaks for no slip; beside other numbers of this one it is of it as well.
+        let zero = |i: &usize| wrong[*i].gradient == 0.0 && suspicions[at].1[wrong[*i].place] == 0.0;
+        for &i in places.iter().chain(open.iter().filter(|&i| zero(i))) {
             found[i] = Some(fitting.clone());
         }
     }
@@ -165,4 +168,26 @@ fn one_path(moment: &Moment, given: &Given) -> Option<Suspicion> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Experiment, Trainer};
+
+    /// The first sample's x1 is 0, and so are four of its gradients: they are of the same slip as the others.
+    #[test]
+    fn a_gradient_that_a_slip_makes_0_is_of_it() {
+        let experiment = Experiment::built_in("xor").unwrap().with(&["dtype=float64".into()]).unwrap();
+        let trainer = Trainer::<f64>::new(&experiment).unwrap();
+        let alone = Moment::new(&trainer, Some(&[1])).unwrap();
+        let both = Moment::new(&trainer, Some(&[1, 2])).unwrap();
+        let halves = alone.gradients.iter().map(|g| g / 2.0).enumerate();
+        let given: Vec<Given> = halves.map(|(place, gradient)| Given { place, gradient, rounding: 0.0 }).collect();
+        let diagnosis = Diagnosis::new(&both, &given);
+        assert!(diagnosis.wrong.iter().filter(|wrong| wrong.given == 0.0).count() >= 4, "{diagnosis:?}");
+        for wrong in &diagnosis.wrong {
+            assert_eq!(wrong.suspicions[0].slip, Some(Slip::FirstSampleOnly), "{wrong:?}");
+        }
+    }
 }

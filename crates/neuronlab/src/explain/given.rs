@@ -103,7 +103,10 @@ mod tests {
             assert_eq!((given[0].place, given[0].gradient), (1, 0.25), "{text}");
         }
         let error = read("parameter;gradient\nlin1.weight[0,1];0,25\n").unwrap_err().to_string();
-        assert!(error.contains("line 2, column gradient: expected a finite number, got `0,25`"), "{error}");
+        assert!(
+            error.contains("line 2, column gradient: expected a finite number, got `0,25` of lin1.weight[0,1]"),
+            "{error}"
+        );
         assert!(error.contains("hint: decimals stand behind a point"), "{error}");
     }
 
@@ -115,6 +118,9 @@ mod tests {
             ("NaN", "{\"lin1.weight[0,0]\": 0.5,\n \"lin1.weight[0,1]\": NaN}"),
             ("Infinity", "{\n\"lin1.weight[0,1]\": Infinity}"),
             ("-Infinity", "{\n\"lin1.weight[0,1]\":-Infinity}"),
+            ("nan", "{\n\"lin1.weight[0,1]\": nan\n}"),
+            ("inf", "{\n\"lin1.weight[0,1]\": inf\n}"),
+            ("-1e999", "{\n\"lin1.weight[0,1]\": -1e999}"),
         ] {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), text).unwrap();
@@ -123,6 +129,18 @@ mod tests {
                 format!("expected finite numbers, as JSON has them, got `{word}` of lin1.weight[0,1] in line 2");
             assert!(error.contains(&expected) && error.contains("hint: "), "{error}");
         }
+    }
+
+    #[test]
+    fn nan_in_a_table_is_named() {
+        let network = crate::Experiment::built_in("xor").unwrap().network(2).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "parameter,gradient\nlin1.bias[0],nan\n").unwrap();
+        let error = Given::read(file.path(), &network).unwrap_err().to_string();
+        assert!(
+            error.contains("expected a finite number, got `nan` of lin1.bias[0]\n  hint: what is no number"),
+            "{error}"
+        );
     }
 
     #[test]

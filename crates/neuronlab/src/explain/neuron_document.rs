@@ -5,6 +5,7 @@ use super::document::{Block, Document, Table};
 use super::neuron::{Boundary, Neuron, Saturation, Seen};
 use super::number::{exact, nine, significant};
 use super::symbols::Named;
+use crate::nn::is_flat_somewhere;
 
 /// Samples and inputs that the page lists.
 const ROWS: usize = 16;
@@ -122,11 +123,14 @@ impl Neuron {
         let more = if more > 0 { format!("… and {more} more samples. ") } else { String::new() };
         page.words(format!("{more}Saturated on {} of {}.", self.saturated(), self.samples.len()));
         if self.samples.iter().all(|seen| seen.slope == 0.0) {
-            page.words(
+            let words = if is_flat_somewhere(self.activation) {
                 "Its slope is 0 on all of them: the neuron is dead. No gradient reaches its weights, so training does not move them any more. \
                  A smaller learning rate, another initialisation, or an activation such as leaky_relu avoids it."
-                    .to_string(),
-            );
+            } else {
+                "Its slope is too small for a number on all of them, and so 0: the neuron is saturated. No gradient reaches its weights, so training \
+                 does not move them any more. Smaller weights to begin with, standardised inputs, or a smaller learning rate avoid it."
+            };
+            page.words(words.to_string());
         }
     }
 }

@@ -205,17 +205,29 @@ fn entry(name: &str, values: Values) -> Entry {
     Entry { name: name.into(), values, cell: None }
 }
 
-/// The error for `NaN` and `Infinity`, which Python writes into JSON although it knows no such numbers.
+/// What to do about a number that is none.
+const NOT_FINITE: &str =
+    "what is no number was not finite where it was computed: a loss or a weight went out of bounds before";
+
+/// Whether a text is what programs write for what is no finite number: `NaN`, `-inf`, `1e999`.
+fn is_not_finite(text: &str) -> bool {
+    text.trim().parse().is_ok_and(|number: f64| !number.is_finite())
+}
+
+/// The error for `NaN`, `Infinity` and `1e999`, which programs write into JSON although it knows no such numbers.
 fn no_number(path: &Path, text: &str, error: &serde_json::Error) -> Option<Error> {
     let lines: usize = text.split_inclusive('\n').take(error.line().checked_sub(1)?).map(str::len).sum();
     let (before, _) = text.split_at_checked(lines + error.column().checked_sub(1)?)?;
-    let behind_key = text.get(before.trim_end_matches(['-', 'N', 'I']).len()..)?;
-    let word = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| behind_key.starts_with(word))?;
+    let of_a_number = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let behind_key = text.get(before.trim_end_matches(of_a_number).len()..)?;
+    let word = &behind_key[..behind_key.find(|c| !of_a_number(c)).unwrap_or(behind_key.len())];
+    if !is_not_finite(word) {
+        return None;
+    }
     let name = before.rsplit_once(':').and_then(|(names, _)| names.trim_end().strip_suffix('"')?.rsplit('"').next());
     let of = name.map_or(String::new(), |name| format!(" of {name}"));
     let got = format!("`{word}`{of} in line {}", error.line());
-    let hint = "what is no number was not finite where it was computed: a loss or a weight went out of bounds before";
-    Some(Error::file(path, "finite numbers, as JSON has them", got).with_hint(hint))
+    Some(Error::file(path, "finite numbers, as JSON has them", got).with_hint(NOT_FINITE))
 }
 
 fn of_csv(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {
@@ -248,7 +260,11 @@ fn of_csv(path: &Path, text: &str, kind: &Kind) -> Result<Vec<Entry>> {
             return Err(Error::file(path, format!("{} cells in every line", head.len()), got));
         }
         let number = Written::new(&cells[value]).ok_or_else(|| {
-            let error = Error::cell(path, line, &head[value], "a finite number", format!("`{}`", cells[value]));
+            let got = format!("`{}` of {}", cells[value], cells[name]);
+            let error = Error::cell(path, line, &head[value], "a finite number", got);
+            if is_not_finite(&cells[value]) {
+                return error.with_hint(NOT_FINITE);
+            }
             let comma = Written::new(&cells[value].replacen(',', ".", 1)).is_some();
             if comma { error.with_hint("decimals stand behind a point, not a comma") } else { error }
         })?;

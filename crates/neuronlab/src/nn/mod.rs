@@ -22,7 +22,7 @@ mod tensor_view;
 mod wide;
 
 pub use activation::Activation;
-pub(crate) use activation::{Activate, ActivateBack};
+pub(crate) use activation::{Activate, ActivateBack, is_flat_somewhere};
 pub use batch_norm::{BatchNorm, NormValues, Running};
 pub(crate) use batch_norm::{NormBack, NormForward};
 pub use dropout::Dropped;

@@ -374,8 +374,12 @@ impl Network {
         let tensors: Vec<Tensor> = self.tensors().collect();
         let Some(tensor) = tensors.iter().find(|t| t.name == tensor_name.trim()) else {
             let error = unknown("parameter", tensor_name, tensors.iter().map(|t| t.name.as_str()));
-            return Err(match self.of_sequential(tensor_name.trim()) {
-                Some(ours) => error.with_hint(format!("`{}` is called `{ours}` here", tensor_name.trim())),
+            let theirs = tensor_name.trim();
+            let of_sequential = theirs.split('.').any(|part| part.parse::<usize>().is_ok());
+            return Err(match self.of_sequential(theirs) {
+                Some(ours) => error.with_hint(format!("`{theirs}` is called `{ours}` here")),
+                // A name that looks alike is not what a number stands for.
+                None if of_sequential => error.without_hint(),
                 None => error,
             });
         };
@@ -392,23 +396,20 @@ impl Network {
         }
     }
 
-    /// Our name of a tensor that PyTorch's `nn.Sequential` calls by the place of its module, such as `2.weight`.
+    /// Our name of a tensor that PyTorch's `nn.Sequential` calls by the place of its module, such as `2.weight`, or `model.2.weight`
+    /// where the `Sequential` is a module's own.
     fn of_sequential(&self, name: &str) -> Option<String> {
-        let (place, rest) = name.split_once('.')?;
-        let place: usize = place.parse().ok()?;
-        let mut at = 0;
+        let (path, rest) = name.rsplit_once('.')?;
+        let place: usize = path.rsplit('.').next()?.parse().ok()?;
+        let mut modules: Vec<Option<&str>> = vec![];
         for layer in &self.layers {
-            let mut modules = vec![Some(layer.name.clone())];
-            modules.extend(layer.batch_norm.as_ref().map(|norm| Some(norm.name.clone())));
+            modules.push(Some(&layer.name));
+            modules.extend(layer.batch_norm.as_ref().map(|norm| Some(&*norm.name)));
             modules.extend((layer.activation != Activation::IDENTITY).then_some(None));
             modules.extend((layer.dropout > 0.0).then_some(None));
-            if let Some(module) = modules.get(place - at) {
-                let ours = format!("{}.{rest}", module.as_ref()?);
-                return self.tensors().any(|tensor| tensor.name == ours).then_some(ours);
-            }
-            at += modules.len();
         }
-        None
+        let ours = format!("{}.{rest}", (*modules.get(place)?)?);
+        self.tensors().any(|tensor| tensor.name == ours).then_some(ours)
     }
 
     /// The name of a neuron: `X#0` of an input (layer 0), `H#1_2` of neuron 2 of hidden layer 1, `Y#0` of an output.
@@ -504,15 +505,17 @@ mod tests {
         let settings =
             ["network.layers=[{out_features=3,batch_norm={},activation='tanh'},{out_features=1}]".to_string()];
         let network = xor.with(&settings).unwrap().network(2).unwrap();
-        for (theirs, ours) in
-            [("0.weight[0,1]", "lin1.weight"), ("1.bias[0]", "bn1.bias"), ("3.weight[0,0]", "lin2.weight")]
-        {
+        for (theirs, ours) in [
+            ("0.weight[0,1]", "lin1.weight"),
+            ("model.1.bias[0]", "bn1.bias"),
+            ("net.layers.3.weight[0,0]", "lin2.weight"),
+        ] {
             let error = network.parameter(theirs).unwrap_err().to_string();
             let tensor = theirs.split('[').next().unwrap();
             assert!(error.ends_with(&format!("hint: `{tensor}` is called `{ours}` here")), "{error}");
         }
-        for nothing in ["2.weight[0,0]", "9.weight[0,0]", "0.slope[0]"] {
-            assert!(!network.parameter(nothing).unwrap_err().to_string().contains("here"), "{nothing}");
+        for nothing in ["2.weight[0,0]", "99.weight[0,0]", "net.9.weight[0,0]", "0.slope[0]"] {
+            assert!(!network.parameter(nothing).unwrap_err().to_string().contains("hint"), "{nothing}");
         }
     }
 

@@ -36,7 +36,8 @@ impl Scores {
         if classes == 0 {
             return numbers(&rows.collect::<Vec<_>>(), outputs);
         }
-        let class = |row: &[T]| if outputs > 1 { largest(row) } else { usize::from(row[0].to_f64() >= 0.5) };
+        let class =
+            |row: &[T]| if outputs > 1 || classes == 1 { largest(row) } else { usize::from(row[0].to_f64() >= 0.5) };
         let mut confusion = vec![vec![0; classes]; classes];
         for (o, y) in rows {
             confusion[class(y)][class(o)] += 1;

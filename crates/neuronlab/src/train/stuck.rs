@@ -2,11 +2,8 @@
 
 use super::Trainer;
 use super::notes::Note;
-use crate::nn::Activation;
+use crate::nn::is_flat_somewhere;
 use crate::scalar::Real;
-
-/// Activations whose slope is 0 over a whole range, not only nearly so.
-const FLAT: [&str; 7] = ["relu", "relu6", "hardtanh", "hardsigmoid", "hardswish", "softshrink", "hardshrink"];
 
 /// Neurons that are named; the rest is counted.
 const MOST: usize = 4;
@@ -16,8 +13,7 @@ impl<T: Real> Trainer<T> {
     /// training sample are dead. No gradient reaches their weights, so they stay as they are.
     pub fn stuck(&self) -> Vec<Note> {
         let network = self.model.network();
-        let stuck = |activation: Activation| FLAT.contains(&activation.key());
-        if !network.layers().iter().any(|layer| stuck(layer.activation)) {
+        if !network.layers().iter().any(|layer| is_flat_somewhere(layer.activation.key())) {
             return vec![];
         }
         let mut alive: Vec<Vec<bool>> = network.layers().iter().map(|layer| vec![false; layer.out_features]).collect();
@@ -29,7 +25,7 @@ impl<T: Real> Trainer<T> {
                     let neuron = at % layer.out_features;
                     let slope =
                         layer.activation_of(neuron, model.parameters()).derivative(normalised(&model, l, at, *z));
-                    alive[l][neuron] |= !stuck(layer.activation) || slope.to_f64() != 0.0;
+                    alive[l][neuron] |= !is_flat_somewhere(layer.activation.key()) || slope.to_f64() != 0.0;
                 }
             }
         }

@@ -221,8 +221,12 @@ fn fill(data: &mut Dataset, train: &[u32]) -> Result<(Vec<f64>, Vec<usize>)> {
         let values = train.iter().map(|&row| data.inputs[row as usize * width + input]).filter(|x| !x.is_nan());
         let (sum, count) = values.fold((0.0, 0usize), |(sum, count), x| (sum + x, count + 1));
         if count == 0 {
-            let got = format!("`{}`, of which the training samples have none", data.input_names[input]);
-            return Err(Error::field("data.missing", "columns with some values, whose mean is filled in", got));
+            let name = &data.input_names[input];
+            let got = format!("`{name}`, of which the training samples have none");
+            let error = Error::field("data.missing", "columns with some values, whose mean is filled in", got);
+            let column = data.reading.columns.iter().find(|column| column.input_names().any(|own| own == *name));
+            let column = column.map_or(name, |column| &column.name);
+            return Err(error.with_hint(format!("data.exclude=[\"{column}\"] leaves the column out")));
         }
         means.push(sum / count as f64);
     }

@@ -77,6 +77,14 @@ impl Format {
         number.ok().filter(|number: &f64| number.is_finite())
     }
 
+    /// Whether it is a date or a time, written with digits.
+    pub(super) fn is_date(&self, cell: &str) -> bool {
+        cell.starts_with(|c: char| c.is_ascii_digit())
+            && cell.chars().all(|c| c.is_ascii_digit() || "-/.:+ TZ".contains(c))
+            && self.number(cell).is_none()
+            && !in_thousands(cell)
+    }
+
     /// What to do about a cell that should be a number, if that is easily said.
     pub(super) fn hint(&self, cell: &str) -> Option<String> {
         let digits =
@@ -89,19 +97,23 @@ impl Format {
             let sign = if other.decimal == Decimal::Comma { "," } else { "." };
             return Some(format!("data.decimal=\"{sign}\", if that stands before the decimals of numbers"));
         }
-        let of = |signs: &str| {
-            let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
-            digits.chars().all(|c| c.is_ascii_digit() || signs.contains(c))
-        };
-        if digits(cell) && of("., '\u{a0}\u{202f}") {
+        if in_thousands(cell) {
             return Some("numbers are written without signs or spaces between thousands".into());
         }
-        if digits(cell) && of("-/.: TZ") {
+        if self.is_date(cell) {
             return Some("a date or a time is no number: write it as one, such as days since the first".into());
         }
         digits(cell.trim_start_matches(|c: char| !c.is_ascii() || "$ ".contains(c)))
             .then(|| "numbers stand alone: units and signs such as % belong into the name of the column".into())
     }
+}
+
+/// Whether a cell is a number with signs between thousands: between its first and its last signs stand three digits each.
+fn in_thousands(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    let groups: Vec<&str> = digits.split(['.', ',', ' ', '\'', '\u{a0}', '\u{202f}']).collect();
+    let of_digits = groups.iter().all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
+    of_digits && groups.len() > 1 && groups[1..groups.len() - 1].iter().all(|group| group.len() == 3)
 }
 
 #[cfg(test)]
@@ -134,7 +146,8 @@ mod tests {
                 && comma.hint("1.234,5").unwrap().contains("thousands")
         );
         assert!(point.hint("12 %").unwrap().contains("units") && point.hint("$3").unwrap().contains("units"));
-        for date in ["2024-01-05", "5/1/2024", "12:30", "2024-01-05T12:30:00Z"] {
+        assert!(point.hint("1 234").unwrap().contains("thousands") && !point.is_date("1 234"));
+        for date in ["2024-01-05", "5/1/2024", "5.1.2024", "2024-01-05 12:30+01:00", "12:30", "2024-01-05T12:30:00Z"] {
             assert!(point.hint(date).unwrap().contains("a date or a time"), "{date}");
         }
         assert_eq!(point.hint("red"), None);

@@ -74,18 +74,20 @@ impl Table {
             names,
         };
         if table.format.header && table.begins_with_a_sample() {
-            let got = format!("only numbers: {}", listed(table.names.iter().map(String::as_str)));
+            let got = format!("numbers: {}", listed(table.names.iter().map(String::as_str)));
             let hint = "data.header=false, if the first line is a sample; columns then go by their numbers, from 1";
             return Err(Error::file(path, "names of the columns in the first line", got).with_hint(hint));
         }
         Ok(table)
     }
 
-    /// Whether the head is numbers, and not those that count columns.
+    /// Whether the head is numbers, and not those that count columns; or half of it is, with decimals, which years have not.
     fn begins_with_a_sample(&self) -> bool {
         let counts = |from: usize| self.names.iter().enumerate().all(|(i, name)| *name == (from + i).to_string());
         let counted = self.names.len() > 2 && (counts(0) || counts(1));
-        !counted && self.names.iter().all(|name| self.format.number(name).is_some())
+        let numbers: Vec<&String> = self.names.iter().filter(|name| self.format.number(name).is_some()).collect();
+        let decimals = numbers.iter().any(|name| name.parse::<i64>().is_err());
+        !counted && (numbers.len() == self.names.len() || decimals && 2 * numbers.len() >= self.names.len())
     }
 
     /// The rows of the named columns, which must hold finite numbers; `field` names the request in errors.
@@ -165,7 +167,11 @@ impl Table {
             _ => {
                 let cell = self.present(row, column)?;
                 let error = self.bad_cell(column, "a finite number", format!("`{cell}`"));
+                let name = &self.names[column];
                 Err(match self.format.hint(cell) {
+                    Some(hint) if self.format.is_date(cell) && !name.is_empty() => {
+                        error.with_hint(format!("data.exclude=[\"{name}\"] leaves the column out; {hint}"))
+                    }
                     Some(hint) => error.with_hint(hint),
                     None => error,
                 })

@@ -141,7 +141,12 @@ macro_rules! activations {
             $($(#[$doc])* #[serde(rename = $key)] $Name($Name),)*
         }
 
-        impl Activation {
+        /// Whether the slope of the activation of this name is 0 over a whole range, not only nearly so.
+pub(crate) fn is_flat_somewhere(key: &str) -> bool {
+    ["relu", "relu6", "hardtanh", "hardsigmoid", "hardswish", "softshrink", "hardshrink"].contains(&key)
+}
+
+impl Activation {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
             #[inline(always)]
