@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p neuronlab --example 07-pictures -- docs/figures`
 
-use neuronlab::draw::Picture;
+use neuronlab::draw::{ComputationGraph, Picture};
 use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
 use neuronlab::sweep::{Options, Sweep, SweepMemory};
 use neuronlab::{Experiment, History, Trainer, draw};
@@ -29,6 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("surface.svg", Picture::surface(model, &x, &y).to_string()),
         ("network.svg", Picture::network(model).to_string()),
         ("explanation.svg", draw::explanation(&why)),
+        ("graph.svg", ComputationGraph::of_tensors(&moment).svg()),
+        ("graph-neurons.svg", ComputationGraph::of_neurons(&moment, 0)?.svg()),
         ("chain.svg", draw::chain(&why)),
         ("chain-unrolled.svg", draw::chain_unrolled(&why)),
         ("anatomy.svg", draw::anatomy(&moment, 0, "H#1_2", true)?),

@@ -1,6 +1,6 @@
 //! Pictures of a run: `draw`.
 
-use super::{FormArgs, MomentArgs, PictureArgs};
+use super::{FormArgs, MomentArgs, PictureArgs, SizeArgs};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -13,6 +13,8 @@ pub(crate) struct DrawArgs {
 pub(crate) enum Drawing {
     /// The network: neurons, weights, and what they compute
     Network(DrawNetworkArgs),
+    /// The computation graph of a step: what is computed from what, with values and gradients
+    Graph(DrawGraphArgs),
     /// The chain rule for one weight, as a tree: each derivative in symbols and its number
     Chain(DrawChainArgs),
     /// One neuron: inputs, weights, products, sum, activation, output
@@ -56,6 +58,50 @@ pub(crate) struct DrawNetworkArgs {
     pub(crate) sample: Option<u32>,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+The moment is the last step of a results folder's run, and the first of an experiment's. Without
+--sample it is the step that the run makes: on its own samples. `--format dot` is the language of
+Graphviz.
+
+Examples:
+  neuronlab draw graph xor --out graph.svg
+  neuronlab draw graph runs/xor --epoch 100 --neurons --out neurons.svg
+  neuronlab draw graph xor --format dot --out graph.dot")]
+pub(crate) struct DrawGraphArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// Neuron by neuron, for the first of the samples, instead of tensor by tensor
+    #[arg(long)]
+    pub(crate) neurons: bool,
+    /// Sample to look at, from 0, instead of those of the step; may be repeated for a batch
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) sample: Vec<u32>,
+    /// Write the graph to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// What the graph is written as
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub(crate) format: GraphFormat,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// For pages and for editing
+    Svg,
+    /// Pixels, for slides
+    Png,
+    /// For papers
+    Pdf,
+    /// For Graphviz
+    Dot,
 }
 
 #[derive(clap::Args)]
@@ -137,6 +183,12 @@ pub(crate) struct DrawLossArgs {
     /// Replace a field of each experiment, such as optimizer.lr=0.05; may be repeated
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub(crate) set: Vec<String>,
+    /// Step of the runs at which the picture ends
+    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with = "epoch")]
+    pub(crate) step: Option<u64>,
+    /// Epoch of the runs at which the picture ends
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) epoch: Option<u64>,
     /// An axis of powers of ten
     #[arg(long)]
     pub(crate) log: bool,

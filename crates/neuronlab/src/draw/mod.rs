@@ -5,7 +5,7 @@
 //!
 //! # How to add a picture
 //!
-//! One file in the room of what it shows (`network/`, `chain/`, `anatomy/`, `explanation/`, `surface/`, `landscape/`, `run/`, `sweep/`), or in a
+//! One file in the room of what it shows (`network/`, `chain/`, `anatomy/`, `explanation/`, `graph/`, `surface/`, `landscape/`, `run/`, `sweep/`), or in a
 //! new room; one line in the list below; one line in `tests/pictures/every.rs`, whose tests render it and check its layout. Imports go
 //! one way: `svg` ← `layout`, `plot` ←
 //! rooms of pictures ← `page` and reports.
@@ -24,6 +24,7 @@ mod answers;
 mod chain;
 mod confusion;
 mod explanation;
+mod graph;
 mod landscape;
 mod layout;
 mod network;
@@ -47,6 +48,7 @@ pub use answers::{Answers, answers, decimals};
 pub use chain::{chain, chain_unrolled};
 pub use confusion::confusion;
 pub use explanation::{explanation, explanation_notes, explanation_page};
+pub use graph::ComputationGraph;
 pub use landscape::landscape;
 pub use network::{Diagram, network};
 pub use picture::Picture;

@@ -421,6 +421,22 @@ impl Network {
         }
     }
 
+    /// The neuron that may have been meant: the last one where the number is too large, and where only signs are missing that one.
+    fn nearest_neuron(&self, name: &str, widths: &[usize]) -> Option<String> {
+        let name = name.trim();
+        let numbers: Vec<usize> =
+            name.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect();
+        let last = widths.len() - 1;
+        let (layer, n) = match (name.chars().next()?.to_ascii_uppercase(), &numbers[..]) {
+            ('X', &[n]) => (0, n),
+            ('Y', &[n]) => (last, n),
+            ('H', &[n]) if last == 2 => (1, n),
+            ('H', &[layer, n]) if last > 1 => (layer.clamp(1, last - 1), n),
+            _ => return None,
+        };
+        Some(self.neuron_name(layer, n.min(widths[layer] - 1)))
+    }
+
     /// Layer (0 for the inputs) and number of a neuron by its name, as in [`neuron_name`](Self::neuron_name).
     pub fn neuron(&self, name: &str) -> Result<(usize, usize)> {
         let widths: Vec<usize> =
@@ -441,7 +457,11 @@ impl Network {
                         n => format!("{} to {}", self.neuron_name(l, 0), self.neuron_name(l, n - 1)),
                     })
                     .collect();
-                Err(Error::field("neuron", names.join(", "), format!("`{name}`")))
+                let error = Error::field("neuron", names.join(", "), format!("`{name}`"));
+                Err(match self.nearest_neuron(name, &widths) {
+                    Some(nearest) => error.with_hint(format!("did you mean `{nearest}`?")),
+                    None => error,
+                })
             }
         }
     }
@@ -527,9 +547,20 @@ mod tests {
                 assert_eq!(network.neuron(&network.neuron_name(layer, neuron)).unwrap(), (layer, neuron));
             }
         }
-        for wrong in ["H#1_4", "H#2_0", "H#0_0", "X#2", "Y#1", "Z#0", "H#1", "lin1", "", "H#1_-1"] {
+        for (wrong, meant) in [
+            ("H#1_4", "H#1_3"),
+            ("H#2_0", "H#1_0"),
+            ("h1_2", "H#1_2"),
+            ("X#2", "X#1"),
+            ("y#0", "Y#0"),
+            ("H#1", "H#1_1"),
+            ("Z#0", ""),
+            ("lin1", ""),
+            ("", ""),
+        ] {
+            let hint = if meant.is_empty() { String::new() } else { format!("\n  hint: did you mean `{meant}`?") };
             let error = network.neuron(wrong).unwrap_err().to_string();
-            assert_eq!(error, format!("neuron: expected X#0 to X#1, H#1_0 to H#1_3, Y#0, got `{wrong}`"));
+            assert_eq!(error, format!("neuron: expected X#0 to X#1, H#1_0 to H#1_3, Y#0, got `{wrong}`{hint}"));
         }
     }
 }

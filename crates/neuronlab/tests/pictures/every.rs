@@ -1,6 +1,6 @@
 //! Every kind of picture that the library makes, of small runs.
 
-use neuronlab::draw::{self, Diagram, Line, Picture};
+use neuronlab::draw::{self, ComputationGraph, Diagram, Line, Picture};
 use neuronlab::explain::{Explanation, Landscape, Moment, Neuron, Plane, Sharpness, Timeline, Trace};
 use neuronlab::nn::{Activation, Loss, Model, Network};
 use neuronlab::random::NumpyRng;
@@ -76,6 +76,12 @@ fn of_moments(trainer: &Trainer<f32>, moment: &Moment) -> Vec<(String, String)> 
     let batch = Explanation::new(&Moment::new(trainer, Some(&[0, 1, 2])).unwrap(), "lin1.weight[0,0]").unwrap();
     all.push(("chain of a batch".into(), draw::chain(&batch)));
     all.push(("chain of a batch, unrolled".into(), draw::chain_unrolled(&batch)));
+    all.push(("graph".into(), ComputationGraph::of_tensors(moment).svg()));
+    all.push(("graph by neuron".into(), ComputationGraph::of_neurons(moment, 0).unwrap().svg()));
+    all.push((
+        "graph of a batch".into(),
+        ComputationGraph::of_tensors(&Moment::new(trainer, Some(&[0, 1, 2])).unwrap()).svg(),
+    ));
     for (neuron, biology) in [("H#1_2", false), ("Y#0", true)] {
         all.push((format!("anatomy of {neuron}"), draw::anatomy(moment, 0, neuron, biology).unwrap()));
     }
@@ -110,6 +116,14 @@ fn of_plots() -> Vec<(String, String)> {
         (
             "lines".into(),
             draw::lines("Two waves", "time", &[Line::new("first", wave(0.0)), Line::new("second", wave(1.0))]),
+        ),
+        (
+            "many lines".into(),
+            draw::lines(
+                "Waves",
+                "time",
+                &[0, 1, 2, 3, 4, 5, 6].map(|i| Line::new(&format!("wave number {i}"), wave(f64::from(i)))),
+            ),
         ),
         ("bars".into(), draw::bars(&draw::histogram(&values, 20), "500 values")),
     ]
@@ -171,6 +185,10 @@ pub(crate) fn of_networks() -> Vec<(String, String)> {
         let moment = Moment::of_model(&model, &Loss::MSE_LOSS, &x, &y);
         if let Ok(moment) = &moment {
             all.push((format!("{name}, anatomy"), draw::anatomy(moment, 0, "Y#0", true).unwrap()));
+            all.push((format!("{name}, graph"), ComputationGraph::of_tensors(moment).svg()));
+            if let Ok(graph) = ComputationGraph::of_neurons(moment, 0) {
+                all.push((format!("{name}, graph by neuron"), graph.svg()));
+            }
         }
         if let Ok(why) = moment.and_then(|moment| Explanation::new(&moment, &format!("{first}[0,0]"))) {
             all.push((format!("{name}, explained"), draw::explanation(&why)));

@@ -4,15 +4,30 @@ use super::{picture, run};
 use crate::Failure;
 use crate::args::DrawAllArgs;
 use crate::printer::{self, Printer};
-use neuronlab::draw::{self, Diagram};
+use neuronlab::draw::{self, ComputationGraph, Diagram};
 use neuronlab::explain::{Explanation, Landscape, Moment, Plane};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::{Error, Result, file};
 
 /// What the files are called, without what their names end with.
-const NAMES: [&str; 10] =
-    ["network", "chain", "chain-unrolled", "neuron", "surface", "neurons", "weights", "gradients", "loss", "landscape"];
+const NAMES: [&str; 13] = [
+    "network",
+    "graph",
+    "graph-neurons",
+    "chain",
+    "chain-unrolled",
+    "neuron",
+    "surface",
+    "neurons",
+    "weights",
+    "gradients",
+    "loss",
+    "landscape",
+    "animation",
+];
+/// Moments of the film.
+const FRAMES: u64 = 24;
 
 pub(super) fn all(args: &DrawAllArgs, printer: &mut Printer) -> Result<(), Failure> {
     picture::check_form(&args.form)?;
@@ -49,12 +64,13 @@ pub(super) fn all(args: &DrawAllArgs, printer: &mut Printer) -> Result<(), Failu
 }
 
 /// In the order of [`NAMES`]; of what the run can't be drawn as, the reason.
-fn set<T: Real + TorchReal>(args: &DrawAllArgs) -> Result<[Result<String>; 10], Failure> {
+fn set<T: Real + TorchReal>(args: &DrawAllArgs) -> Result<[Result<String>; 13], Failure> {
     let (trace, mut moment) = run::trace::<T>(&args.moment)?;
     let end = moment.step;
     let before = moment.run.at(end.saturating_sub(1))?.clone();
     let (losses, per_epoch) = run::losses::<T>(&args.moment.source)?;
     let made = losses.len().min(usize::try_from(end).unwrap_or(usize::MAX));
+    let film = draw::animation(&mut moment.run, &draw::animation_steps(end, FRAMES), |_| {});
     let trainer = moment.trainer()?;
     let parameters: Vec<f64> = trainer.model().parameters().iter().map(|w| w.to_f64()).collect();
     let network = trainer.model().network();
@@ -65,8 +81,11 @@ fn set<T: Real + TorchReal>(args: &DrawAllArgs) -> Result<[Result<String>; 10], 
         Ok(picture(&Explanation::new(&step, &weight)?))
     };
     let first = network.neuron_name(1, 0);
+    let step = || Moment::new(&before, None);
     Ok([
         Ok(Diagram::new(network).title(title).weights(&parameters).draw()),
+        step().map(|step| ComputationGraph::of_tensors(&step).svg()),
+        step().and_then(|step| ComputationGraph::of_neurons(&step, 0)).map(|graph| graph.svg()),
         why(draw::chain),
         why(draw::chain_unrolled),
         Moment::new(trainer, Some(&[0])).and_then(|moment| draw::anatomy(&moment, 0, &first, false)),
@@ -76,6 +95,7 @@ fn set<T: Real + TorchReal>(args: &DrawAllArgs) -> Result<[Result<String>; 10], 
         Ok(draw::gradients(&trace)),
         Ok(draw::loss_curve(&losses[..made], per_epoch)),
         Landscape::new(trainer, &trace, Plane::Principal).map(|landscape| draw::landscape(&landscape)),
+        film,
     ])
 }
 

@@ -1,6 +1,7 @@
 //! `neuronlab draw`: pictures of a run, at a moment or as a whole.
 
 mod all;
+mod graph;
 mod network;
 mod neuron;
 mod run;
@@ -17,14 +18,19 @@ use neuronlab::scalar::{Dtype, Real};
 pub(crate) fn run(args: &DrawArgs, printer: &mut Printer) -> Result<(), Failure> {
     let form = match &args.what {
         Drawing::All(args) => return all::all(args, printer),
+        Drawing::Graph(args) => return graph::graph(args, printer),
         what => form(what),
     };
     picture::check(form)?;
-    let picture = drawn(&args.what)?;
+    show(form, &drawn(&args.what)?, printer)
+}
+
+/// Writes a picture where it is to go, or prints it.
+fn show(form: &PictureArgs, picture: &str, printer: &mut Printer) -> Result<(), Failure> {
     if form.out.is_some() {
-        picture::write(form, &picture, printer)?;
+        picture::write(form, picture, printer)?;
     } else if printer.json() {
-        printer.value(&picture);
+        printer.value(picture);
     } else {
         printer.result(picture.trim_end());
     }
@@ -34,7 +40,7 @@ pub(crate) fn run(args: &DrawArgs, printer: &mut Printer) -> Result<(), Failure>
 /// Where a picture goes, and as what.
 fn form(what: &Drawing) -> &PictureArgs {
     match what {
-        Drawing::All(_) => unreachable!("a folder"),
+        Drawing::All(_) | Drawing::Graph(_) => unreachable!("drawn in another way"),
         Drawing::Network(args) => &args.picture,
         Drawing::Chain(args) => &args.picture,
         Drawing::Neuron(args) => &args.picture,
@@ -50,7 +56,7 @@ fn drawn(what: &Drawing) -> Result<String, Failure> {
     let moment = match what {
         // Of several runs each has its own precision.
         Drawing::Loss(args) => return run::loss(args),
-        Drawing::All(_) => unreachable!("a folder"),
+        Drawing::All(_) | Drawing::Graph(_) => unreachable!("drawn in another way"),
         Drawing::Network(args) => &args.moment,
         Drawing::Chain(args) => &args.moment,
         Drawing::Neuron(args) => &args.moment,
@@ -75,7 +81,7 @@ fn at_moment<T: Real + TorchReal>(what: &Drawing) -> Result<String, Failure> {
         Drawing::Animation(args) => run::animation::<T>(args),
         Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(&args.moment)?.0)),
         Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(&args.moment)?.0)),
-        Drawing::Loss(_) | Drawing::All(_) => unreachable!("no moment"),
+        Drawing::Loss(_) | Drawing::All(_) | Drawing::Graph(_) => unreachable!("drawn in another way"),
     }
 }
 

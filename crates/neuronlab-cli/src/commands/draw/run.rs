@@ -71,10 +71,20 @@ pub(super) fn loss(args: &DrawLossArgs) -> Result<String, Failure> {
     let mut runs = Vec::new();
     for source in &args.sources {
         let source = SourceArgs { source: source.clone(), set: args.set.clone() };
-        let (losses, per_epoch) = match source.experiment()?.dtype {
+        let (mut losses, per_epoch) = match source.experiment()?.dtype {
             Dtype::Float32 => losses::<f32>(&source)?,
             Dtype::Float64 => losses::<f64>(&source)?,
         };
+        if let Some((end, named)) = end(args, per_epoch) {
+            if end == 0 || end > losses.len() as u64 {
+                let expected = format!("1 to {}, the steps of {}", losses.len(), source.source);
+                let of_epochs = named == "--epoch";
+                let expected = if of_epochs { format!("{expected}, over {per_epoch}") } else { expected };
+                let got = if of_epochs { end / per_epoch as u64 } else { end }.to_string();
+                return Err(Error::Field { field: named.into(), expected, got, hint: None }.into());
+            }
+            losses.truncate(end as usize);
+        }
         runs.push((source.source, losses, per_epoch));
     }
     Ok(match &runs[..] {
@@ -82,6 +92,12 @@ pub(super) fn loss(args: &DrawLossArgs) -> Result<String, Failure> {
         [(_, losses, per_epoch)] => draw::loss_curve(losses, *per_epoch),
         runs => draw::losses(runs, args.log),
     })
+}
+
+/// The step at which the picture of a loss ends, and the option that says so.
+fn end(args: &DrawLossArgs, per_epoch: usize) -> Option<(u64, &'static str)> {
+    let of_epoch = |epoch: u64| epoch.saturating_mul(per_epoch as u64);
+    args.step.map(|step| (step, "--step")).or(args.epoch.map(|epoch| (of_epoch(epoch), "--epoch")))
 }
 
 /// The losses of all steps, and the steps of an epoch.

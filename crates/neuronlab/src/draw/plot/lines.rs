@@ -3,8 +3,11 @@
 use super::frame::{Frame, HEIGHT, LEFT, WIDTH, heading};
 use crate::draw::svg::{Anchor, Font, Stroke, Svg, fit, width};
 
-/// What lines look like, in order: no eye depends on colour.
-const STROKES: [Stroke; 2] = [Stroke::FIRST, Stroke::SECOND];
+/// What lines look like, in order and then again: no eye depends on colour.
+const STROKES: [Stroke; 6] =
+    [Stroke::FIRST, Stroke::SECOND, Stroke::THIRD, Stroke::FOURTH, Stroke::FIFTH, Stroke::SIXTH];
+/// From one row of names to the next.
+const NAME_ROW: f64 = 18.0;
 
 /// A named line through points.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,23 +36,47 @@ impl Line {
     }
 }
 
-/// Up to two lines in one frame.
+/// Lines in one frame, each with its name: above it those that have room in a row, the others below.
 pub fn lines(title: &str, x_name: &str, lines: &[Line]) -> String {
-    let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-    let mut svg = Svg::new(WIDTH, HEIGHT, title, &format!("Against {x_name}: {}.", names.join(", ")));
+    let all: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+    let names = names(&all);
+    let rows = names.last().map_or(0, |name| name.row);
+    let height = HEIGHT + NAME_ROW * rows as f64;
+    let mut svg = Svg::new(WIDTH, height, title, &format!("Against {x_name}: {}.", all.join(", ")));
     heading(&mut svg, title);
     let frame = Frame::around(lines.iter().flat_map(|line| line.points.iter().copied()));
     frame.grid(&mut svg, x_name);
-    let mut at = LEFT;
-    for (line, stroke) in lines.iter().zip(STROKES) {
+    for ((line, name), stroke) in lines.iter().zip(names).zip(STROKES.into_iter().cycle()) {
         let points: Vec<(f64, f64)> = thinned(&line.points).into_iter().map(|p| frame.place(p)).collect();
         svg.polyline(stroke, &points);
-        svg.line(stroke, (at, 32.0), (at + 24.0, 32.0));
-        let name = fit(&line.name, Font::SMALL, WIDTH - 4.0 - at - 30.0);
-        svg.text(Font::SMALL, Anchor::Start, (at + 30.0, 36.0), &name);
-        at += 46.0 + width(&name, Font::SMALL);
+        let y = if name.row == 0 { 32.0 } else { HEIGHT - 12.0 + NAME_ROW * name.row as f64 };
+        svg.line(stroke, (name.at, y), (name.at + 24.0, y));
+        svg.text(Font::SMALL, Anchor::Start, (name.at + 30.0, y + 4.0), &name.words);
     }
     svg.finish()
+}
+
+/// The name of a line in the legend.
+struct Name {
+    words: String,
+    row: usize,
+    at: f64,
+}
+
+/// Names one after the other, on as many rows as they need.
+fn names(all: &[&str]) -> Vec<Name> {
+    let (mut row, mut at, mut names) = (0, LEFT, Vec::with_capacity(all.len()));
+    for name in all {
+        let room = |at: f64| WIDTH - 4.0 - at - 30.0;
+        if at > LEFT && width(name, Font::SMALL) > room(at) {
+            (row, at) = (row + 1, LEFT);
+        }
+        let words = fit(name, Font::SMALL, room(at));
+        let wide = 46.0 + width(&words, Font::SMALL);
+        names.push(Name { words, row, at });
+        at += wide;
+    }
+    names
 }
 
 /// Of more points than can be told apart the lowest and the highest of each few that fall on one place, and the last.
@@ -78,6 +105,16 @@ mod tests {
         assert_eq!(line.points, [(0.0, 3.0), (2.0, 3.0), (2.0, 1.0), (3.0, 1.0)]);
         assert_eq!(Line::held("lr", &[(0.0, 3.0)]).points, [(0.0, 3.0), (1.0, 3.0)]);
         assert_eq!(Line::held("lr", &[]).points, []);
+    }
+
+    #[test]
+    fn every_line_is_drawn_and_named() {
+        let all: Vec<Line> =
+            (0..9).map(|i| Line::new(&format!("run number {i}"), vec![(0.0, 1.0), (1.0, f64::from(i))])).collect();
+        let picture = lines("Nine runs", "epoch", &all);
+        for i in 0..9 {
+            assert!(picture.contains(&format!(">run number {i}</text>")), "{picture}");
+        }
     }
 
     #[test]

@@ -246,6 +246,22 @@ impl Svg {
         self.text(Font::LABEL, Anchor::Middle, (at.0, at.1 + 4.0), words);
     }
 
+    /// A box of paper with a rim around a centre, for several lines, with words to show when it is pointed at.
+    pub(super) fn card(&mut self, rim: Stroke, centre: Point, (width, height): (f64, f64), words: &str) {
+        let (x, y) = (short(centre.0 - width / 2.0), short(centre.1 - height / 2.0));
+        let (width, height) = (short(width), short(height));
+        let _ = write!(
+            self.layer(Layer::Shapes),
+            "<rect class=\"f-paper s-{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"{}\" rx=\"3\" x=\"{x}\" y=\"{y}\" width=\"{width}\" \
+             height=\"{height}\"><title>{}</title></rect>",
+            rim.colour.name,
+            Colour::PAPER.light,
+            rim.colour.light,
+            short(rim.width),
+            escape(words)
+        );
+    }
+
     /// Words at a place.
     pub(super) fn text(&mut self, font: Font, anchor: Anchor, at: Point, words: &str) {
         if words.is_empty() {

@@ -21,7 +21,7 @@ const WIDTHS: [u16; 95] = [
 pub(in crate::draw) fn width(words: &str, font: Font) -> f64 {
     let one = |c: char| match c {
         ' '..='~' => f64::from(WIDTHS[c as usize - ' ' as usize]),
-        '×' | '−' | '≤' => 754.0,
+        '×' | '−' | '≤' | '⊙' => 754.0,
         // The last of scripts whose characters are squares.
         '…' | '→' | '\u{1100}'..='\u{11ff}' | '\u{2e80}'.. => 1000.0,
         _ => 640.0,

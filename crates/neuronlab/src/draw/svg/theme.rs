@@ -66,6 +66,14 @@ impl Stroke {
     pub(in crate::draw) const FIRST: Self = Self::new(Colour::BLUE, 2.0);
     /// The second of two series, dashed, so that no eye depends on colour.
     pub(in crate::draw) const SECOND: Self = Self { dashes: Some((6.0, 4.0)), ..Self::new(Colour::ORANGE, 2.0) };
+    /// Of more series.
+    pub(in crate::draw) const THIRD: Self = Self { dashes: Some((1.5, 3.0)), ..Self::new(Colour::INK, 2.0) };
+    /// Of more series.
+    pub(in crate::draw) const FOURTH: Self = Self { dashes: Some((12.0, 3.0)), ..Self::new(Colour::BLUE, 2.0) };
+    /// Of more series.
+    pub(in crate::draw) const FIFTH: Self = Self { dashes: Some((1.5, 3.0)), ..Self::new(Colour::ORANGE, 2.0) };
+    /// Of more series.
+    pub(in crate::draw) const SIXTH: Self = Self { dashes: Some((12.0, 3.0)), ..Self::new(Colour::INK, 2.0) };
     /// Values that are many and noisy.
     pub(in crate::draw) const RAW: Self = Self { opacity: 0.45, ..Self::new(Colour::BLUE, 1.0) };
     /// Their mean.
@@ -103,6 +111,8 @@ impl Font {
     pub(in crate::draw) const SMALL: Self = Self::new(12.0, Colour::FAINT);
     /// A number on a line or in a neuron.
     pub(in crate::draw) const LABEL: Self = Self::new(11.0, Colour::INK);
+    /// The name of what has numbers below it.
+    pub(in crate::draw) const NAME: Self = Self { bold: true, ..Self::LABEL };
     /// A neuron's name above its numbers.
     pub(in crate::draw) const TINY: Self = Self::new(9.0, Colour::INK);
 
