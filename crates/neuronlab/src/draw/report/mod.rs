@@ -1,12 +1,15 @@
-//! `report.html`: one page of what a run left, without scripts and without the network.
+//! `report.html`: one page of what a run left, which asks nothing of the network. Its script moves what is there; all is said without.
 
-use super::page::{begin, blocks, table};
+mod moments;
+mod weights;
+
+use super::page::{begin, table};
 use super::svg::escape;
 use super::{
-    Answers, answer_surface, answers, confusion, decimals, explanation, held_back, loss_curve, network,
-    neuron_surfaces, rate_curve, reading, summary, weights,
+    Answers, answer_surface, answers, confusion, decimals, held_back, loss_curve, network, neuron_surfaces, rate_curve,
+    reading, summary,
 };
-use crate::explain::{Explanation, Moment, Timeline, Trace};
+use crate::explain::{Timeline, Trace};
 use crate::random::TorchReal;
 use crate::scalar::Real;
 use crate::train::{History, Samples, Scores, Trainer};
@@ -46,6 +49,11 @@ pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, e
     page.push_str("<main class=\"board\">\n");
     section(&mut page, |page| diagram(page, trainer));
     section(&mut page, |page| {
+        if !diverged {
+            moments::moments(page, trainer);
+        }
+    });
+    section(&mut page, |page| {
         let losses: Vec<f64> = history.losses.iter().map(|l| l.to_f64()).collect();
         let curve = loss_curve(&losses, history.steps_per_epoch());
         let _ = writeln!(page, "<h2>Loss</h2>\n<div class=\"wide\">{curve}</div>");
@@ -66,20 +74,20 @@ pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, e
     });
     section(&mut page, |page| {
         if let (Some(trace), false) = (way(trainer), diverged) {
-            let _ = writeln!(page, "<h2>Weights over the run</h2>\n<div class=\"wide\">{}</div>", weights(&trace));
+            let _ =
+                writeln!(page, "<h2>Weights over the run</h2>\n<div class=\"wide\">{}</div>", super::weights(&trace));
         }
     });
     section(&mut page, |page| {
         if !diverged {
-            one_weight(page, trainer);
+            weights::weights(page, trainer);
         }
     });
     section(&mut page, |page| structure(page, trainer));
     section(&mut page, |page| {
         let _ = writeln!(page, "<h2>The experiment</h2>\n<pre>{}</pre>", escape(&experiment.to_toml()));
     });
-    page.push_str("</main>\n");
-    page.push_str("</body></html>\n");
+    let _ = write!(page, "</main>\n<script>\n{}</script>\n</body></html>\n", include_str!("report.js"));
     page
 }
 
@@ -116,12 +124,16 @@ fn headline<T: Real>(trainer: &Trainer<T>) -> String {
 /// Multiplications, about, that a report may take to make the run again.
 const MOST_AGAIN: u128 = 50_000_000;
 
-/// The way of the parameters, where it takes no more than a moment to make the run again.
-fn way<T: Real + TorchReal>(trainer: &Trainer<T>) -> Option<Trace> {
+/// The run once more, where it takes no more than a moment to make it again.
+fn again<T: Real + TorchReal>(trainer: &Trainer<T>) -> Option<Timeline<T>> {
     let a_step = (trainer.model().network().parameters() * trainer.sampler().size()) as u128;
     let cheap = u128::from(trainer.steps()).saturating_mul(a_step) <= MOST_AGAIN;
-    let mut run = if cheap { Timeline::again(trainer).ok()? } else { return None };
-    Trace::along(&mut run, &Trace::steps(trainer.steps(), 200), |_| {}).ok()
+    if cheap { Timeline::again(trainer).ok() } else { None }
+}
+
+/// The way of the parameters.
+fn way<T: Real + TorchReal>(trainer: &Trainer<T>) -> Option<Trace> {
+    Trace::along(&mut again(trainer)?, &Trace::steps(trainer.steps(), 200), |_| {}).ok()
 }
 
 /// Classes that the confusion matrix may have.
@@ -204,50 +216,6 @@ fn plane<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let _ = writeln!(
         page,
         "<h2>Decision surface</h2>\n<div class=\"surface\">{picture}</div>\n<p class=\"soft\">{legend}</p>"
-    );
-}
-
-/// Samples among which the one with the largest loss is looked for.
-const MOST_SAMPLES: u32 = 200;
-
-/// Why one weight would move: in the layer in the middle the one with the largest gradient, on the sample with the largest loss.
-fn one_weight<T: Real>(page: &mut String, trainer: &Trainer<T>) {
-    let n = (trainer.task().train.x.len() / trainer.task().input_names.len()) as u32;
-    let moments = (0..n.min(MOST_SAMPLES)).filter_map(|sample| Moment::new(trainer, Some(&[sample])).ok());
-    // Of a sample that does not count, the loss by itself is no number.
-    let moments = moments.filter(|moment| moment.loss.is_finite());
-    let Some(moment) = moments.reduce(|worst, next| if next.loss > worst.loss { next } else { worst }) else {
-        return;
-    };
-    let layers = moment.network().layers();
-    let weights = layers[layers.len() / 2].weight.clone();
-    let size = |place: usize| moment.gradients[place].abs();
-    let place =
-        weights.reduce(|best, next| if size(next) > size(best) { next } else { best }).expect("a layer has weights");
-    let name = moment.network().parameter_name(place);
-    let among = if n > MOST_SAMPLES { format!("largest of the first {MOST_SAMPLES}") } else { "largest".into() };
-    let Ok(why) = Explanation::new(&moment, &name) else {
-        return;
-    };
-    let _ = writeln!(
-        page,
-        "<h2>Why a weight would move</h2>\n<p>{} {}. If the run went on, with sample {}, where the loss is {among} ({}), its gradient would be {}{}:</p>\n<div class=\"wide\">{}</div>",
-        escape(&name),
-        escape(&why.role),
-        why.sample,
-        decimals(why.loss.2),
-        decimals(why.sum),
-        if why.penalty.is_some() { ", without the penalty" } else { "" },
-        explanation(&why)
-    );
-    if let Some(words) = why.in_data() {
-        let _ = writeln!(page, "<p class=\"soft\">{}</p>", escape(&words));
-    }
-    blocks(page, &why.chain_rule());
-    let _ = writeln!(
-        page,
-        "<p class=\"soft\">Any weight at any step: neuronlab explain DIR --weight '{}' --step N</p>",
-        escape(&name)
     );
 }
 

@@ -53,6 +53,20 @@ pub fn animation_steps(end: u64, moments: u64) -> Vec<u64> {
 /// # Errors
 /// The network has not two inputs, or targets are no classes; the run has no such step.
 pub fn animation<T: Real + TorchReal>(run: &mut Timeline<T>, steps: &[u64], progress: impl Fn(u64)) -> Result<String> {
+    moments(run, steps, true, progress)
+}
+
+/// The same for a page whose script shows the moment that is chosen: its groups have `data-moment`. Without the script the last one is seen.
+pub(in crate::draw) fn chosen_moments<T: Real + TorchReal>(run: &mut Timeline<T>, steps: &[u64]) -> Result<String> {
+    moments(run, steps, false, |_| {})
+}
+
+fn moments<T: Real + TorchReal>(
+    run: &mut Timeline<T>,
+    steps: &[u64],
+    plays: bool,
+    progress: impl Fn(u64),
+) -> Result<String> {
     let start = run.at(0)?.clone();
     let names = two_classes_or_more(&start)?.map(String::from);
     let points = points(&start);
@@ -74,9 +88,14 @@ pub fn animation<T: Real + TorchReal>(run: &mut Timeline<T>, steps: &[u64], prog
     let columns = columns(network);
     let largest = frames.iter().flat_map(|frame| &frame.parameters).fold(1e-300f64, |most, w| most.max(w.abs()));
     let last = frames.len().saturating_sub(1);
-    svg.film(frames.len(), SECONDS);
+    if plays {
+        svg.film(frames.len(), SECONDS);
+    }
     for (k, frame) in frames.iter().enumerate() {
-        svg.begin_frame(k, k == last, (frames.len(), SECONDS));
+        match plays {
+            true => svg.begin_frame(k, k == last, (frames.len(), SECONDS)),
+            false => svg.begin_moment(k, k == last),
+        }
         let colours: Vec<String> = frame.answers.chunks_exact(outputs).map(colour).collect();
         for (colour, path) in areas(&colours, CELLS, SIDE, CORNER) {
             svg.area(&colour, &path);

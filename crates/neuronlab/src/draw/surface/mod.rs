@@ -9,6 +9,7 @@ mod neurons;
 mod plane;
 mod samples;
 
+pub(super) use animation::chosen_moments;
 pub use animation::{animation, animation_steps};
 pub use answers::answer_surface;
 pub(super) use colours::{CLASSES, mixed};

@@ -75,7 +75,15 @@ impl Svg {
         }
     }
 
-    /// The frame has everything.
+    /// What is drawn from here is of moment `k`, which a page's script shows; the last one is seen without.
+    pub(super) fn begin_moment(&mut self, k: usize, last: bool) {
+        let hidden = if last { "" } else { " visibility=\"hidden\"" };
+        for layer in [Layer::Areas, Layer::Lines, Layer::Words] {
+            let _ = write!(self.layer(layer), "<g data-moment=\"{k}\"{hidden}>");
+        }
+    }
+
+    /// The frame, or moment, has everything.
     pub(super) fn end_frame(&mut self) {
         for layer in [Layer::Areas, Layer::Lines, Layer::Words] {
             self.layer(layer).push_str("</g>");
