@@ -214,21 +214,45 @@ pub(crate) struct DrawSurfaceArgs {
     pub(crate) picture: PictureArgs,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FilmFormat {
+    /// For browsers
+    Svg,
+    /// For slides
+    Gif,
+    /// The end of the run in pixels
+    Png,
+    /// The end of the run, for papers
+    Pdf,
+}
+
 #[derive(clap::Args)]
 #[command(after_help = "\
 One SVG that plays wherever a browser shows it, also in the README of a repository; what knows no
-animations shows the end of the run. It is made of the whole run, or up to --step or --epoch, with
+animations shows the end of the run. `--format gif` is for slides, and png the end alone. It is made of the whole run, or up to --step or --epoch, with
 more moments early on, where more changes.
 
 Examples:
   neuronlab draw animation runs/xor --out xor.svg
-  neuronlab draw animation moons --frames 40 --out moons.svg")]
+  neuronlab draw animation moons --frames 40 --out moons.svg
+  neuronlab draw animation runs/xor --format gif --out xor.gif")]
 pub(crate) struct DrawAnimationArgs {
     #[command(flatten)]
-    pub(crate) run: DrawRunArgs,
+    pub(crate) moment: MomentArgs,
     /// Moments of the run, 2 to 100
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u64).range(2..=100))]
     pub(crate) frames: u64,
+    /// Write the film to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// What the film is written as
+    #[arg(long, value_enum, default_value_t = FilmFormat::Svg)]
+    pub(crate) format: FilmFormat,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(clap::Args)]

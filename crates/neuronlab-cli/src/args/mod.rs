@@ -14,7 +14,7 @@ pub(crate) use answer::AnswerArgs;
 pub(crate) use bench::{BatchSize, BenchArgs};
 pub(crate) use draw::{
     DrawAllArgs, DrawAnimationArgs, DrawArgs, DrawChainArgs, DrawGraphArgs, DrawLandscapeArgs, DrawLossArgs,
-    DrawNetworkArgs, DrawNeuronArgs, DrawSurfaceArgs, Drawing, GraphFormat,
+    DrawNetworkArgs, DrawNeuronArgs, DrawSurfaceArgs, Drawing, FilmFormat, GraphFormat,
 };
 pub(crate) use learn::{DataArgs, ExperimentArgs, InitArgs, ListArgs, ListKind, MethodsArgs, ScheduleArgs};
 pub(crate) use look::{CheckArgs, CurvatureArgs, ExplainArgs, Format, StepArgs};

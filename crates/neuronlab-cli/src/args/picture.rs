@@ -33,6 +33,12 @@ pub(crate) enum PictureFormat {
     Png,
     /// For papers
     Pdf,
+    /// A film, for slides
+    #[value(skip)]
+    Gif,
+    /// A graph, for Graphviz
+    #[value(skip)]
+    Dot,
 }
 
 impl PictureFormat {
@@ -42,7 +48,19 @@ impl PictureFormat {
             Self::Svg => "svg",
             Self::Png => "png",
             Self::Pdf => "pdf",
+            Self::Gif => "gif",
+            Self::Dot => "dot",
         }
+    }
+
+    /// Whether it can be printed, and needs no feature.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Svg | Self::Dot)
+    }
+
+    /// Whether it has a size in pixels.
+    pub(crate) fn has_pixels(self) -> bool {
+        matches!(self, Self::Png | Self::Gif)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::args::{FormArgs, PictureArgs, PictureFormat, SizeArgs};
 use crate::printer::Printer;
+#[cfg(feature = "pictures")]
+use neuronlab::draw::PngSize;
 use neuronlab::{Error, Result, file};
 use std::path::Path;
 
@@ -10,7 +12,7 @@ pub(super) fn check(args: &PictureArgs) -> Result<()> {
     let Some(file) = &args.out else {
         // A format without a file would be ignored.
         return match args.form.format {
-            PictureFormat::Svg => check_size(PictureFormat::Svg, &args.form.size),
+            format if format.is_text() => check_size(format, &args.form.size),
             format => Err(no_file(format)),
         };
     };
@@ -22,7 +24,7 @@ pub(super) fn check(args: &PictureArgs) -> Result<()> {
 /// The same of the format alone.
 pub(super) fn check_form(form: &FormArgs) -> Result<()> {
     check_size(form.format, &form.size)?;
-    if form.format == PictureFormat::Svg || cfg!(feature = "pictures") { Ok(()) } else { Err(unavailable(form.format)) }
+    if form.format.is_text() || cfg!(feature = "pictures") { Ok(()) } else { Err(unavailable(form.format)) }
 }
 
 /// A picture of which `--format` says that it is no text goes to a file.
@@ -38,13 +40,18 @@ pub(super) fn no_file(format: PictureFormat) -> Error {
 /// A name that promises another format than the one that would be written is a mistake.
 pub(super) fn check_name(file: &Path, format: PictureFormat) -> Result<()> {
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    let others = ["svg", "png", "pdf"];
+    let others = ["svg", "png", "pdf", "gif", "dot"];
     if others.contains(&ending.as_str()) && ending != format.name() {
+        let verb = match ending.as_str() {
+            "gif" => "draw animation ",
+            "dot" => "draw graph ",
+            _ => "",
+        };
         return Err(Error::Field {
             field: "--out".into(),
             expected: format!("a name that ends with .{}, since --format is {0}", format.name()),
             got: format!("`{}`", file.display()),
-            hint: Some(format!("--format {ending} writes {}", ending.to_uppercase())),
+            hint: Some(format!("{verb}--format {ending} writes {}", ending.to_uppercase())),
         });
     }
     Ok(())
@@ -53,10 +60,10 @@ pub(super) fn check_name(file: &Path, format: PictureFormat) -> Result<()> {
 /// A size is that of a PNG.
 pub(super) fn check_size(format: PictureFormat, size: &SizeArgs) -> Result<()> {
     let given = if size.scale.is_some() { "--scale" } else { "--width" };
-    if format != PictureFormat::Png && (size.scale.is_some() || size.width.is_some()) {
+    if !format.has_pixels() && (size.scale.is_some() || size.width.is_some()) {
         return Err(Error::Field {
             field: given.into(),
-            expected: "--format png, the only one with pixels".into(),
+            expected: "a format with pixels, such as --format png".into(),
             got: format!("--format {}", format.name()),
             hint: None,
         });
@@ -76,7 +83,7 @@ pub(super) fn write(args: &PictureArgs, picture: &str, printer: &mut Printer) ->
 /// An SVG in the format that was asked for.
 pub(super) fn bytes(picture: &str, form: &FormArgs) -> Result<Vec<u8>> {
     match form.format {
-        PictureFormat::Svg => Ok(picture.as_bytes().to_vec()),
+        format if format.is_text() => Ok(picture.as_bytes().to_vec()),
         format => rendered(picture, format, &form.size),
     }
 }
@@ -91,21 +98,43 @@ fn unavailable(format: PictureFormat) -> Error {
     }
 }
 
+/// Pictures of a film, each seen for some seconds, as a GIF.
+#[cfg(feature = "pictures")]
+pub(super) fn film(pictures: &[String], seconds: f64, size: &SizeArgs) -> Result<Vec<u8>> {
+    // A film of the double size would be slow to load.
+    let size = if size.scale.is_none() && size.width.is_none() { PngSize::Scale(1.0) } else { pixels(size) };
+    neuronlab::draw::gif(pictures, seconds, size).map_err(with_dashes)
+}
+
+#[cfg(not(feature = "pictures"))]
+pub(super) fn film(_: &[String], _: f64, _: &SizeArgs) -> Result<Vec<u8>> {
+    Err(unavailable(PictureFormat::Gif))
+}
+
 #[cfg(feature = "pictures")]
 fn rendered(picture: &str, format: PictureFormat, size: &SizeArgs) -> Result<Vec<u8>> {
-    use neuronlab::draw::{PngSize, pdf, png};
-    let size = match (size.scale, size.width) {
+    use neuronlab::draw::{pdf, png};
+    if format == PictureFormat::Pdf { pdf(picture) } else { png(picture, pixels(size)).map_err(with_dashes) }
+}
+
+#[cfg(feature = "pictures")]
+fn pixels(size: &SizeArgs) -> PngSize {
+    match (size.scale, size.width) {
         (Some(scale), _) => PngSize::Scale(scale),
         (None, Some(width)) => PngSize::Width(width),
         (None, None) => PngSize::default(),
-    };
-    let with_dashes = |error| match error {
+    }
+}
+
+/// The error of a size, by the option that it comes from.
+#[cfg(feature = "pictures")]
+fn with_dashes(error: Error) -> Error {
+    match error {
         Error::Field { field, expected, got, hint } if field == "scale" || field == "width" => {
             Error::Field { field: format!("--{field}"), expected, got, hint }
         }
         other => other,
-    };
-    if format == PictureFormat::Pdf { pdf(picture) } else { png(picture, size).map_err(with_dashes) }
+    }
 }
 
 #[cfg(not(feature = "pictures"))]

@@ -346,6 +346,8 @@ fn pictures_in_pixels_and_for_papers() {
         run(&["--format=png", "--width=300", "--out=b.png"]);
         run(&["--format=pdf", "--out=c.pdf"]);
         place.stdout(&["explain", "xor", "--weight=lin2.weight[1,3]", "--format=pdf", "--out=d.pdf"]);
+        place.stdout(&["draw", "animation", "--set=stop.epochs=20", "--frames=3", "--format=gif", "--out=e.gif"]);
+        assert!(place.read("e.gif").starts_with(b"GIF89a"));
         let width = |file: &str| u32::from_be_bytes(place.read(file)[16..20].try_into().unwrap());
         assert_eq!((width("a.png"), width("b.png")), (960, 300));
         assert!(["c.pdf", "d.pdf"].iter().all(|file| place.read(file).starts_with(b"%PDF-")));
@@ -366,8 +368,17 @@ fn pictures_in_pixels_and_for_papers() {
             &["init", "normal", "--out=a.pdf"],
             "--out: expected a name that ends with .svg, since --format is svg, got `a.pdf`",
         ),
-        (&["init", "normal", "--width=90", "--out=a.svg"], "--width: expected --format png, the only one with pixels"),
-        (&["explain", "xor", "--weight=lin1.weight[0,0]", "--scale=3"], "--scale: expected --format png"),
+        (&["draw", "network", "--out=a.gif"], "hint: draw animation --format gif writes GIF"),
+        (
+            &["draw", "animation", "--format=gif"],
+            "--format: expected a file to write the picture to, got gif without --out",
+        ),
+        (&["draw", "graph", "--format=dot", "--scale=2"], "--scale: expected a format with pixels"),
+        (
+            &["init", "normal", "--width=90", "--out=a.svg"],
+            "--width: expected a format with pixels, such as --format png",
+        ),
+        (&["explain", "xor", "--weight=lin1.weight[0,0]", "--scale=3"], "--scale: expected a format with pixels"),
     ] {
         let error = place.error(2, arguments);
         assert!(error.contains(message) || !cfg!(feature = "pictures") && error.contains("`pictures`"), "{error}");
@@ -440,7 +451,7 @@ fn pictures_of_a_run_have_its_numbers() {
     for (arguments, message) in [
         (&["draw", "chain", "xor", "--weight=lin9.weight[0,0]"][..], "did you mean"),
         (&["draw", "neuron", "xor", "--neuron=X#0"], "an input"),
-        (&["draw", "neuron", "xor", "--neuron=H#1_9"], "H#1_0 to H#1_3"),
+        (&["draw", "neuron", "xor", "--neuron=H#1_9"], "did you mean `H#1_3`?"),
         (&["draw", "landscape", "xor", "--along=lin1.weight[0,0]"], "two parameters"),
         (&["draw", "surface", "xor", "--set=data={name='parity',bits=3}"], "two inputs"),
         (&["draw", "weights", "run", "--step=999"], "step: expected"),
@@ -458,6 +469,8 @@ fn all_pictures_are_written() {
     place.stdout(&["draw", "all", "run", "--out=pictures"]);
     for name in [
         "network",
+        "graph",
+        "graph-neurons",
         "chain",
         "chain-unrolled",
         "neuron",
@@ -467,6 +480,7 @@ fn all_pictures_are_written() {
         "gradients",
         "loss",
         "landscape",
+        "animation",
     ] {
         assert!(place.path(&format!("pictures/{name}.svg")).exists(), "{name}");
     }
@@ -474,4 +488,33 @@ fn all_pictures_are_written() {
     std::fs::remove_file(place.path("run/history.csv")).unwrap();
     let picture = place.stdout(&["draw", "loss", "run"]);
     assert!(picture.contains(">loss<"), "{picture}");
+}
+
+/// The graph has the numbers that `explain` prints, as a picture and for Graphviz; networks that are too wide are said.
+#[test]
+fn the_computation_graph_is_drawn_and_written() {
+    let place = Place::new();
+    place.stdout(&["train", "xor", "--set=stop.epochs=20", "--out=run"]);
+    let why = place.stdout(&["explain", "run", "--weight=lin2.weight[1,3]", "--step=40", "--sample=2", "--json"]);
+    let why: serde_json::Value = serde_json::from_str(&why).unwrap();
+    let digits = |value: &serde_json::Value, digits| neuronlab::explain::significant(value.as_f64().unwrap(), digits);
+    let graph = |more: &[&str]| place.stdout(&[&["draw", "graph", "run", "--step=40", "--sample=2"], more].concat());
+    let picture = graph(&[]);
+    assert!(picture.contains(&format!("L = {}<", digits(&why["loss"][2], 6))), "{}", why["loss"]);
+    let neurons = graph(&["--neurons"]);
+    let weight = format!("lin2.weight[1,3] = {}, ∂L/∂ = {}<", digits(&why["value"], 6), digits(&why["backward"], 4));
+    assert!(neurons.contains(&weight), "{weight}: {neurons}");
+    let pass = why["forward"].as_array().unwrap().iter().find(|pass| pass["neuron"] == "H#1_2").unwrap();
+    assert!(neurons.contains(&format!(">a = tanh(z) = {}<", digits(&pass["a"], 4))), "{pass}");
+    let dot = graph(&["--format=dot"]);
+    assert!(dot.starts_with("digraph ") && dot.contains("lin2.weight  [4 × 4]") && dot.trim_end().ends_with('}'));
+    let wide = place.error(2, &["draw", "graph", "xor", "--neurons", "--set=network.layers=[20,1]"]);
+    assert!(
+        wide.contains("got 20") && wide.contains("without --neurons the graph is drawn tensor by tensor"),
+        "{wide}"
+    );
+    let early = place.stdout(&["draw", "loss", "run", "--epoch=5"]);
+    assert!(early.contains("<desc>20 steps, "), "{early}");
+    let error = place.error(2, &["draw", "loss", "run", "--step=81"]);
+    assert!(error.contains("--step: expected 1 to 80, the steps of run, got 81"), "{error}");
 }

@@ -55,9 +55,11 @@ pub use picture::Picture;
 pub use plot::{Bar, Line, bars, histogram, lines};
 pub use reading::reading;
 #[cfg(feature = "pictures")]
-pub use render::{PngSize, pdf, png};
+pub use render::{PngSize, gif, pdf, png};
 pub use report::report;
 pub use run::{gradients, held_back, loss_curve, loss_curve_log, losses, rate_curve, sharpness, weights};
 pub use summary::summary;
-pub use surface::{NEURON_CAPTION, animation, animation_steps, answer_surface, neuron, neuron_surfaces, surface};
+pub use surface::{
+    NEURON_CAPTION, animation, animation_frames, animation_steps, answer_surface, neuron, neuron_surfaces, surface,
+};
 pub use sweep::{close_means, right_means, right_share_means, sweep_files, sweep_plot};

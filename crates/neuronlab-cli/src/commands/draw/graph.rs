@@ -12,10 +12,7 @@ use neuronlab::scalar::{Dtype, Real};
 
 pub(super) fn graph(args: &DrawGraphArgs, printer: &mut Printer) -> Result<(), Failure> {
     let to = args.picture();
-    match args.format {
-        GraphFormat::Dot => check_dot(args)?,
-        _ => picture::check(&to)?,
-    }
+    picture::check(&to)?;
     let graph = match args.moment.experiment()?.dtype {
         Dtype::Float32 => at_moment::<f32>(args)?,
         Dtype::Float64 => at_moment::<f64>(args)?,
@@ -25,32 +22,16 @@ pub(super) fn graph(args: &DrawGraphArgs, printer: &mut Printer) -> Result<(), F
 }
 
 impl DrawGraphArgs {
-    /// The same as of any other picture; a text for Graphviz is written as an SVG is.
+    /// Where the picture goes, and as what.
     fn picture(&self) -> PictureArgs {
         let format = match self.format {
-            GraphFormat::Svg | GraphFormat::Dot => PictureFormat::Svg,
+            GraphFormat::Svg => PictureFormat::Svg,
+            GraphFormat::Dot => PictureFormat::Dot,
             GraphFormat::Png => PictureFormat::Png,
             GraphFormat::Pdf => PictureFormat::Pdf,
         };
         PictureArgs { out: self.out.clone(), form: FormArgs { format, size: self.size }, force: self.force }
     }
-}
-
-/// Says before any work whether a text for Graphviz can be written.
-fn check_dot(args: &DrawGraphArgs) -> Result<(), Failure> {
-    picture::check_size(PictureFormat::Svg, &args.size)?;
-    let Some(file) = &args.out else { return Ok(()) };
-    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    if ["svg", "png", "pdf"].contains(&ending.as_str()) {
-        return Err(neuronlab::Error::Field {
-            field: "--out".into(),
-            expected: "a name that ends with .dot, since --format is dot".into(),
-            got: format!("`{}`", file.display()),
-            hint: Some(format!("--format {ending} writes {}", ending.to_uppercase())),
-        }
-        .into());
-    }
-    Ok(super::super::may_write(file, args.force)?)
 }
 
 fn at_moment<T: Real + TorchReal>(args: &DrawGraphArgs) -> Result<ComputationGraph, Failure> {

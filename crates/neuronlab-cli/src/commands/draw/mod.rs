@@ -1,6 +1,7 @@
 //! `neuronlab draw`: pictures of a run, at a moment or as a whole.
 
 mod all;
+mod film;
 mod graph;
 mod network;
 mod neuron;
@@ -19,6 +20,7 @@ pub(crate) fn run(args: &DrawArgs, printer: &mut Printer) -> Result<(), Failure>
     let form = match &args.what {
         Drawing::All(args) => return all::all(args, printer),
         Drawing::Graph(args) => return graph::graph(args, printer),
+        Drawing::Animation(args) => return film::animation(args, printer),
         what => form(what),
     };
     picture::check(form)?;
@@ -40,13 +42,12 @@ fn show(form: &PictureArgs, picture: &str, printer: &mut Printer) -> Result<(), 
 /// Where a picture goes, and as what.
 fn form(what: &Drawing) -> &PictureArgs {
     match what {
-        Drawing::All(_) | Drawing::Graph(_) => unreachable!("drawn in another way"),
+        Drawing::All(_) | Drawing::Graph(_) | Drawing::Animation(_) => unreachable!("drawn in another way"),
         Drawing::Network(args) => &args.picture,
         Drawing::Chain(args) => &args.picture,
         Drawing::Neuron(args) => &args.picture,
         Drawing::Surface(args) => &args.picture,
         Drawing::Landscape(args) => &args.run.picture,
-        Drawing::Animation(args) => &args.run.picture,
         Drawing::Weights(args) | Drawing::Gradients(args) => &args.picture,
         Drawing::Loss(args) => &args.picture,
     }
@@ -56,13 +57,12 @@ fn drawn(what: &Drawing) -> Result<String, Failure> {
     let moment = match what {
         // Of several runs each has its own precision.
         Drawing::Loss(args) => return run::loss(args),
-        Drawing::All(_) | Drawing::Graph(_) => unreachable!("drawn in another way"),
+        Drawing::All(_) | Drawing::Graph(_) | Drawing::Animation(_) => unreachable!("drawn in another way"),
         Drawing::Network(args) => &args.moment,
         Drawing::Chain(args) => &args.moment,
         Drawing::Neuron(args) => &args.moment,
         Drawing::Surface(args) => &args.moment,
         Drawing::Landscape(args) => &args.run.moment,
-        Drawing::Animation(args) => &args.run.moment,
         Drawing::Weights(args) | Drawing::Gradients(args) => &args.moment,
     };
     match moment.experiment()?.dtype {
@@ -78,10 +78,11 @@ fn at_moment<T: Real + TorchReal>(what: &Drawing) -> Result<String, Failure> {
         Drawing::Neuron(args) => neuron::anatomy::<T>(args),
         Drawing::Surface(args) => surface::<T>(args),
         Drawing::Landscape(args) => run::landscape::<T>(args),
-        Drawing::Animation(args) => run::animation::<T>(args),
         Drawing::Weights(args) => Ok(draw::weights(&run::trace::<T>(&args.moment)?.0)),
         Drawing::Gradients(args) => Ok(draw::gradients(&run::trace::<T>(&args.moment)?.0)),
-        Drawing::Loss(_) | Drawing::All(_) | Drawing::Graph(_) => unreachable!("drawn in another way"),
+        Drawing::Loss(_) | Drawing::All(_) | Drawing::Graph(_) | Drawing::Animation(_) => {
+            unreachable!("drawn in another way")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `draw weights`, `gradients`, `loss` and `landscape`: what changed over a run.
 
 use crate::Failure;
-use crate::args::{DrawAnimationArgs, DrawLandscapeArgs, DrawLossArgs, MomentArgs, SourceArgs};
+use crate::args::{DrawLandscapeArgs, DrawLossArgs, MomentArgs, SourceArgs};
 use crate::moment::{Default, Moment, bar};
 use crate::printer;
 use neuronlab::explain::{Landscape, Plane, Trace};
@@ -23,7 +23,7 @@ pub(super) fn trace<T: Real + TorchReal>(args: &MomentArgs) -> Result<(Trace, Mo
 }
 
 /// A run, and the step up to which it is asked for: its end, if none is named.
-fn whole<T: Real + TorchReal>(args: &MomentArgs) -> Result<(Moment<T>, u64), Failure> {
+pub(super) fn whole<T: Real + TorchReal>(args: &MomentArgs) -> Result<(Moment<T>, u64), Failure> {
     let mut moment = args.moment::<T>(Default::End)?;
     // The moment of an experiment is its start, unless another is named; here it is the whole run.
     let named = args.step.is_some() || args.epoch.is_some();
@@ -32,15 +32,6 @@ fn whole<T: Real + TorchReal>(args: &MomentArgs) -> Result<(Moment<T>, u64), Fai
     moment.step = end;
     moment.trainer()?;
     Ok((moment, end))
-}
-
-/// The run as a film.
-pub(super) fn animation<T: Real + TorchReal>(args: &DrawAnimationArgs) -> Result<String, Failure> {
-    let (mut moment, end) = whole::<T>(&args.run.moment)?;
-    let bar = bar(end);
-    let film = draw::animation(&mut moment.run, &draw::animation_steps(end, args.frames), |at| bar.set_position(at));
-    bar.finish_and_clear();
-    Ok(film?)
 }
 
 /// The loss over a plane.

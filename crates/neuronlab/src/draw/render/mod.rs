@@ -1,4 +1,4 @@
-//! Pictures as PNG and PDF, made of the same SVG, with a font that is the same everywhere.
+//! Pictures as PNG and PDF, and films as GIF, made of the same SVG, with a font that is the same everywhere.
 
 use crate::error::{Error, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -28,6 +28,38 @@ impl Default for PngSize {
 /// # Errors
 /// The picture is no SVG, or has no pixel or more than 16384 a side in this size.
 pub fn png(picture: &str, size: PngSize) -> Result<Vec<u8>> {
+    Ok(pixels(picture, size)?.encode_png().expect("pixels in memory"))
+}
+
+/// SVG pictures of one size as a GIF, which shows one after the other and begins again; each for some seconds, the last one six times as
+/// long. For slides, and whatever plays no SVG. Of each picture 256 colours are kept.
+///
+/// # Errors
+/// As [`png`]; there is no picture, or they are not of one size.
+pub fn gif(pictures: &[String], seconds: f64, size: PngSize) -> Result<Vec<u8>> {
+    let frames: Vec<Pixmap> = pictures.iter().map(|picture| pixels(picture, size)).collect::<Result<_>>()?;
+    let sizes: Vec<(u32, u32)> = frames.iter().map(|frame| (frame.width(), frame.height())).collect();
+    let of_one = sizes.first().filter(|&first| sizes.iter().all(|size| size == first));
+    let Some(&(width, height)) = of_one else {
+        return Err(Error::field("pictures", "one or more, all of one size", format!("{sizes:?}")));
+    };
+    let mut bytes = Vec::new();
+    // Sides are at most MOST.
+    let (across, down) = (width as u16, height as u16);
+    let mut film = gif::Encoder::new(&mut bytes, across, down, &[]).expect("written to memory");
+    film.set_repeat(gif::Repeat::Infinite).expect("written to memory");
+    let last = frames.len() - 1;
+    for (k, mut pixels) in frames.into_iter().enumerate() {
+        let mut frame = gif::Frame::from_rgba_speed(across, down, pixels.data_mut(), 10);
+        frame.delay = (100.0 * seconds * if k == last { 6.0 } else { 1.0 }).round().clamp(1.0, 6000.0) as u16;
+        film.write_frame(&frame).expect("written to memory");
+    }
+    drop(film);
+    Ok(bytes)
+}
+
+/// A picture's pixels, on white paper.
+fn pixels(picture: &str, size: PngSize) -> Result<Pixmap> {
     let tree = tree(picture)?;
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
     let (field, got, scale) = match size {
@@ -42,7 +74,7 @@ pub fn png(picture: &str, size: PngSize) -> Result<Vec<u8>> {
     let mut pixels = Pixmap::new(across as u32, down as u32).expect("a size that was checked");
     let scale = Transform::from_scale((across / width) as f32, (down / height) as f32);
     resvg::render(&tree, scale, &mut pixels.as_mut());
-    Ok(pixels.encode_png().expect("pixels in memory"))
+    Ok(pixels)
 }
 
 /// An SVG picture as a page of PDF of its size: lines and words stay lines and words.
@@ -106,6 +138,27 @@ mod tests {
             assert_eq!(png(&picture, refused).unwrap_err().to_string(), message);
         }
         assert!(png("no picture", PngSize::default()).unwrap_err().to_string().starts_with("picture: expected an SVG"));
+    }
+
+    /// Read again: as many frames as pictures, their size and times, and the paper is white.
+    #[test]
+    fn a_gif_has_every_picture() {
+        let pictures = [1.0, 0.5, 0.2].map(|loss| loss_curve(&[1.0, loss], 1));
+        let film = gif(&pictures, 0.35, PngSize::Scale(1.0)).unwrap();
+        let mut options = gif::DecodeOptions::new();
+        options.set_color_output(gif::ColorOutput::RGBA);
+        let mut reader = options.read_info(&film[..]).unwrap();
+        assert_eq!((reader.width(), reader.height(), reader.repeat()), (560, 280, gif::Repeat::Infinite));
+        let (mut delays, mut last) = (vec![], vec![]);
+        while let Some(frame) = reader.read_next_frame().unwrap() {
+            delays.push(frame.delay);
+            assert_eq!(frame.buffer[..4], [255; 4]);
+            assert!(last != frame.buffer.to_vec(), "two pictures alike");
+            last = frame.buffer.to_vec();
+        }
+        assert_eq!(delays, [35, 35, 210]);
+        let other = [pictures[0].clone(), pictures[1].replace("width=\"560\"", "width=\"561\"")];
+        assert!(gif(&[], 0.35, PngSize::default()).is_err() && gif(&other, 0.35, PngSize::Scale(2.0)).is_err());
     }
 
     #[test]

@@ -53,49 +53,98 @@ pub fn animation_steps(end: u64, moments: u64) -> Vec<u64> {
 /// # Errors
 /// The network has not two inputs, or targets are no classes; the run has no such step.
 pub fn animation<T: Real + TorchReal>(run: &mut Timeline<T>, steps: &[u64], progress: impl Fn(u64)) -> Result<String> {
-    moments(run, steps, true, progress)
+    Ok(Film::of(run, steps, progress)?.svg(How::Plays))
+}
+
+/// The same as a picture for each step, of one size: what a GIF is made of.
+///
+/// # Errors
+/// As [`animation`].
+pub fn animation_frames<T: Real + TorchReal>(
+    run: &mut Timeline<T>,
+    steps: &[u64],
+    progress: impl Fn(u64),
+) -> Result<Vec<String>> {
+    let film = Film::of(run, steps, progress)?;
+    Ok((0..steps.len()).map(|k| film.svg(How::Only(k))).collect())
 }
 
 /// The same for a page whose script shows the moment that is chosen: its groups have `data-moment`. Without the script the last one is seen.
 pub(in crate::draw) fn chosen_moments<T: Real + TorchReal>(run: &mut Timeline<T>, steps: &[u64]) -> Result<String> {
-    moments(run, steps, false, |_| {})
+    Ok(Film::of(run, steps, |_| {})?.svg(How::Chosen))
 }
 
-fn moments<T: Real + TorchReal>(
-    run: &mut Timeline<T>,
-    steps: &[u64],
-    plays: bool,
-    progress: impl Fn(u64),
-) -> Result<String> {
-    let start = run.at(0)?.clone();
-    let names = two_classes_or_more(&start)?.map(String::from);
-    let points = points(&start);
-    let axes = [0, 1].map(|i| Axis::around(points.iter().map(|point| point.0[i])));
-    let mut frames = Vec::with_capacity(steps.len());
-    for &step in steps {
-        frames.push(frame(run.at(step)?, &axes));
-        progress(step);
-    }
-    let network = start.model().network();
-    let outputs = network.out_features();
-    let notes: Vec<String> =
-        notes(network, &names, &axes).iter().flat_map(|note| wrap(note, Font::SMALL, WIDTH - 32.0)).collect();
-    let bottom = CORNER.1 + SIDE;
-    let title = format!("How {} is learned", start.experiment().name);
-    let mut svg = Svg::new(WIDTH, bottom + 16.0 + 17.0 * notes.len() as f64, &title, &notes.join(" "));
-    svg.text(Font::STRONG, Anchor::Start, (CORNER.0, 22.0), &fit(&title, Font::STRONG, WIDTH - 32.0));
+/// How moments follow one another.
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    /// By themselves.
+    Plays,
+    /// As a script shows them.
+    Chosen,
+    /// Not at all: one of them.
+    Only(usize),
+}
 
-    let columns = columns(network);
-    let largest = frames.iter().flat_map(|frame| &frame.parameters).fold(1e-300f64, |most, w| most.max(w.abs()));
-    let last = frames.len().saturating_sub(1);
-    if plays {
-        svg.film(frames.len(), SECONDS);
-    }
-    for (k, frame) in frames.iter().enumerate() {
-        match plays {
-            true => svg.begin_frame(k, k == last, (frames.len(), SECONDS)),
-            false => svg.begin_moment(k, k == last),
+/// A run at some moments.
+struct Film {
+    title: String,
+    notes: Vec<String>,
+    /// Samples with their classes.
+    points: Vec<([f64; 2], usize)>,
+    axes: [Axis; 2],
+    network: Network,
+    frames: Vec<Frame>,
+}
+
+impl Film {
+    fn of<T: Real + TorchReal>(run: &mut Timeline<T>, steps: &[u64], progress: impl Fn(u64)) -> Result<Self> {
+        let start = run.at(0)?.clone();
+        let names = two_classes_or_more(&start)?.map(String::from);
+        let points = points(&start);
+        let axes = [0, 1].map(|i| Axis::around(points.iter().map(|point| point.0[i])));
+        let mut frames = Vec::with_capacity(steps.len());
+        for &step in steps {
+            frames.push(frame(run.at(step)?, &axes));
+            progress(step);
         }
+        let network = start.model().network().clone();
+        let notes = notes(&network, &names, &axes);
+        let notes = notes.iter().flat_map(|note| wrap(note, Font::SMALL, WIDTH - 32.0)).collect();
+        Ok(Self { title: format!("How {} is learned", start.experiment().name), notes, points, axes, network, frames })
+    }
+
+    fn svg(&self, how: How) -> String {
+        let bottom = CORNER.1 + SIDE;
+        let height = bottom + 16.0 + 17.0 * self.notes.len() as f64;
+        let mut svg = Svg::new(WIDTH, height, &self.title, &self.notes.join(" "));
+        svg.text(Font::STRONG, Anchor::Start, (CORNER.0, 22.0), &fit(&self.title, Font::STRONG, WIDTH - 32.0));
+        if how == How::Plays {
+            svg.film(self.frames.len(), SECONDS);
+        }
+        let columns = columns(&self.network);
+        for k in 0..self.frames.len() {
+            let last = k + 1 == self.frames.len();
+            match how {
+                How::Plays => svg.begin_frame(k, last, (self.frames.len(), SECONDS)),
+                How::Chosen => svg.begin_moment(k, last),
+                How::Only(one) if one != k => continue,
+                How::Only(_) => {}
+            }
+            self.moment(&mut svg, &columns, &self.frames[k]);
+            if !matches!(how, How::Only(_)) {
+                svg.end_frame();
+            }
+        }
+        self.above(&mut svg, &columns);
+        for (line, words) in self.notes.iter().enumerate() {
+            svg.text(Font::SMALL, Anchor::Start, (CORNER.0, bottom + 20.0 + 17.0 * line as f64), words);
+        }
+        svg.finish()
+    }
+
+    /// What changes from moment to moment.
+    fn moment(&self, svg: &mut Svg, columns: &Columns, frame: &Frame) {
+        let outputs = self.network.out_features();
         let colours: Vec<String> = frame.answers.chunks_exact(outputs).map(colour).collect();
         for (colour, path) in areas(&colours, CELLS, SIDE, CORNER) {
             svg.area(&colour, &path);
@@ -103,27 +152,28 @@ fn moments<T: Real + TorchReal>(
         if outputs == 1 {
             svg.segments(Stroke::BOUNDARY, &level(&frame.answers, CELLS, SIDE, CORNER, 0.5));
         }
-        edges(&mut svg, network, &columns, &frame.parameters, largest);
+        let all = self.frames.iter().flat_map(|frame| &frame.parameters);
+        edges(svg, &self.network, columns, &frame.parameters, all.fold(1e-300f64, |most, w| most.max(w.abs())));
         let words = format!("step {}: {}", frame.step, frame.words);
         svg.text(Font::PLAIN, Anchor::Start, (CORNER.0, 44.0), &words);
-        svg.end_frame();
     }
-    let radius = if points.len() > 60 { 2.5 } else { 6.0 };
-    for &(at, class) in &points {
-        let place = (CORNER.0 + axes[0].across(at[0], SIDE), bottom - axes[1].across(at[1], SIDE));
-        svg.marker(class, CLASSES[class % CLASSES.len()], "#ffffff", place, radius);
-    }
-    for (l, &count) in columns.counts.iter().enumerate() {
-        for neuron in 0..count {
-            svg.node(Stroke::RIM, columns.place(l, neuron), 9.0);
+
+    /// What stays: samples, neurons, and the rim of the plane.
+    fn above(&self, svg: &mut Svg, columns: &Columns) {
+        let bottom = CORNER.1 + SIDE;
+        let radius = if self.points.len() > 60 { 2.5 } else { 6.0 };
+        for &(at, class) in &self.points {
+            let place = (CORNER.0 + self.axes[0].across(at[0], SIDE), bottom - self.axes[1].across(at[1], SIDE));
+            svg.marker(class, CLASSES[class % CLASSES.len()], "#ffffff", place, radius);
         }
+        for (l, &count) in columns.counts.iter().enumerate() {
+            for neuron in 0..count {
+                svg.node(Stroke::RIM, columns.place(l, neuron), 9.0);
+            }
+        }
+        let square = [CORNER, (CORNER.0 + SIDE, CORNER.1), (CORNER.0 + SIDE, bottom), (CORNER.0, bottom), CORNER];
+        svg.polyline(Stroke { colour: Colour::FAINT, ..Stroke::AXIS }, &square);
     }
-    for (line, words) in notes.iter().enumerate() {
-        svg.text(Font::SMALL, Anchor::Start, (CORNER.0, bottom + 20.0 + 17.0 * line as f64), words);
-    }
-    let square = [CORNER, (CORNER.0 + SIDE, CORNER.1), (CORNER.0 + SIDE, bottom), (CORNER.0, bottom), CORNER];
-    svg.polyline(Stroke { colour: Colour::FAINT, ..Stroke::AXIS }, &square);
-    Ok(svg.finish())
 }
 
 /// What a run is at a moment.
@@ -214,6 +264,18 @@ mod tests {
         let words: Vec<&str> = shown.flat_map(|group| group.descendants()).filter_map(|node| node.text()).collect();
         assert!(words.iter().any(|words| words.starts_with("step 240")), "{words:?}");
         assert!(!words.iter().any(|words| words.starts_with("step 0")), "{words:?}");
+    }
+
+    /// A picture for each moment, all of one size, and nothing of another moment in it.
+    #[test]
+    fn frames_are_pictures_of_one_moment() {
+        let settings = ["stop.epochs=60".to_string()];
+        let mut run = Timeline::<f32>::new(&Experiment::built_in("xor").unwrap().with(&settings).unwrap()).unwrap();
+        let frames = animation_frames(&mut run, &[0, 100, 240], |_| {}).unwrap();
+        for (frame, step) in frames.iter().zip([0, 100, 240]) {
+            assert!(frame.contains(&format!(">step {step}: loss ")) && frame.matches(">step ").count() == 1, "{frame}");
+            assert!(!frame.contains("visibility") && frame.split('>').next() == frames[0].split('>').next());
+        }
     }
 
     #[test]

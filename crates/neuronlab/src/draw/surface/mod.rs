@@ -10,7 +10,7 @@ mod plane;
 mod samples;
 
 pub(super) use animation::chosen_moments;
-pub use animation::{animation, animation_steps};
+pub use animation::{animation, animation_frames, animation_steps};
 pub use answers::answer_surface;
 pub(super) use colours::{CLASSES, mixed};
 pub use neuron::{NEURON_CAPTION, neuron};
