@@ -26,7 +26,9 @@ pub(crate) fn check(name: &str, picture: &str) {
     let document = Document::parse(picture).unwrap();
     let size: Vec<f64> =
         document.root_element().attribute("viewBox").unwrap().split(' ').map(|v| v.parse().unwrap()).collect();
-    let parts: Vec<Part> = document.descendants().filter_map(|node| part(node)).collect();
+    // Of moments, one of which a script shows, the last one is seen.
+    let hidden = |node: &Node<'_, '_>| node.ancestors().any(|above| above.attribute("visibility") == Some("hidden"));
+    let parts: Vec<Part> = document.descendants().filter(|node| !hidden(node)).filter_map(part).collect();
     for (i, part) in parts.iter().enumerate() {
         let room = around(part);
         let inside = room[0] >= -0.5 && room[1] >= -0.5 && room[2] <= size[2] + 0.5 && room[3] <= size[3] + 0.5;

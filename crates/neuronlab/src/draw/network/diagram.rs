@@ -1,5 +1,6 @@
 //! The network as neurons and weights: blue adds, orange and dashed takes away, width is size.
 
+use super::matrices::matrices;
 use crate::draw::layout::{Columns, Labels};
 use crate::draw::svg::{Anchor, Font, Point, Stroke, Svg, label_size, width, wrap};
 use crate::explain::significant;
@@ -8,7 +9,7 @@ use crate::nn::{Activation, Layer, Network};
 /// Width of a diagram, at least.
 const WIDTH: f64 = 560.0;
 /// Neurons of a layer that are drawn; of a wider one the first of them.
-const MOST: usize = 12;
+pub(super) const MOST: usize = 12;
 /// Layers that are drawn.
 const LAYERS: usize = 8;
 /// Lines between two layers up to which each bears its number.
@@ -82,8 +83,14 @@ impl<'n> Diagram<'n> {
         Self { note, ..self }
     }
 
-    /// The picture.
+    /// The picture. A network that is too wide for lines is drawn as matrices, unless words stand in its neurons or on its lines.
     pub fn draw(&self) -> String {
+        let lines = self.values || !self.inside.is_empty();
+        if let (Some(parameters), false) = (self.parameters, lines)
+            && widths(self.network).iter().any(|&width| width > MOST)
+        {
+            return matrices(self.network, parameters, &self.title, self.note.as_ref());
+        }
         let layers = shown(self.network);
         let (columns, across) = self.columns();
         let labels = self.labels(&columns);
@@ -216,7 +223,7 @@ impl<'n> Diagram<'n> {
 }
 
 /// The layers that are drawn.
-fn shown(network: &Network) -> &[Layer] {
+pub(super) fn shown(network: &Network) -> &[Layer] {
     &network.layers()[..network.layers().len().min(LAYERS)]
 }
 
@@ -239,7 +246,7 @@ fn each_edge(layers: &[Layer], columns: &Columns, mut edge: impl FnMut(String, u
 }
 
 /// The shape of a layer's weights, from its inputs to its outputs, and that of its bias.
-fn shape(layer: &Layer) -> String {
+pub(super) fn shape(layer: &Layer) -> String {
     let weights = format!("[{} x {}]", layer.in_features, layer.out_features);
     if layer.bias.is_some() { format!("{weights} + [{}]", layer.out_features) } else { weights }
 }
@@ -256,7 +263,7 @@ fn inside(svg: &mut Svg, (x, y): Point, radius: f64, lines: &[String]) {
 }
 
 /// What stands below a column: the layer's name, and its activation.
-fn caption(layers: &[Layer], column: usize, width: usize) -> [String; 2] {
+pub(super) fn caption(layers: &[Layer], column: usize, width: usize) -> [String; 2] {
     let layer = column.checked_sub(1).map(|l| &layers[l]);
     let name = layer.map_or("input", |layer| &layer.name);
     let name = if width > MOST { format!("{name}: {MOST} of {width}") } else { name.to_string() };
@@ -265,7 +272,7 @@ fn caption(layers: &[Layer], column: usize, width: usize) -> [String; 2] {
 }
 
 /// In words, for who can't see it.
-fn description(network: &Network) -> String {
+pub(super) fn description(network: &Network) -> String {
     let layers = network.layers().iter().map(|layer| format!("{} neurons ({})", layer.out_features, layer.name));
     format!("{} inputs, then {}.", network.in_features(), layers.collect::<Vec<_>>().join(", "))
 }
@@ -286,7 +293,7 @@ mod tests {
     #[test]
     fn what_is_left_out_is_said() {
         let wide = |layers: usize| (0..layers).fold(Network::new(2), |n, _| n.linear(16, false, Activation::TANH));
-        let of = |net: &Network| network(net, &vec![0.5; net.parameters()]);
+        let of = |net: &Network| Diagram::new(net).draw();
         let picture = of(&wide(9));
         assert!(picture.contains(">lin1: 12 of 16<"), "{picture}");
         assert!(picture.contains(">Shown: 8 of 9 layers, at most 12 neurons of a layer.<"), "{picture}");

@@ -1,5 +1,6 @@
 //! The network as neurons and weights.
 
 mod diagram;
+mod matrices;
 
 pub use diagram::{Diagram, network};

@@ -197,6 +197,20 @@ impl Svg {
         let _ = write!(to, "<path fill=\"{fill}\" shape-rendering=\"crispEdges\" d=\"{path}\"/>");
     }
 
+    /// A path of many closed shapes, filled with a colour of the theme.
+    pub(super) fn shapes(&mut self, colour: Colour, path: &str) {
+        if !path.is_empty() {
+            let _ = write!(self.layer(Layer::Areas), "<path{} d=\"{path}\"/>", filled(colour));
+        }
+    }
+
+    /// The same, hollow.
+    pub(super) fn outlines(&mut self, stroke: Stroke, path: &str) {
+        if !path.is_empty() {
+            self.path(stroke, path, None);
+        }
+    }
+
     /// A neuron: a circle of paper with a rim.
     pub(super) fn node(&mut self, rim: Stroke, centre: Point, radius: f64) {
         let (x, y, r) = (short(centre.0), short(centre.1), short(radius));

@@ -82,6 +82,8 @@ impl Stroke {
     pub(in crate::draw) const PLUS: Self = Self::new(Colour::BLUE, 1.0);
     /// A weight below 0, dashed.
     pub(in crate::draw) const MINUS: Self = Self { dashes: Some((6.0, 3.0)), ..Self::new(Colour::ORANGE, 1.0) };
+    /// Of a hollow square, for a weight below 0.
+    pub(in crate::draw) const HOLLOW: Self = Self::new(Colour::ORANGE, 0.8);
     /// On a coloured map, on which it is dark in every theme.
     pub(in crate::draw) const BOUNDARY: Self = Self::new(Colour::fixed("#1f2933"), 1.4);
     /// Between neurons, where no number is known.
