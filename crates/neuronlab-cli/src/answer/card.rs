@@ -23,8 +23,8 @@ pub(crate) struct Part {
     pub(crate) words: String,
     pub(crate) head: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
-    /// The file's name, without its end, and the picture.
-    pub(crate) picture: Option<(String, String)>,
+    /// Pictures, each with its file's name, without its end.
+    pub(crate) pictures: Vec<(String, String)>,
     /// What makes it again.
     pub(crate) command: String,
 }
@@ -55,7 +55,7 @@ impl Card {
             out.push_str(&row(&part.head));
             out.push_str(&row(&vec!["---".to_string(); part.head.len()]));
             part.rows.iter().for_each(|cells| out.push_str(&row(cells)));
-            if let Some((file, _)) = &part.picture {
+            for (file, _) in &part.pictures {
                 let _ = write!(out, "\n![{}]({file}.svg)\n", part.title);
             }
             let _ = write!(out, "\n```sh\n{}\n```\n", part.command);

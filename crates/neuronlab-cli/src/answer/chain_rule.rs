@@ -51,7 +51,7 @@ fn one_weight() -> Result<Part, Failure> {
         ),
         head: cells(["path", "∂L/∂w", "share"]),
         rows,
-        picture: Some(("chain-rule".into(), draw::explanation(&why))),
+        pictures: vec![("chain-rule".into(), draw::explanation(&why))],
         command: format!("neuronlab explain xor --weight '{WEIGHT}' --step {STEP}"),
     })
 }
@@ -69,7 +69,7 @@ fn all_weights() -> Result<Part, Failure> {
         words: "44 weights on four samples: the backward pass against difference quotients (L(w + h) − L(w − h))/2h, in double precision.".into(),
         head: cells(["step", "gradients", "wrong", "largest difference"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: "neuronlab check xor-mse".into(),
     })
 }
@@ -93,7 +93,7 @@ fn by_depth(lab: &Lab<'_>) -> Result<Part, Failure> {
         ),
         head: cells(["weights", "2 layers", "8 layers", "32 layers"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: "cargo run --release -p neuronlab --example 06-initialisation".into(),
     })
 }

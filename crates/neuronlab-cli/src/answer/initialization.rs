@@ -5,7 +5,7 @@ use super::depth::{WIDTH, schemes, signals, spread};
 use super::evidence::{Evidence, Lab};
 use crate::Failure;
 use neuronlab::sweep::brief;
-use neuronlab::{Experiment, Trainer};
+use neuronlab::{Experiment, Trainer, draw};
 
 pub(super) fn card(lab: &Lab<'_>) -> Result<Card, Failure> {
     let evidence = lab.evidence("initialization")?;
@@ -40,21 +40,35 @@ fn schemes_of_the_exercise(evidence: &Evidence) -> Part {
         ),
         head: cells(["init", "right", "95 %", "error", "epochs"]),
         rows: rows.collect(),
-        picture: evidence.picture().map(|svg| ("initialization".into(), svg)),
+        pictures: evidence.picture().map(|svg| ("initialization".into(), svg)).into_iter().collect(),
         command: evidence.command.clone(),
     }
 }
 
+/// Steps of which the paths of two weights are drawn.
+const STEPS: usize = 2000;
+
 /// Zeros never move; equal constants move together.
 fn equal_weights() -> Result<Part, Failure> {
-    let mut rows = vec![];
+    let (mut rows, mut paths) = (vec![], vec![]);
     for (name, init) in
         [("zeros", "init=zeros"), ("constant(0.5)", "init={name='constant',value=0.5}"), ("normal", "init=normal")]
     {
         let experiment = Experiment::built_in("xor-mse")?.with(&[init.to_string()])?;
         let mut trainer = Trainer::<f32>::new(&experiment)?;
         let (mut steps, mut largest) = (0, 0f32);
-        while trainer.ended().is_none() && trainer.step().is_ok() {
+        let second = trainer.model().network().parameter("lin2.weight[1,0]")?;
+        let two = [trainer.model().network().parameter("lin2.weight[0,0]")?, second];
+        let mut path = two.map(|_| vec![]);
+        while trainer.ended().is_none() {
+            if steps <= STEPS {
+                for (path, &place) in path.iter_mut().zip(&two) {
+                    path.push((steps as f64, f64::from(trainer.model().parameters()[place])));
+                }
+            }
+            if trainer.step().is_err() {
+                break;
+            }
             steps += 1;
             largest = trainer.model().gradients().iter().fold(largest, |most, g| most.max(g.abs()));
         }
@@ -63,15 +77,19 @@ fn equal_weights() -> Result<Part, Failure> {
         let apart = first.chunks(2).flat_map(|row| row.iter().zip(&first[..2])).map(|(a, b)| (a - b).abs());
         let apart = apart.fold(0f32, f32::max);
         rows.push(vec![name.into(), steps.to_string(), format!("{largest:.3}"), format!("{apart:.3}")]);
+        if name != "zeros" {
+            let named = path.into_iter().zip(["lin2.weight[0,0]", "lin2.weight[1,0]"]);
+            paths.extend(named.map(|(path, weight)| draw::Line::new(&format!("{name}: {weight}"), path)));
+        }
     }
     Ok(Part {
         title: "Weights that start equal",
         words: "Zeros: every product of the chain rule has a factor that is 0, so every gradient is exactly 0, for ever. Equal constants: the \
-                neurons of a layer get equal gradients, so they stay one neuron, four times. One run each, mean squared error."
+                neurons of a layer get equal gradients, so they stay one neuron, four times. One run each, mean squared error. In the picture the paths of two weights: after a constant start one lies on the other, to the last bit."
             .into(),
         head: cells(["init", "steps", "largest gradient of all steps", "how far the first layer's neurons are apart at the end"]),
         rows,
-        picture: None,
+        pictures: vec![("equal-weights".into(), draw::lines("Two weights that start equal, and two that do not", "step", &paths))],
         command: "neuronlab train xor-mse --set init=zeros --out runs/zeros".into(),
     })
 }
@@ -94,7 +112,7 @@ fn by_depth(lab: &Lab<'_>) -> Result<Part, Failure> {
         ),
         head: cells(["weights", "activations, last / first", "gradients, first / last"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: "cargo run --release -p neuronlab --example 06-initialisation".into(),
     })
 }
@@ -131,7 +149,7 @@ fn before_batch_norm() -> Result<Part, Failure> {
             .into(),
         head: cells(["first layer", "largest gradient of a bias", "farthest that one has moved"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: "cargo test -p neuronlab --test library batch_norm".into(),
     })
 }

@@ -46,7 +46,7 @@ fn over_rates(rates: Evidence) -> Part {
         ),
         head: cells(["learning rate", "right", "95 %", "error", "25-75 %", "diverged"]),
         rows,
-        picture: rates.picture().map(|svg| ("learning-rate".into(), svg)),
+        pictures: rates.picture().map(|svg| ("learning-rate".into(), svg)).into_iter().collect(),
         command: rates.command,
     }
 }
@@ -75,7 +75,7 @@ fn momentum(lab: &Lab<'_>) -> Result<Part, Failure> {
         ),
         head: cells(["momentum", "largest rate that works", "right there", "95 %", "1/(1 − μ)"]),
         rows,
-        picture: evidence.picture().map(|svg| ("learning-rate-momentum".into(), svg)),
+        pictures: evidence.picture().map(|svg| ("learning-rate-momentum".into(), svg)).into_iter().collect(),
         command: evidence.command,
     })
 }
@@ -103,7 +103,7 @@ fn limit() -> Result<Part, Failure> {
             .into(),
         head: cells(["learning rate", "2/lr", "sharpness λ at the start", "after 5000 steps"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: "neuronlab curvature xor-mse --set batch=full --set optimizer.momentum=0 --set optimizer.lr=0.5".into(),
     })
 }
@@ -125,7 +125,7 @@ fn schedules(lab: &Lab<'_>) -> Result<Part, Failure> {
         ),
         head: cells(["schedule", "right", "95 %", "error", "25-75 %", "diverged"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: evidence.command,
     })
 }

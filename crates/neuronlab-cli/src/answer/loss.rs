@@ -34,22 +34,31 @@ fn values_and_slopes() -> Part {
         let loss = of(name);
         [vec![loss.name().to_string()], outputs.iter().map(|&o| at(&loss, o)).collect()].concat()
     });
-    let lines: Vec<draw::Line> = ["l1", "mse"]
-        .iter()
-        .map(|name| {
+    let curves = |y: &dyn Fn(&Loss, f64) -> f64| -> Vec<draw::Line> {
+        let curve = |name: &&str| {
             let loss = of(name);
-            let points = (-60..=60).map(|i| f64::from(i) / 20.0);
-            draw::Line::new(loss.name(), points.map(|o| (o, loss.value(&[o], &[0.0], 1))).collect())
-        })
-        .collect();
+            let points = (-150..=150).map(|i| f64::from(i) / 50.0);
+            draw::Line::new(loss.name(), points.map(|o| (o, y(&loss, o))).collect())
+        };
+        losses.iter().map(curve).collect()
+    };
+    let values = curves(&|loss, o| loss.value(&[o], &[0.0], 1));
+    let slopes = curves(&|loss, o| {
+        let mut slope = [0.0];
+        loss.gradient(&[o], &[0.0], 1, &mut slope);
+        slope[0]
+    });
     Part {
         title: "What each punishes",
         words: "Value and slope at the target 0, for outputs nearer and farther (for BCEWithLogitsLoss the output goes through the sigmoid first). The \
-                slope is the force that pulls: of L1 it is always 1, of the squared error it grows with the error, Huber's grows up to 1 and stays."
+                slope is the force that pulls: of L1 it is always 1, of the squared error it grows with the error, Huber's grows up to 1 and stays. (SmoothL1Loss and HuberLoss are the same at beta = delta = 1, and their lines lie on each other.)"
             .into(),
         head: [vec!["loss".to_string()], outputs.iter().map(|o| format!("output {o}")).collect()].concat(),
         rows: rows.collect(),
-        picture: Some(("loss-values".into(), draw::lines("L1 and squared error of an output, where the target is 0", "output", &lines))),
+        pictures: vec![
+            ("loss-values".into(), draw::lines("Losses of an output, where the target is 0", "output", &values)),
+            ("loss-slopes".into(), draw::lines("Their slopes", "output", &slopes)),
+        ],
         command: "neuronlab methods --plot docs/methods --force".into(),
     }
 }
@@ -92,7 +101,7 @@ fn at_its_best(lab: &Lab<'_>) -> Result<Part, Failure> {
         ),
         head: cells(["loss", "its best rate", "right", "95 %", "error", "epochs until right"]),
         rows,
-        picture: numbers.picture().map(|svg| ("loss-best-rate".into(), svg)),
+        pictures: numbers.picture().map(|svg| ("loss-best-rate".into(), svg)).into_iter().collect(),
         command: numbers.command,
     })
 }
@@ -115,7 +124,7 @@ fn outlier() -> Result<Part, Failure> {
             .into(),
         head: cells(["loss", "slope", "intercept", "distance from the outlier"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: command("loss-outlier", "train")?,
     })
 }

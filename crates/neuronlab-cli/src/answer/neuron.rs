@@ -37,7 +37,7 @@ fn without_activations(lab: &Lab<'_>) -> Result<Part, Failure> {
             .into(),
         head: cells(["activation", "runs", "right", "share", "95 %"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command,
     })
 }
@@ -71,7 +71,7 @@ fn one_matrix() -> Result<Part, Failure> {
         ),
         head: cells(["input", "four layers", "their product"]),
         rows: rows.collect(),
-        picture: None,
+        pictures: vec![],
         command: "neuronlab explain xor --set network.layers.0.activation=identity --set network.layers.1.activation=identity \
                   --set network.layers.2.activation=identity --weight 'lin1.weight[0,0]' --sample 3"
             .into(),
@@ -103,7 +103,7 @@ fn nothing_at_zero(lab: &Lab<'_>) -> Result<Part, Failure> {
             .into(),
         head: cells(["network", "seeds", "answer exactly 0", "95 %", "largest answer"]),
         rows,
-        picture: None,
+        pictures: vec![],
         command: "neuronlab predict runs/xor --input 0,0".into(),
     })
 }

@@ -51,7 +51,7 @@ fn file_of(out: &Path, key: &str) -> PathBuf {
 /// The card, and its pictures beside it.
 fn write(out: &Path, key: &str, card: &Card) -> Result<(), Failure> {
     std::fs::create_dir_all(out).map_err(|source| Error::Io { action: "create", path: out.into(), source })?;
-    for (name, picture) in card.parts.iter().filter_map(|part| part.picture.as_ref()) {
+    for (name, picture) in card.parts.iter().flat_map(|part| &part.pictures) {
         super::write(&out.join(format!("{name}.svg")), picture)?;
     }
     let text = card.markdown();

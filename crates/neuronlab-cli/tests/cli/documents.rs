@@ -271,31 +271,68 @@ fn cards_are_written_and_not_overwritten() {
     assert!(String::from_utf8_lossy(&unknown.get_output().stderr).contains("learning-rate"));
 }
 
-/// Rates of a quick card lie within what chance allows of those of the full one.
+/// Rates of each quick card lie within what chance allows of those of the full one.
 #[test]
 fn quick_cards_agree_with_the_full_ones() {
     let place = Place::new();
-    let quick = place.stdout(&["answer", "initialization", "--quick", "--json"]);
-    let quick: serde_json::Value = serde_json::from_str(&quick).unwrap();
-    let full = document("docs/answers/initialization-evidence.md");
     let ends = |text: &str| -> (f64, f64) {
         let (low, high) = text.split_once('-').unwrap();
         (low.parse().unwrap(), high.parse().unwrap())
     };
-    for row in quick["parts"][0]["rows"].as_array().unwrap() {
-        let (name, interval) = (row[0].as_str().unwrap(), row[2].as_str().unwrap());
-        let line = full.lines().find(|line| line.starts_with(&format!("| {name} |"))).unwrap();
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let ((low, high), (full_low, full_high)) = (ends(interval), ends(cells[3]));
-        // The same seeds to begin with: intervals overlap, but for one in a million.
-        assert!(low <= full_high + 5.0 && full_low <= high + 5.0, "{name}: {interval} against {}", cells[3]);
+    let cards: Vec<serde_json::Value> =
+        serde_json::from_str(&place.stdout(&["answer", "all", "--quick", "--json"])).unwrap();
+    let mut compared = 0;
+    for (quick, key) in cards.iter().zip(["neuron", "learning-rate", "initialization", "loss", "chain-rule"]) {
+        let full = document(&format!("docs/answers/{key}-evidence.md"));
+        assert!(full.starts_with(&format!("# {}\n", quick["question"].as_str().unwrap())), "{key}");
+        for part in quick["parts"].as_array().unwrap() {
+            let title = part["title"].as_str().unwrap();
+            let head: Vec<&str> = part["head"].as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
+            let of_part = full.split(&format!("\n## {title}\n")).nth(1).unwrap_or_else(|| panic!("{key}: no {title}"));
+            assert!(of_part.contains(&format!("| {} |", head.join(" | "))), "{key}, {title}: {head:?}");
+            let Some(column) = head.iter().position(|name| *name == "95 %") else { continue };
+            for row in part["rows"].as_array().unwrap() {
+                let (name, interval) = (row[0].as_str().unwrap(), row[column].as_str().unwrap());
+                let line = of_part.lines().find(|line| line.starts_with(&format!("| {name} |")));
+                let line = line.unwrap_or_else(|| panic!("{key}, {title}: no {name}"));
+                let there = line.split('|').map(str::trim).nth(column + 1).unwrap();
+                let ((low, high), (full_low, full_high)) = (ends(interval), ends(there));
+                // The same seeds to begin with: intervals overlap, but for one in a million.
+                assert!(low <= full_high + 5.0 && full_low <= high + 5.0, "{key}, {name}: {interval} against {there}");
+                compared += 1;
+            }
+        }
     }
+    assert!(compared > 20, "only {compared} rates were compared");
+}
+
+/// The book has every page, once.
+#[test]
+fn the_book_has_every_page() {
+    let summary = document("docs/SUMMARY.md");
+    let mut pages = vec![];
+    for folder in ["docs", "docs/answers", "docs/methods"] {
+        let names = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = names.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
+        pages.extend(names.map(|name| format!("{folder}/{name}").trim_start_matches("docs/").to_string()));
+    }
+    for page in pages.iter().filter(|page| *page != "SUMMARY.md") {
+        assert_eq!(summary.matches(&format!("]({page})")).count(), 1, "{page}");
+    }
+    assert_eq!(summary.matches("](").count(), pages.len() - 1);
 }
 
 /// Links of the pages lead somewhere.
 #[test]
 fn links_lead_somewhere() {
-    let others = ["docs/README.md", "docs/python.md", "docs/glossary.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+    let others = [
+        "docs/README.md",
+        "docs/SUMMARY.md",
+        "docs/python.md",
+        "docs/glossary.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+    ];
     for page in PAGES.into_iter().chain(others) {
         let text = document(page);
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
