@@ -34,13 +34,14 @@ impl From<neuronlab::Error> for Failure {
     }
 }
 
-/// The vector instructions to use: those that the environment variable names, or the widest there are. Results have the same bits.
-fn simd() -> Result<Simd, neuronlab::Error> {
+/// Uses no wider vector instructions than those that the environment variable names. Results have the same bits.
+fn limit_simd() -> Result<(), neuronlab::Error> {
     const VARIABLE: &str = "NEURONLAB_SIMD";
-    let Some(word) = std::env::var_os(VARIABLE) else { return Ok(Simd::best()) };
+    let Some(word) = std::env::var_os(VARIABLE) else { return Ok(()) };
     let plain = |name: &str| name.to_lowercase().replace('-', "");
     let available = || Simd::ALL.into_iter().filter(|simd| simd.is_available());
-    available().find(|simd| word.to_str().is_some_and(|word| plain(word) == plain(simd.name()))).ok_or_else(|| {
+    let named = available().find(|simd| word.to_str().is_some_and(|word| plain(word) == plain(simd.name())));
+    named.map(Simd::limit).ok_or_else(|| {
         let names: Vec<String> = available().map(|simd| format!("`{}`", plain(simd.name()))).collect();
         let (expected, got) = (format!("one of {}", names.join(", ")), format!("`{}`", word.to_string_lossy()));
         let hint = Some("these are what this processor has; unset, it is the last".into());
@@ -76,36 +77,45 @@ pub fn run(words: &[OsString]) -> u8 {
         }
     };
     let mut printer = Printer::new(args.quiet, args.json);
-    let outcome = match &args.command {
-        Command::Train(train) => commands::train::run(train, &mut printer),
-        Command::Sweep(sweep) => commands::sweep::run(sweep, &mut printer),
-        Command::Replay(replay) => commands::replay::run(replay, &mut printer),
-        Command::Merge(merge) => commands::merge::run(merge, &mut printer),
-        Command::Predict(predict) => commands::predict::run(predict, &mut printer),
-        Command::Summary(summary) => commands::summary::run(summary, &mut printer),
-        Command::Draw(draw) => commands::draw::run(draw, &mut printer),
-        Command::Explain(explain) => commands::explain::run(explain, &mut printer),
-        Command::Step(step) => commands::step::run(step, &mut printer),
-        Command::Answer(answer) => commands::answer::run(answer, &mut printer),
-        Command::Check(check) => commands::check::run(check, &mut printer),
-        Command::Curvature(curvature) => commands::curvature::run(curvature, &mut printer),
-        Command::Data(data) => commands::data::run(data, &mut printer),
-        Command::Experiment(experiment) => commands::experiment::run(experiment, &mut printer),
+    let outcome = limit_simd().map_err(Failure::from).and_then(|()| command(&args.command, &mut printer));
+    exit_code(outcome.and(printer.finish()))
+}
+
+/// Does what is asked for.
+fn command(command: &Command, printer: &mut Printer) -> Result<(), Failure> {
+    match command {
+        Command::Train(train) => commands::train::run(train, printer),
+        Command::Sweep(sweep) => commands::sweep::run(sweep, printer),
+        Command::Replay(replay) => commands::replay::run(replay, printer),
+        Command::Merge(merge) => commands::merge::run(merge, printer),
+        Command::Predict(predict) => commands::predict::run(predict, printer),
+        Command::Summary(summary) => commands::summary::run(summary, printer),
+        Command::Draw(draw) => commands::draw::run(draw, printer),
+        Command::Explain(explain) => commands::explain::run(explain, printer),
+        Command::Step(step) => commands::step::run(step, printer),
+        Command::Answer(answer) => commands::answer::run(answer, printer),
+        Command::Check(check) => commands::check::run(check, printer),
+        Command::Curvature(curvature) => commands::curvature::run(curvature, printer),
+        Command::Data(data) => commands::data::run(data, printer),
+        Command::Experiment(experiment) => commands::experiment::run(experiment, printer),
         Command::List(list) => {
-            commands::list::run(list, &mut printer);
+            commands::list::run(list, printer);
             Ok(())
         }
-        Command::Init(init) => commands::init::run(init, &mut printer),
-        Command::Schedule(schedule) => commands::schedule::run(schedule, &mut printer),
-        Command::Methods(methods) => commands::methods::run(methods, &mut printer),
-        Command::Bench(bench) => commands::bench::run(bench, &mut printer),
+        Command::Init(init) => commands::init::run(init, printer),
+        Command::Schedule(schedule) => commands::schedule::run(schedule, printer),
+        Command::Methods(methods) => commands::methods::run(methods, printer),
+        Command::Bench(bench) => commands::bench::run(bench, printer),
         Command::Completions(completions) => {
-            commands::completions::completions(completions, &mut printer);
+            commands::completions::completions(completions, printer);
             Ok(())
         }
-        Command::Man(man) => commands::completions::man(man, &mut printer),
-    };
-    let outcome = outcome.and(printer.finish());
+        Command::Man(man) => commands::completions::man(man, printer),
+    }
+}
+
+/// Says how it ended, if that is not well.
+fn exit_code(outcome: Result<(), Failure>) -> u8 {
     match outcome {
         Ok(()) => 0,
         Err(Failure::Error(error)) => {

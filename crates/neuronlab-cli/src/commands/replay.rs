@@ -4,13 +4,14 @@ use super::train;
 use crate::Failure;
 use crate::args::ReplayArgs;
 use crate::printer::{self, Printer};
+use neuronlab::scalar::Simd;
 use neuronlab::sweep::SweepFolder;
 use neuronlab::{Error, Experiment, Results};
 
 pub(crate) fn run(args: &ReplayArgs, printer: &mut Printer) -> Result<(), Failure> {
     let folder = SweepFolder::open(&args.folder)?;
     let experiment = folder.sweep().run_experiment(args.run)?;
-    let in_sweep = folder.outcome(args.run, crate::simd()?)?;
+    let in_sweep = folder.outcome(args.run, Simd::best())?;
     let default = || {
         let sweep = args.folder.display().to_string();
         format!("{}-{}", sweep.trim_end_matches(std::path::MAIN_SEPARATOR), args.run).into()

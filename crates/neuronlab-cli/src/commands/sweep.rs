@@ -6,7 +6,7 @@ use crate::args::{ListRuns, SweepArgs};
 use crate::printer::{self, Printer};
 use crate::{Failure, tables};
 use indicatif::ProgressBar;
-use neuronlab::scalar::Dtype;
+use neuronlab::scalar::{Dtype, Simd};
 use neuronlab::sweep::{Options, Pick, Share, Sweep, SweepFolder, Tally, brief, is_within};
 use neuronlab::{Error, draw};
 use serde_json::json;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &mut Printer) -> Result<(), Failure
     let (folder, sweep) = which(args)?;
     let options = Options {
         threads: args.threads.map_or(0, usize::from),
-        simd: crate::simd()?,
+        simd: Simd::best(),
         shard: args.shard.unwrap_or((0, 1)),
         recompute: args.recompute,
     };

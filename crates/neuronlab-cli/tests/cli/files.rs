@@ -167,6 +167,28 @@ fn instructions_can_be_chosen_from_outside() {
     }
 }
 
+/// A run alone, too: wide layers go by vectors, and without instructions for fused multiply-adds by a library.
+#[test]
+fn a_run_has_the_same_bits_whatever_the_instructions() {
+    let place = Place::new();
+    let settings =
+        ["train", "moons", "--quiet", "--set=stop.epochs=2", "--set=network=2-40-24-2", "--set=optimizer=adam"];
+    place.stdout(&[&settings[..], &["--out=best"]].concat());
+    for simd in ["portable", "avx2", "neon"] {
+        let out = format!("--out={simd}");
+        let mut command = place.command(&[&settings[..], &[out.as_str()]].concat());
+        let done = command.env("NEURONLAB_SIMD", simd).output().unwrap();
+        // What this processor lacks is refused.
+        if done.status.code() == Some(2) && simd != "portable" {
+            continue;
+        }
+        assert!(done.status.success(), "{simd}: {}", String::from_utf8_lossy(&done.stderr));
+        for file in ["history.csv", "weights.safetensors", "checkpoint", "SHA256SUMS"] {
+            assert!(place.read(&format!("best/{file}")) == place.read(&format!("{simd}/{file}")), "{simd}: {file}");
+        }
+    }
+}
+
 /// Small slips with large numbers, and cells that are longer than a screen.
 #[test]
 fn odd_numbers_and_long_cells_are_refused_shortly() {

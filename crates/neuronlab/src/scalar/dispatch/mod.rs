@@ -15,6 +15,7 @@ mod x86;
 
 use super::packet::{By, Packet, PacketWork};
 use super::{Lanes, Real, Scalar, sealed::Sealed};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A piece of work; `run` must be `#[inline(always)]`, and everything in it that computes.
 pub trait Work {
@@ -28,12 +29,15 @@ pub trait Work {
 #[inline]
 pub(super) fn fused<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
-    if Simd::Avx2.is_available() {
-        // SAFETY: the processor was just asked for the features.
+    if matches!(Simd::best(), Simd::Avx2 | Simd::Avx512) {
+        // SAFETY: the best is one that the processor has, and AVX-512 is only had with AVX2 and FMA.
         return unsafe { with_avx2(work) };
     }
     work.run()
 }
+
+/// The instructions that are used, as their place in [`Simd::ALL`] and one more; 0 until somebody asks.
+static BEST: AtomicUsize = AtomicUsize::new(0);
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
@@ -73,9 +77,33 @@ impl Simd {
     /// All of them, widest last.
     pub const ALL: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
 
-    /// The widest that this processor has.
+    /// The widest that this processor has, or that [`limit`](Self::limit) allows.
+    #[inline]
     pub fn best() -> Self {
-        *Self::ALL.iter().rfind(|simd| simd.is_available()).expect("plain numbers are always there")
+        match BEST.load(Ordering::Relaxed) {
+            0 => Self::look(),
+            known => Self::ALL[known - 1],
+        }
+    }
+
+    /// Asks the processor.
+    #[cold]
+    fn look() -> Self {
+        let widest = Self::ALL.iter().rposition(|simd| simd.is_available()).expect("plain numbers are always there");
+        // Somebody else may have found the same, or set a limit.
+        let _ = BEST.compare_exchange(0, widest + 1, Ordering::Relaxed, Ordering::Relaxed);
+        Self::ALL[BEST.load(Ordering::Relaxed) - 1]
+    }
+
+    /// From now on nothing in this process uses wider instructions than these: to see that results have the same bits. (Work that was begun
+    /// goes on as it was.)
+    ///
+    /// # Panics
+    /// Where the processor lacks them.
+    pub fn limit(self) {
+        assert!(self.is_available(), "this processor has no {}", self.name());
+        let place = Self::ALL.iter().position(|&simd| simd == self).expect("one of all");
+        BEST.store(place + 1, Ordering::Relaxed);
     }
 
     /// Whether this processor has it.
