@@ -51,12 +51,10 @@ pub(crate) fn listen_to_ctrl_c(last_words: impl Fn() -> String + Send + 'static)
         INTERRUPTED.store(true, Ordering::Relaxed);
         if let Some(last_words) = last_words.take() {
             std::thread::spawn(move || {
-                std::thread::sleep(PATIENCE);
-                PATIENCE_IS_OVER.store(true, Ordering::Relaxed);
-                if !NOTICED.load(Ordering::Relaxed) {
+                wait(PATIENCE, &NOTICED, &PATIENCE_IS_OVER, || {
                     printer::note(&last_words());
                     std::process::exit(130);
-                }
+                });
             });
         }
         if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_secs(1) {
@@ -65,6 +63,15 @@ pub(crate) fn listen_to_ctrl_c(last_words: impl Fn() -> String + Send + 'static)
     };
     // Where signals can't be caught, Ctrl-C ends the program as ever.
     let _ = ctrlc::set_handler(handler);
+}
+
+/// Waits so long for the work to notice; then patience is over, and if it has not noticed, so is the rest.
+fn wait(patience: Duration, noticed: &AtomicBool, is_over: &AtomicBool, end: impl FnOnce()) {
+    std::thread::sleep(patience);
+    is_over.store(true, Ordering::Relaxed);
+    if !noticed.load(Ordering::Relaxed) {
+        end();
+    }
 }
 
 /// Keeps the history, prints the loss, moves the bar, listens to Ctrl-C.
@@ -173,5 +180,23 @@ impl<T: Real> Listener<T> for Watch<'_, T> {
             self.unprinted = Some(*epoch);
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Work that notices is left to end by itself; what does not is ended once patience is over, and not before.
+    #[test]
+    fn patience_ends_what_does_not_notice() {
+        for notices in [false, true] {
+            let (noticed, is_over, mut ended) = (AtomicBool::new(notices), AtomicBool::new(false), None);
+            let (begin, patience) = (Instant::now(), Duration::from_millis(30));
+            wait(patience, &noticed, &is_over, || ended = Some(begin.elapsed()));
+            assert!(is_over.into_inner());
+            assert_eq!(ended.is_some(), !notices);
+            assert!(ended.is_none_or(|after| after >= patience));
+        }
     }
 }
