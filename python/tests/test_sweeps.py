@@ -116,7 +116,7 @@ def test_what_can_not_be_swept_is_refused(tmp_path: Path) -> None:
         ({"vary": {"optimizer.l": [1.0]}}, "did you mean"),
         ({"vary": {"optimizer.lr": []}}, "field=values"),
         ({"vary": {"optimizer.lr": [0.1, 0.1]}}, "twice"),
-        ({"runs": 0}, "at least 1"),
+        ({"runs": 0}, "^runs: expected at least 1"),
         ({"threads": -1}, "at least 0"),
         ({"threads": 10**9}, "at most 4096"),
         ({"on": "spark"}, "expected 'ray'"),

@@ -21,7 +21,7 @@ create_exception!(
 
 /// The exception of a library's error, with its message.
 pub(crate) fn exception(error: &Error) -> PyErr {
-    let message = error.to_string();
+    let message = in_python(&error.to_string());
     match error {
         Error::Io { source, .. } => match source.kind() {
             ErrorKind::NotFound => PyFileNotFoundError::new_err(message),
@@ -31,6 +31,33 @@ pub(crate) fn exception(error: &Error) -> PyErr {
         Error::Exists { .. } => PyFileExistsError::new_err(message),
         _ => NeuronlabError::new_err(message),
     }
+}
+
+/// What an option of the command line is in Python: an argument, which its name and `=` stand for; at the beginning the name alone.
+fn in_python(message: &str) -> String {
+    // A name that begins with another one comes before it.
+    const OPTIONS: [&str; 11] = [
+        "--sample",
+        "--step",
+        "--epoch",
+        "--runs",
+        "--run",
+        "--threads",
+        "--vary",
+        "--out",
+        "--weight",
+        "--neuron",
+        "--along",
+    ];
+    // A whole command is one for a terminal.
+    if message.contains("neuronlab ") {
+        return message.into();
+    }
+    let message = message.strip_prefix("--").unwrap_or(message).replace("--force", "force=True");
+    OPTIONS.iter().fold(message, |message, option| {
+        let name = &option[2..];
+        message.replace(&format!("{option} N"), &format!("{name}=N")).replace(option, &format!("{name}="))
+    })
 }
 
 /// For the end of what the library does.
