@@ -42,7 +42,7 @@ fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bo
     // The head is the same where no sample follows.
     let outputs = predictor.outputs();
     let classes = predictor.class(&vec![0.0; outputs.len()]).is_some();
-    let mut head: Vec<String> = predictor.inputs().to_vec();
+    let mut head: Vec<String> = predictor.columns().iter().map(|column| column.name.clone()).collect();
     head.extend(outputs);
     head.extend(classes.then(|| "class".to_string()));
     let lines = rows.iter().zip(answers).map(|(x, o)| {
@@ -51,8 +51,9 @@ fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bo
             Dtype::Float32 => (*o as f32).to_string(),
             Dtype::Float64 => o.to_string(),
         };
-        x.iter()
-            .map(f64::to_string)
+        predictor
+            .in_columns(x)
+            .into_iter()
             .chain(o.iter().map(answer))
             .chain(predictor.class(o).map(String::from))
             .collect::<Vec<_>>()
@@ -61,6 +62,8 @@ fn print(predictor: &Predictor, rows: &[Vec<f64>], answers: &[Vec<f64>], csv: bo
         printer.line(tables::csv(std::iter::once(head).chain(lines)));
     } else {
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        printer.line(tables::table(&head, lines, &[]));
+        let words = predictor.columns().iter().enumerate().filter(|(_, column)| !column.words.is_empty());
+        let left: Vec<usize> = words.map(|(i, _)| i).collect();
+        printer.line(tables::table(&head, lines, &left));
     }
 }

@@ -384,6 +384,25 @@ impl Predictor {
         Ok(inputs)
     }
 
+    /// A row of inputs as the user's table has it, a value for each of [`columns`](Self::columns): a number, or a word; nothing in the
+    /// place of a word that was missing.
+    ///
+    /// # Panics
+    /// If there are not as many inputs as names of inputs.
+    pub fn in_columns(&self, inputs: &[f64]) -> Vec<String> {
+        assert_eq!(inputs.len(), self.signature.inputs.len(), "a number for each input");
+        let mut rest = inputs;
+        let value = |column: &Column| {
+            let (own, behind) = rest.split_at(column.width());
+            rest = behind;
+            match &column.words[..] {
+                [] => own[0].to_string(),
+                words => own.iter().position(|&x| x == 1.0).map_or(String::new(), |place| words[place].clone()),
+            }
+        };
+        self.signature.columns.iter().map(value).collect()
+    }
+
     /// The class that a row of answers means, if targets are classes.
     pub fn class(&self, answers: &[f64]) -> Option<&str> {
         let classes = &self.signature.classes;
