@@ -175,7 +175,7 @@ fn a_table_becomes_an_experiment() {
 fn a_table_without_a_header_becomes_an_experiment() {
     let place = Place::new();
     let row = |i: usize| format!("5.{},3.{},{}\n", i % 10, i * 7 % 10, ["setosa", "virginica"][i % 2]);
-    place.write("iris.dat", &(0..40).map(row).collect::<String>());
+    place.write("iris.dat", (0..40).map(row).collect::<String>());
     let error = place.error(2, &["train", "iris.dat"]);
     assert!(error.contains("--from 'iris.dat'"), "{error}");
     let error = place.error(2, &["experiment", "--from", "iris.dat"]);
@@ -192,7 +192,7 @@ fn a_column_that_says_nothing_is_left_out() {
     let place = Place::new();
     let row = |i: usize| format!("{}.03.2024,{}.5,?,flat,name {i},{}\n", 1 + i % 28, i * i % 17, i % 2);
     let rows: String = (0..40).map(row).collect();
-    place.write("it's.csv", &format!("day,x,none,same,who,y\n{rows}"));
+    place.write("it's.csv", format!("day,x,none,same,who,y\n{rows}"));
     let error = place.error(2, &["train", "it's.csv"]);
     assert!(error.contains(r"--from 'it'\''s.csv' --target"), "{error}");
     let from = |target| ["experiment", "--from", "it's.csv", "--target", target];
@@ -226,7 +226,7 @@ fn a_column_that_says_nothing_is_left_out() {
 fn a_path_from_another_folder_has_a_hint() {
     let (place, _) = flowers();
     std::fs::create_dir(place.path("d")).unwrap();
-    place.write("d/mine.toml", &place.stdout(&["experiment", "--from", "flowers.csv", "--target", "kind"]));
+    place.write("d/mine.toml", place.stdout(&["experiment", "--from", "flowers.csv", "--target", "kind"]));
     let error = place.error(1, &["train", "d/mine.toml"]);
     assert!(
         error.contains("a relative path starts from its folder, got none\n  hint: `flowers.csv` is there"),

@@ -91,7 +91,9 @@ impl ComputationGraph {
         for of in moment.network().tensors().filter(|of| own(&of.name)) {
             let (rows, columns, how) = match of.shape[..] {
                 [rows, columns] => (rows, columns, format!("(∂L/∂{output})ᵀ · {input}")),
-                _ if of.name.ends_with(".bias") => (1, of.range.len(), format!("∂L/∂{output}, added up over samples")),
+                _ if of.name.rsplit('.').next() == Some("bias") => {
+                    (1, of.range.len(), format!("∂L/∂{output}, added up over samples"))
+                }
                 _ => (1, of.range.len(), String::new()),
             };
             values.extend(tensor(&of.name, "", &moment.parameters[of.range.clone()], rows, columns));
