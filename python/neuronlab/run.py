@@ -545,7 +545,10 @@ class Run(Shown):
         Parameters
         ----------
         what
-            ``"loss"`` along the steps, the ``"network"`` with its weights, or the ``"surface"`` over two inputs.
+            ``"loss"`` along the steps; the ``"network"`` with its weights; the ``"surface"`` of its answers over two
+            inputs, and that of all its ``"neurons"``; the paths of ``"weights"`` and sizes of ``"gradients"`` over the
+            run; the ``"landscape"`` of the loss over the run's two principal directions; the computation ``"graph"`` of
+            the last step; the run as an ``"animation"``.
 
         Returns
         -------
@@ -554,7 +557,7 @@ class Run(Shown):
         Raises
         ------
         NeuronlabError
-            Another word; a surface of another number of inputs.
+            Another word; a surface, or a film, of another number of inputs.
         """
         return Picture(self._engine.picture(what), f"the {what} of {self.experiment.name}")
 

@@ -107,10 +107,12 @@ def test_the_microscope(xor_run: nl.Run, tmp_path: Path) -> None:
         xor_run.explain("lin2.weight[1,3]", step=-1)
     with pytest.raises(TypeError, match="step: expected a whole number"):
         xor_run.explain("lin2.weight[1,3]", step=1.5)  # type: ignore[arg-type]
-    for what in ("loss", "network", "surface"):
+    pictures = ("loss", "network", "surface", "neurons", "weights", "gradients", "landscape", "graph", "animation")
+    for what in pictures:
         assert str(xor_run.plot(what)).startswith("<svg")
-    with pytest.raises(ValueError, match="network, loss or surface"):
-        xor_run.plot("landscape")
+    assert "step 8004: loss" in str(xor_run.plot("animation")) and "∂L/∂lin1.weight" in str(xor_run.plot("graph"))
+    with pytest.raises(ValueError, match="graph or animation, got landscpe"):
+        xor_run.plot("landscpe")
 
 
 def test_a_wrong_gradient_is_found_and_named() -> None:

@@ -3,7 +3,8 @@
 use crate::error::{DivergedError, OrRaise, value_error};
 use crate::experiment::Experiment;
 use crate::net::array;
-use neuronlab::explain::Timeline;
+use neuronlab::draw::ComputationGraph;
+use neuronlab::explain::{Landscape, Moment, Plane, Timeline, Trace};
 use neuronlab::random::TorchReal;
 use neuronlab::scalar::{Dtype, Real};
 use neuronlab::sweep::Outcome;
@@ -18,6 +19,9 @@ use std::time::{Duration, Instant};
 
 /// Between two looks at Ctrl-C and the progress bar.
 const LOOK: Duration = Duration::from_millis(50);
+/// Moments of a run that are looked at for a picture of all of it, and those of a film.
+const MOMENTS: u64 = 300;
+const FRAMES: u64 = 24;
 /// Steps between two looks at the clock.
 const STEPS: u64 = 64;
 
@@ -348,12 +352,31 @@ impl<T: Real + TorchReal + Element> Learned<T> {
     }
 
     fn picture(&self, what: &str) -> PyResult<String> {
-        Ok(match what {
-            "network" => draw::Picture::network(self.trainer.model()).to_string(),
-            "loss" => draw::Picture::loss_curve(&self.history.losses, self.history.steps_per_epoch()).to_string(),
-            "surface" => draw::answer_surface(&self.trainer).or_raise()?,
-            other => return Err(value_error(format!("picture: expected network, loss or surface, got {other}"))),
-        })
+        let trainer = &self.trainer;
+        let again = || Timeline::again(trainer);
+        let trace = || Trace::along(&mut again()?, &Trace::steps(trainer.steps(), MOMENTS), |_| {});
+        match what {
+            "network" => Ok(draw::Picture::network(trainer.model()).to_string()),
+            "loss" => Ok(draw::Picture::loss_curve(&self.history.losses, self.history.steps_per_epoch()).to_string()),
+            "surface" => draw::answer_surface(trainer),
+            "neurons" => draw::neuron_surfaces(trainer),
+            "weights" => trace().map(|trace| draw::weights(&trace)),
+            "gradients" => trace().map(|trace| draw::gradients(&trace)),
+            "landscape" => {
+                trace().and_then(|trace| Ok(draw::landscape(&Landscape::new(trainer, &trace, Plane::Principal)?)))
+            }
+            "animation" => again()
+                .and_then(|mut run| draw::animation(&mut run, &draw::animation_steps(trainer.steps(), FRAMES), |_| {})),
+            "graph" => again().and_then(|mut run| {
+                let last = run.at(trainer.steps().saturating_sub(1))?;
+                Ok(ComputationGraph::of_tensors(&Moment::new(last, None)?).svg())
+            }),
+            other => {
+                let expected = "loss, network, surface, neurons, weights, gradients, landscape, graph or animation";
+                return Err(value_error(format!("picture: expected {expected}, got {other}")));
+            }
+        }
+        .or_raise()
     }
 
     fn save(&self, folder: &std::path::Path, force: bool) -> neuronlab::Result<()> {
