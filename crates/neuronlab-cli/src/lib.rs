@@ -37,7 +37,7 @@ impl From<neuronlab::Error> for Failure {
 /// Uses no wider vector instructions than those that the environment variable names. Results have the same bits.
 fn limit_simd() -> Result<(), neuronlab::Error> {
     const VARIABLE: &str = "NEURONLAB_SIMD";
-    let Some(word) = std::env::var_os(VARIABLE) else { return Ok(()) };
+    let Some(word) = std::env::var_os(VARIABLE).filter(|word| !word.is_empty()) else { return Ok(()) };
     let plain = |name: &str| name.to_lowercase().replace('-', "");
     let available = || Simd::ALL.into_iter().filter(|simd| simd.is_available());
     let named = available().find(|simd| word.to_str().is_some_and(|word| plain(word) == plain(simd.name())));

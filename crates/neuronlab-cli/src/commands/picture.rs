@@ -94,7 +94,7 @@ fn unavailable(format: PictureFormat) -> Error {
         field: "--format".into(),
         expected: "svg: this program was built without the feature `pictures`".into(),
         got: format.name().into(),
-        hint: Some("cargo run --release --features pictures -- ... builds one that writes PNG and PDF".into()),
+        hint: Some("cargo run --release --features pictures -- ... builds one that writes PNG, PDF and GIF".into()),
     }
 }
 

@@ -167,7 +167,7 @@ impl CsvFile {
             inputs
                 .take(&table, &row, filled)
                 .map_err(|error| Self::words_hint(error, &table, &row, &picked, &one_hot))?;
-            column.take(&table, &row, &targets)?;
+            column.take(&table, &row, &targets).map_err(Self::of_target)?;
         }
         let targets = column.finish(&self.path).map_err(|error| match left_out {
             0 => error,
@@ -235,6 +235,20 @@ impl CsvFile {
                 error.with_hint(hint)
             }
             _ => error,
+        }
+    }
+
+    /// The error of a target, which can't be left out.
+    fn of_target(error: Error) -> Error {
+        let hint = match &error {
+            Error::Cell { hint: Some(hint), .. } => {
+                hint.split_once("leaves the column out; ").map(|(_, rest)| rest.to_string())
+            }
+            _ => None,
+        };
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
         }
     }
 

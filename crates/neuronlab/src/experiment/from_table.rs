@@ -38,6 +38,9 @@ impl Experiment {
             return Err(Error::field("--target", expected, got).with_hint(hint));
         }
         let data = fitted(&mut file)?;
+        if data.len() < 2 {
+            return Err(Error::file(path, "two rows or more, to learn from and to hold back", data.len()));
+        }
         if let Targets::Classes { names, .. } = &data.targets
             && names.len() > data.len() / 2
         {
@@ -63,7 +66,12 @@ fn fitted(file: &mut CsvFile) -> Result<Dataset> {
         // What differs in most rows is a name or a number of a sample.
         let long = |words: &[String]| words.len() > MOST_WORDS.min(data.len() / 2);
         let named = data.reading.columns.iter().filter(|column| long(&column.words)).map(|column| &column.name);
-        let useless: Vec<String> = named.chain(&data.reading.row_numbers).chain(scarce(&data)).cloned().collect();
+        let mut useless: Vec<String> = named.chain(scarce(&data)).cloned().collect();
+        if useless.len() == data.reading.columns.len() {
+            let got = format!("words that differ in most rows, or hardly a value, in `{}`", useless.join("`, `"));
+            return Err(Error::file(&file.path, "a column of inputs that a network can use", got));
+        }
+        useless.extend(data.reading.row_numbers.iter().cloned());
         if useless.is_empty() || useless.len() == data.reading.columns.len() {
             return Ok(data);
         }
@@ -223,6 +231,20 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(text.contains("name = \"my-table-"), "{text}");
+    }
+
+    #[test]
+    fn what_can_not_be_learned_is_refused() {
+        let refused = |rows: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), rows).unwrap();
+            Experiment::text_for_table(file.path(), &["y".into()]).unwrap_err().to_string()
+        };
+        assert!(refused("x,y\n1,2\n").contains("two rows or more, to learn from and to hold back, got 1"));
+        assert!(refused("x,y\n?,1\n?,2\n?,3\n").contains("a column of inputs that a network can use"));
+        let date = refused("x,y\n1,2024-01-01\n2,2024-01-02\n");
+        assert!(date.contains("hint: a date or a time is no number") && !date.contains("exclude"), "{date}");
+        assert!(refused("x,y\n1e400,1\n2,2\n").contains("hint: the largest number is about 1.8e308"));
     }
 
     #[test]

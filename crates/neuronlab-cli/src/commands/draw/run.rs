@@ -68,10 +68,10 @@ pub(super) fn loss(args: &DrawLossArgs) -> Result<String, Failure> {
         };
         if let Some((end, named)) = end(args, per_epoch) {
             if end == 0 || end > losses.len() as u64 {
-                let expected = format!("1 to {}, the steps of {}", losses.len(), source.source);
-                let of_epochs = named == "--epoch";
-                let expected = if of_epochs { format!("{expected}, over {per_epoch}") } else { expected };
-                let got = if of_epochs { end / per_epoch as u64 } else { end }.to_string();
+                let made = losses.len() as u64;
+                let (unit, each) = if named == "--epoch" { ("epochs", per_epoch as u64) } else { ("steps", 1) };
+                let expected = format!("1 to {}, the {unit} of {}", made / each, source.source);
+                let got = (end / each).to_string();
                 return Err(Error::Field { field: named.into(), expected, got, hint: None }.into());
             }
             losses.truncate(end as usize);

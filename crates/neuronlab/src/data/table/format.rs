@@ -97,6 +97,9 @@ impl Format {
             let sign = if other.decimal == Decimal::Comma { "," } else { "." };
             return Some(format!("data.decimal=\"{sign}\", if that stands before the decimals of numbers"));
         }
+        if cell.parse().is_ok_and(f64::is_infinite) && cell.contains(|c: char| c.is_ascii_digit()) {
+            return Some("the largest number is about 1.8e308".into());
+        }
         if in_thousands(cell) {
             return Some("numbers are written without signs or spaces between thousands".into());
         }
