@@ -87,7 +87,7 @@ impl<'n> Diagram<'n> {
     pub fn draw(&self) -> String {
         let lines = self.values || !self.inside.is_empty();
         if let (Some(parameters), false) = (self.parameters, lines)
-            && widths(self.network).iter().any(|&width| width > MOST)
+            && is_wide(self.network)
         {
             return matrices(self.network, parameters, &self.title, self.note.as_ref());
         }
@@ -220,6 +220,11 @@ impl<'n> Diagram<'n> {
         notes.extend((!left_out.is_empty()).then_some(left_out));
         notes
     }
+}
+
+/// Whether it has more neurons side by side than are drawn with lines: then its weights are drawn as matrices.
+pub(in crate::draw) fn is_wide(network: &Network) -> bool {
+    widths(network).iter().any(|&width| width > MOST)
 }
 
 /// The layers that are drawn.

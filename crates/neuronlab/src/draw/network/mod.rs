@@ -3,4 +3,5 @@
 mod diagram;
 mod matrices;
 
+pub(super) use diagram::is_wide;
 pub use diagram::{Diagram, network};

@@ -3,6 +3,7 @@
 mod moments;
 mod weights;
 
+use super::network::is_wide;
 use super::page::{begin, table};
 use super::svg::escape;
 use super::{
@@ -224,6 +225,9 @@ fn diagram<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let model = trainer.model();
     let parameters: Vec<f64> = model.parameters().iter().map(|w| w.to_f64()).collect();
     let _ = writeln!(page, "<h2>The network</h2>\n<div class=\"wide\">{}</div>", network(model.network(), &parameters));
+    if is_wide(model.network()) {
+        return;
+    }
     page.push_str("<p class=\"soft\">Blue weights are positive, orange and dashed ones negative; width is size. Point at one for its value.</p>\n");
 }
 

@@ -14,7 +14,7 @@ const MOST_SAMPLES: u32 = 200;
 const MOST: usize = 100;
 const MOST_BYTES: usize = 800_000;
 /// Parameters of a network whose weights can be chosen.
-const MOST_PARAMETERS: usize = 300;
+const MOST_PARAMETERS: usize = 5000;
 
 /// In the layer in the middle the weight with the largest gradient, on the sample with the largest loss.
 pub(super) fn weights<T: Real>(page: &mut String, trainer: &Trainer<T>) {
