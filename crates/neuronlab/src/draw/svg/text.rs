@@ -57,6 +57,23 @@ pub(in crate::draw) fn wrap(words: &str, font: Font, room: f64) -> Vec<String> {
 
 /// At most two decimals.
 pub(in crate::draw) fn short(value: f64) -> impl Display {
+    let hundreds = value * 100.0;
+    let whole = hundreds.round();
+    // A picture has tens of thousands of numbers: those that are plainly nearer to one hundredth than to the next are written as integers.
+    if hundreds.abs() < 1e12 && (hundreds - whole).abs() < 0.499 { hundredths(whole as i64) } else { exactly(value) }
+}
+
+fn hundredths(count: i64) -> String {
+    let (units, rest) = (count.unsigned_abs() / 100, count.unsigned_abs() % 100);
+    let sign = if count < 0 { "-" } else { "" };
+    match (rest / 10, rest % 10) {
+        (0, 0) => format!("{sign}{units}"),
+        (tenths, 0) => format!("{sign}{units}.{tenths}"),
+        (tenths, last) => format!("{sign}{units}.{tenths}{last}"),
+    }
+}
+
+fn exactly(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_string() } else { text.to_string() }
@@ -78,6 +95,22 @@ mod tests {
         assert_eq!(short(2.345).to_string(), "2.35");
         assert_eq!(escape("<a & \"b\">"), "&lt;a &amp; &quot;b&quot;&gt;");
         assert_eq!(escape("\u{1b}<\u{ffff}"), "\\u{1b}&lt;\\u{ffff}");
+    }
+
+    /// The quick way writes what the exact one does.
+    #[test]
+    fn short_numbers_are_the_exact_ones() {
+        let mut value = 1e-4;
+        for i in 0..40_000 {
+            value = if i % 400 == 0 { 1e-4 } else { value * 1.07 };
+            let near = f64::from(i) / 800.0;
+            for v in [value, -value, near, -near, near + 1e-9, near - 1e-9, f64::from(i) * 0.125] {
+                assert_eq!(short(v).to_string(), exactly(v), "{v:?}");
+            }
+        }
+        for odd in [f64::NAN, f64::INFINITY, -0.0, 1e300] {
+            assert_eq!(short(odd).to_string(), exactly(odd));
+        }
     }
 
     #[test]
