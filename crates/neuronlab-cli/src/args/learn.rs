@@ -103,7 +103,7 @@ pub(crate) struct ExperimentArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Print an experiment that learns a table; how the table is written is found out
-    #[arg(long, value_name = "TABLE", group = "what")]
+    #[arg(long, value_name = "TABLE", group = "what", conflicts_with = "source")]
     pub(crate) from: Option<PathBuf>,
     /// The column that is to be learned, with --from; may be repeated
     #[arg(long, value_name = "COLUMN", requires = "from")]

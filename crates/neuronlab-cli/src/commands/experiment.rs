@@ -3,12 +3,18 @@
 use crate::Failure;
 use crate::args::ExperimentArgs;
 use crate::printer::Printer;
-use neuronlab::{Experiment, experiment};
+use neuronlab::scalar::Dtype;
+use neuronlab::{Experiment, Trainer, experiment};
 
 pub(crate) fn run(args: &ExperimentArgs, printer: &mut Printer) -> Result<(), Failure> {
     if let Some(table) = &args.from {
         let text = Experiment::text_for_table(table, &args.target)?;
         let experiment = Experiment::from_toml(&text, "the experiment")?.with(&args.source.set)?;
+        // What is printed can be trained.
+        match experiment.dtype {
+            Dtype::Float32 => drop(Trainer::<f32>::new(&experiment)?),
+            Dtype::Float64 => drop(Trainer::<f64>::new(&experiment)?),
+        }
         if printer.json() {
             printer.value(&serde_json::to_value(&experiment).expect("plain values"));
         }

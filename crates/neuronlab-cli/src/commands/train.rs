@@ -217,13 +217,17 @@ fn in_words<T: Real>(ended: Ended, trainer: &Trainer<T>) -> String {
         Monitor::HeldBack => "the loss of the held-back samples",
     };
     let ended = match ended {
+        Ended::Epochs if epochs == 1 => format!("Finished: the one epoch, {steps} steps"),
         Ended::Epochs => format!("Finished: all {epochs} epochs, {steps} steps"),
         Ended::LossBelow => format!("Stopped after {epochs} epochs, {steps} steps: {watched} is below the bound"),
         Ended::Patience => format!("Stopped after {epochs} epochs, {steps} steps: {watched} became no lower"),
         Ended::Interrupted => format!("Interrupted after {steps} steps (epoch {epochs})"),
     };
     match trainer.restored() {
-        Some(best) => format!("{ended}; the weights are those after {best} epochs, where {watched} was lowest"),
+        Some(best) => {
+            let s = if best == 1 { "" } else { "s" };
+            format!("{ended}; the weights are those after {best} epoch{s}, where {watched} was lowest")
+        }
         None => ended,
     }
 }

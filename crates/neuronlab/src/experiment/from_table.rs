@@ -4,11 +4,14 @@ use super::Experiment;
 use crate::data::{Column, CsvFile, Data, Dataset, Missing, Targets};
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::Path;
 use toml::{Table, Value};
 
 /// Settings of the table that are tried, one after the other.
 const MOST_TRIES: usize = 30;
+/// Words that may stand among the numbers of a column for missing values.
+const MOST_MISSING: usize = 5;
 /// Values that a column has at least, if some are missing.
 const LEAST_VALUES: usize = 5;
 /// Words of a column that become inputs.
@@ -63,6 +66,9 @@ fn fitted(file: &mut CsvFile) -> Result<Dataset> {
                 continue;
             }
         };
+        if take_for_missing(file, &data)? {
+            continue;
+        }
         // What differs in most rows is a name or a number of a sample.
         let long = |words: &[String]| words.len() > MOST_WORDS.min(data.len() / 2);
         let named = data.reading.columns.iter().filter(|column| long(&column.words)).map(|column| &column.name);
@@ -79,6 +85,38 @@ fn fitted(file: &mut CsvFile) -> Result<Dataset> {
         file.exclude.extend(useless);
     }
     Data::Csv(file.clone()).load()
+}
+
+/// Words among which most are numbers: these are numbers, and the other words, if they are few, mean missing values. Whether there were some.
+fn take_for_missing(file: &mut CsvFile, data: &Dataset) -> Result<bool> {
+    let format = file.format();
+    let columns = data.reading.columns.iter().map(|column| (&column.name, &column.words));
+    let target = match &data.targets {
+        Targets::Classes { names, .. } => Some((&data.target_names[0], names)),
+        Targets::Numbers(_) => None,
+    };
+    let (mut meant, mut numbers) = (vec![], vec![]);
+    for (column, words) in columns.chain(target) {
+        let others: Vec<&String> = words.iter().filter(|word| format.number(word).is_none()).collect();
+        if others.is_empty() || 2 * others.len() >= words.len() {
+            continue;
+        }
+        if others.len() > MOST_MISSING {
+            let got = format!("`{}`, `{}` and {} more words among them", others[0], others[1], others.len() - 2);
+            return Err(Error::file(&file.path, format!("numbers in column `{column}`"), got));
+        }
+        meant.extend(others.into_iter().cloned());
+        numbers.push(column.clone());
+    }
+    file.one_hot.retain(|name| !numbers.contains(name));
+    meant.retain(|word| !file.na_values.contains(word));
+    meant.sort_unstable();
+    meant.dedup();
+    if !meant.is_empty() {
+        file.missing = Missing::Mean;
+    }
+    file.na_values.extend(meant.iter().cloned());
+    Ok(!meant.is_empty())
 }
 
 /// The columns of which nearly all values are missing: too few are left for a mean over the training samples.
@@ -156,12 +194,31 @@ fn text(file: &CsvFile, data: &Dataset) -> String {
          batch = {{ name = \"shuffle\", size = 32 }}\n\
          # Ends early when the held-back samples no longer gain, with the best weights.\n\
          stop = {{ epochs = 200, monitor = \"held_back\", patience = 20, restore_best = true }}\n\n\
-         {}",
+         {}{}",
         data.len(),
         if stratifies(data, classes) { ", of each class" } else { "" },
         stratifies(data, classes),
+        remarks(file),
         table(file)
     )
+}
+
+/// What was left out, and what was taken for a missing value, for who reads the file.
+fn remarks(file: &CsvFile) -> String {
+    // A name with an end of a line in it must not end the remark.
+    let listed =
+        |names: &[String]| crate::text::in_line(&crate::error::listed(names.iter().map(String::as_str))).into_owned();
+    let mut remarks = String::new();
+    if !file.exclude.is_empty() {
+        let names = listed(&file.exclude);
+        let _ =
+            writeln!(remarks, "# Left out, since they name, number or date the rows, or hold hardly a value: {names}.");
+    }
+    if !file.na_values.is_empty() {
+        let words = listed(&file.na_values);
+        let _ = writeln!(remarks, "# Taken for missing values, since numbers stand around them: {words}.");
+    }
+    remarks
 }
 
 /// Whether each class has samples enough for both sides.
@@ -231,6 +288,27 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(text.contains("name = \"my-table-"), "{text}");
+    }
+
+    /// A slip, a dash, a word: the column is numbers nevertheless, and the file says what was made of it.
+    #[test]
+    fn a_word_among_numbers_is_a_missing_value() {
+        let row = |i: usize| {
+            let a = if i == 7 { "O.5".into() } else { format!("{}.25", i * i % 91) };
+            let y = if i.is_multiple_of(20) { "-".into() } else { format!("{}.5", i * 7 % 53) };
+            format!("{a},{y}\n")
+        };
+        let rows: String = (0..120).map(row).collect();
+        let text = made(&format!("a,y\n{rows}"), "y");
+        assert!(
+            text.contains("na_values = [\"-\", \"O.5\"]") || text.contains("na_values = [\"O.5\", \"-\"]"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("exclude") && text.contains("loss = \"mse\"") && text.contains("missing = \"mean\""),
+            "{text}"
+        );
+        assert!(text.contains("# Taken for missing values"), "{text}");
     }
 
     #[test]

@@ -57,14 +57,18 @@ impl<T: Real + TorchReal> Timeline<T> {
         Ok(run)
     }
 
-    /// Steps of the whole run.
+    /// Steps of the whole run; of one that diverges, those before it does.
     ///
     /// # Errors
-    /// The run diverges.
+    /// It is not the run in the results folder.
     pub fn end(&mut self) -> Result<u64> {
         let mut trainer = self.kept[self.kept.len() - 1].clone();
         while trainer.ended().is_none() {
-            self.advance(&mut trainer, u64::MAX)?;
+            let made = trainer.steps();
+            match self.advance(&mut trainer, u64::MAX) {
+                Err(Error::Field { .. }) => return Ok(made),
+                other => other?,
+            }
         }
         Ok(trainer.steps())
     }
@@ -130,6 +134,14 @@ fn most_kept<T: Real>(trainer: &Trainer<T>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_diverges_has_an_end() {
+        let experiment = Experiment::built_in("xor").unwrap().with(&["optimizer.lr=1e38".into()]).unwrap();
+        let mut run = Timeline::<f32>::new(&experiment).unwrap();
+        let end = run.end().unwrap();
+        assert!((1..100).contains(&end) && run.at(end).is_ok() && run.at(end + 1).is_err(), "{end}");
+    }
 
     /// Of a run of a gigabyte, no more than the start and the moment.
     #[test]

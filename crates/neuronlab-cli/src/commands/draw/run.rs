@@ -27,10 +27,13 @@ pub(super) fn whole<T: Real + TorchReal>(args: &MomentArgs) -> Result<(Moment<T>
     let mut moment = args.moment::<T>(Default::End)?;
     // The moment of an experiment is its start, unless another is named; here it is the whole run.
     let named = args.step.is_some() || args.epoch.is_some();
-    let end = if moment.step == 0 && !named { moment.run.end()? } else { moment.step };
+    let looked = moment.step == 0 && !named;
+    let end = if looked { moment.run.end()? } else { moment.step };
     // A step that the run has not is said before anything is drawn.
     moment.step = end;
-    moment.trainer()?;
+    if moment.trainer()?.ended().is_none() && looked {
+        printer::note(&format!("the run diverges in step {end}: it is drawn up to there"));
+    }
     Ok((moment, end))
 }
 
@@ -75,6 +78,9 @@ pub(super) fn loss(args: &DrawLossArgs) -> Result<String, Failure> {
                 return Err(Error::Field { field: named.into(), expected, got, hint: None }.into());
             }
             losses.truncate(end as usize);
+        }
+        if !losses.iter().any(|loss| loss.is_finite()) {
+            printer::note(&format!("{}: no finite loss; it is left out", source.source));
         }
         runs.push((source.source, losses, per_epoch));
     }

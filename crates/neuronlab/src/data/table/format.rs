@@ -68,7 +68,7 @@ impl Format {
     }
 
     /// The number in a cell, if it is one.
-    pub(super) fn number(&self, cell: &str) -> Option<f64> {
+    pub(crate) fn number(&self, cell: &str) -> Option<f64> {
         let number = match self.decimal {
             Decimal::Comma if cell.contains('.') => return None,
             Decimal::Comma if cell.contains(',') => cell.replacen(',', ".", 1).parse(),

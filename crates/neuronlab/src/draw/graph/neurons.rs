@@ -3,7 +3,7 @@
 use super::{ComputationGraph, Edge, Kind, about};
 use crate::error::{Error, Result};
 use crate::explain::{Moment, significant};
-use crate::nn::Activation;
+use crate::nn::{Activation, Layer, LayerValues};
 
 /// Neurons of a layer that are drawn.
 const MOST: usize = 12;
@@ -30,14 +30,14 @@ impl ComputationGraph {
         let mut graph = Self {
             title: format!("Computation graph, neuron by neuron: L = {}", significant(moment.loss, 6)),
             about: about(moment, &moment.samples[row..=row]),
-            notes: vec!["On each line ∂z/∂a, the weight: blue above 0, orange and dashed below. ∂L/∂z = ∂L/∂a times the slope; ∂L/∂a adds up ∂L/∂z times the weight over all lines that go on from there.".into()],
+            notes: notes(moment),
             heads: vec![],
             nodes: vec![],
             edges: vec![],
         };
         if moment.samples.len() > 1 {
             graph.notes.push(format!(
-                "The loss is that of all {} samples of the step; the numbers are of this one.",
+                "The loss is that of the {} samples together; the numbers are of this one.",
                 moment.samples.len()
             ));
         }
@@ -119,6 +119,22 @@ impl ComputationGraph {
     }
 }
 
+/// What the lines and numbers are, as far as it holds for these layers.
+fn notes(moment: &Moment) -> Vec<String> {
+    let layers = moment.network().layers().iter().zip(&moment.layers);
+    let plain = |(layer, values): (&Layer, &LayerValues<f64>)| {
+        layer.activation.is_elementwise() && values.norm.is_none() && values.dropout.is_none()
+    };
+    let back = if layers.into_iter().all(plain) {
+        "∂L/∂z = ∂L/∂a times the slope"
+    } else {
+        "∂L/∂z is what comes back of ∂L/∂a through dropout, activation and batch normalisation"
+    };
+    vec![format!(
+        "On each line ∂z/∂a, the weight, and on those into L ∂L/∂a: blue above 0, orange and dashed below. {back}; ∂L/∂a adds up ∂L/∂z times the weight over all lines that go on from there."
+    )]
+}
+
 /// The lines of a neuron: its name, forward, backward.
 fn neuron(moment: &Moment, l: usize, at: usize, o: usize) -> Vec<String> {
     let (layer, values) = (&moment.network().layers()[l], &moment.layers[l]);
@@ -127,13 +143,17 @@ fn neuron(moment: &Moment, l: usize, at: usize, o: usize) -> Vec<String> {
     if let Some(norm) = &values.norm {
         lines.push(format!("y = {}, normalised", number(norm.y[at])));
     }
+    let given = if values.norm.is_some() { "y" } else { "z" };
+    let all = if layer.activation.is_elementwise() { "" } else { " of all" };
+    let applied = format!("{}({given}{all})", layer.activation.key());
+    if let Some(dropped) = &values.dropout {
+        let f = if layer.activation == Activation::IDENTITY { given.to_string() } else { applied };
+        lines.push(format!("f = {f} = {}", number(dropped.f[at])));
+        lines.push(format!("a = f times mask {} = {}", number(dropped.mask[at]), number(values.a[at])));
+    } else if layer.activation != Activation::IDENTITY {
+        lines.push(format!("a = {applied} = {}", number(values.a[at])));
+    }
     if layer.activation != Activation::IDENTITY || values.dropout.is_some() {
-        lines.push(format!(
-            "a = {}({}) = {}",
-            layer.activation.key(),
-            if values.norm.is_some() { "y" } else { "z" },
-            number(values.a[at])
-        ));
         lines.push(format!("∂L/∂a = {}", number(values.da[at])));
     }
     lines.push(format!("∂L/∂z = {}", number(values.dz[at])));

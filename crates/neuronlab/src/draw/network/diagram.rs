@@ -278,7 +278,10 @@ pub(super) fn caption(layers: &[Layer], column: usize, width: usize) -> [String;
 
 /// In words, for who can't see it.
 pub(super) fn description(network: &Network) -> String {
-    let layers = network.layers().iter().map(|layer| format!("{} neurons ({})", layer.out_features, layer.name));
+    let layers = network.layers().iter().map(|layer| {
+        let s = if layer.out_features == 1 { "" } else { "s" };
+        format!("{} neuron{s} ({})", layer.out_features, layer.name)
+    });
     format!("{} inputs, then {}.", network.in_features(), layers.collect::<Vec<_>>().join(", "))
 }
 

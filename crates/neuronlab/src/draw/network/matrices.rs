@@ -101,12 +101,12 @@ impl Matrix {
         let (mut above, mut below) = (String::new(), String::new());
         for (k, &w) in self.values.iter().enumerate() {
             let share = if w.is_finite() { (w.abs() / largest).sqrt() } else { 1.0 };
-            let negative = w < 0.0;
-            // The rim of a hollow square lies half outside.
-            let side = share * (self.cell - 1.0) - if negative { 0.8 } else { 0.0 };
+            let (negative, side) = (w < 0.0, share * (self.cell - 1.0));
             if side < 0.3 {
                 continue;
             }
+            // The rim of a hollow square lies half outside; of the smallest nothing but the rim is left.
+            let side = if negative { (side - 0.8).max(0.1) } else { side };
             let middle = |at: usize| (at as f64 + 0.5) * self.cell - side / 2.0;
             let (left, up) = (x + middle(k % self.columns), top + middle(k / self.columns));
             let to = if negative { &mut below } else { &mut above };
@@ -165,6 +165,20 @@ mod tests {
         assert_eq!((squares("f-blue"), squares("s-orange")), (26 - 3 + 13, 2), "{picture}");
         assert!(picture.contains(">lin1, Tanh<") && picture.contains(">[2 x 13] + [13]<"));
         assert!(picture.contains(">largest: 1<"));
+    }
+
+    /// Signs are drawn alike, however small the squares are.
+    #[test]
+    fn no_sign_is_preferred() {
+        let net = Network::new(2).linear(64, false, Activation::TANH).linear(64, false, Activation::IDENTITY);
+        let size = |i: usize| (1.0 + (i / 2 % 97) as f64) / 100.0;
+        let weights: Vec<f64> = (0..net.parameters()).map(|i| if i % 2 == 0 { size(i) } else { -size(i) }).collect();
+        let picture = network(&net, &weights);
+        let squares = |class: &str| {
+            let paths = picture.split("<path").filter(|path| path.contains(class));
+            paths.map(|path| path.matches('z').count()).sum::<usize>()
+        };
+        assert_eq!(squares("f-blue"), squares("s-orange"));
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub fn report<T: Real + TorchReal>(trainer: &Trainer<T>, history: &History<T>, e
         if let (Some(trace), false) = (way(trainer), diverged) {
             let _ =
                 writeln!(page, "<h2>Weights over the run</h2>\n<div class=\"wide\">{}</div>", super::weights(&trace));
+            moments::restored(page, trainer);
         }
     });
     section(&mut page, |page| {

@@ -23,4 +23,16 @@ pub(super) fn moments<T: Real + TorchReal>(page: &mut String, trainer: &Trainer<
          <div class=\"wide\">{picture}</div>\n</div>\n\
          <noscript><p class=\"soft\">This is the end of the run; other moments need JavaScript, or <code>neuronlab draw animation</code>.</p></noscript>"
     );
+    restored(page, trainer);
+}
+
+/// That a run ended with other weights than its last ones, if it did: pictures of its way jump there.
+pub(super) fn restored<T: Real>(page: &mut String, trainer: &Trainer<T>) {
+    if let Some(epochs) = trainer.restored() {
+        let s = if epochs == 1 { "" } else { "s" };
+        let _ = writeln!(
+            page,
+            "<p class=\"soft\">At its end the run took back its best weights, those after {epochs} epoch{s}: that is the jump at the end.</p>"
+        );
+    }
 }

@@ -26,10 +26,17 @@ pub(super) fn weights<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         return;
     };
     let layers = moment.network().layers();
-    let size = |place: usize| moment.gradients[place].abs();
+    let frozen = moment.network().frozen();
+    // What is frozen would not move.
+    let size = |place: usize| {
+        if frozen.iter().any(|range| range.contains(&place)) { -1.0 } else { moment.gradients[place].abs() }
+    };
     let first = layers[layers.len() / 2].weight.clone();
     let first = first.reduce(|best, next| if size(next) > size(best) { next } else { best });
     let first = first.expect("a layer has weights");
+    if size(first) < 0.0 {
+        return;
+    }
     let Ok(why) = Explanation::new(&moment, &moment.network().parameter_name(first)) else {
         return;
     };
@@ -83,7 +90,9 @@ fn choice(page: &mut String, moment: &Moment, first: usize, others: &[(usize, St
 
 /// The explanations of all other parameters, or of those with the largest gradients.
 fn others(moment: &Moment, first: usize) -> Vec<(usize, String)> {
-    let mut places: Vec<usize> = (0..moment.gradients.len()).filter(|&place| place != first).collect();
+    let frozen = moment.network().frozen();
+    let moves = |place: usize| place != first && !frozen.iter().any(|range| range.contains(&place));
+    let mut places: Vec<usize> = (0..moment.gradients.len()).filter(|&place| moves(place)).collect();
     places.sort_by(|&a, &b| moment.gradients[b].abs().total_cmp(&moment.gradients[a].abs()));
     let mut bytes = 0;
     let explained = places.into_iter().take(MOST - 1).map_while(|place| {
