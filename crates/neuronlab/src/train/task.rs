@@ -115,9 +115,13 @@ pub struct Task<T> {
 }
 
 impl<T: Real> Task<T> {
-    /// An input as it stands in the user's data.
+    /// An input as it stands in the user's data: of the numbers that scaling makes `x`, as it is rounded, the one with the fewest decimals.
     pub fn original(&self, input: usize, x: T) -> T {
-        self.scaling.as_ref().map_or(x, |scaling| T::constant(scaling.undo(input, x.to_f64())))
+        let Some(scaling) = &self.scaling else { return x };
+        let epsilon = if T::DTYPE == Dtype::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+        let scaled = (x.to_f64() * scaling.std[input]).abs();
+        let rounding = epsilon * scaled + 4.0 * f64::EPSILON * (scaling.mean[input].abs() + scaled);
+        T::constant(fewest_decimals(scaling.undo(input, x.to_f64()), rounding))
     }
 
     /// Splits, scales and encodes the experiment's data.
@@ -175,6 +179,16 @@ impl<T: Real> Task<T> {
         let names = names.flat_map(|name| name.bytes().chain([0]));
         fnv1a(values.flat_map(|v| v.to_f64().to_bits().to_le_bytes()).chain(names))
     }
+}
+
+/// The number with the fewest decimals that is no farther from `value` than `rounding`.
+fn fewest_decimals(value: f64, rounding: f64) -> f64 {
+    let with = |decimals: i32| {
+        let power = 10f64.powi(decimals);
+        // Not -0.
+        (value * power).round() / power + 0.0
+    };
+    (0..=15).map(with).find(|number| (number - value).abs() <= rounding).unwrap_or(value)
 }
 
 /// The hash of Fowler, Noll and Vo, 64 bits: against accidents, not against intent.
@@ -395,4 +409,33 @@ fn whole_numbers_as_classes(
     }
     let label = |&v: &f64| if is_ignored(v) { IGNORED } else { v as u32 };
     Ok((numbers.iter().map(label).collect(), (0..outputs).map(|class| class.to_string()).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Data;
+
+    fn shown<T: Real>(experiment: &Experiment, data: &Data) -> Vec<f64> {
+        let task = Task::<T>::new(experiment, data.load().unwrap()).unwrap();
+        let original = |(i, &x): (usize, &T)| task.original(i % 2, x).to_f64();
+        task.train.x.iter().enumerate().map(original).collect()
+    }
+
+    /// What is shown is what stands in the table, in both precisions.
+    #[test]
+    fn scaled_inputs_are_scaled_back_to_what_was_written() {
+        let cells: Vec<f64> =
+            (0..400).map(|i| f64::from(i * i % 997 - 300) / [1.0, 10.0, 100.0][i as usize % 3]).collect();
+        let row = |(i, row): (usize, &[f64])| format!("{},{},{}\n", row[0], row[1], i % 2);
+        let rows: Vec<String> = cells.chunks(2).enumerate().map(row).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("a,b,y\n{}", rows.concat())).unwrap();
+        let data = format!("data={{name='csv',path='{}',targets=['y'],standardize=true}}", file.path().display());
+        let experiment = Experiment::built_in("xor").unwrap().with(&[data, "loss=bce_with_logits".into()]).unwrap();
+        let narrow: Vec<f64> = cells.iter().map(|&cell| f64::from(cell as f32)).collect();
+        assert_eq!(shown::<f32>(&experiment, &experiment.data), narrow);
+        assert_eq!(shown::<f64>(&experiment, &experiment.data), cells);
+        assert!(fewest_decimals(-1e-9, 1e-7).is_sign_positive());
+    }
 }

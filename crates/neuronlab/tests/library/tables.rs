@@ -37,9 +37,11 @@ fn a_sample_is_not_a_header() {
     assert!(message.contains("hint: data.header=false"), "{message}");
     let set = read(wine, |t| (t.header, t.targets) = (false, words(&["1"]))).unwrap();
     assert_eq!((set.len(), set.inputs[0]), (3, 14.23));
-    // Iris: numbers and a word. Nothing goes by the name of a column, and the hint says why.
+    // Iris: numbers with decimals, and a word. Years are names, and have none.
     let message = error("5.1,3.5,1.4,0.2,setosa\n4.9,3,1.4,0.2,setosa\n", |_| ());
-    assert!(message.contains("got `y`") && message.contains("data.header=false"), "{message}");
+    assert!(message.contains("got numbers and words: `5.1`") && message.contains("data.header=false"), "{message}");
+    let years = read("country,1990,1991,y\n1,2,3,4\n", |_| ()).unwrap();
+    assert_eq!(years.input_names, ["country", "1990", "1991"]);
     // What NumPy and pandas write over columns without names is a header.
     let set = read("0,1,2\n5,6,7\n", |t| t.targets = words(&["2"])).unwrap();
     assert_eq!(set.inputs, [5.0, 6.0]);

@@ -74,7 +74,9 @@ impl Table {
             names,
         };
         if table.format.header && table.begins_with_a_sample() {
-            let got = format!("numbers: {}", listed(table.names.iter().map(String::as_str)));
+            let all = table.names.iter().all(|name| table.format.number(name).is_some());
+            let what = if all { "numbers" } else { "numbers and words" };
+            let got = format!("{what}: {}", listed(table.names.iter().map(String::as_str)));
             let hint = "data.header=false, if the first line is a sample; columns then go by their numbers, from 1";
             return Err(Error::file(path, "names of the columns in the first line", got).with_hint(hint));
         }
