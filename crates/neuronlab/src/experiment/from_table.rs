@@ -87,7 +87,10 @@ fn fitted(file: &mut CsvFile) -> Result<Dataset> {
     Data::Csv(file.clone()).load()
 }
 
-/// Words among which most are numbers: these are numbers, and the other words, if they are few, mean missing values. Whether there were some.
+/// Takes the few words that stand among the numbers of a column for missing values; whether there are new ones.
+///
+/// # Errors
+/// There are more than a few.
 fn take_for_missing(file: &mut CsvFile, data: &Dataset) -> Result<bool> {
     let format = file.format();
     let columns = data.reading.columns.iter().map(|column| (&column.name, &column.words));
