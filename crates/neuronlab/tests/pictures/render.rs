@@ -37,8 +37,10 @@ fn nothing_is_black_or_empty_and_every_shape_is_seen() {
         assert!(inked * 200 > colours.len(), "{name}: {inked} of {} pixels", colours.len());
         let document = Document::parse(&picture).unwrap();
         // A cell of a map may lie under a mark.
-        let drawn_shapes =
-            |node: &Node<'_, '_>| node.attribute("fill").is_some() && node.attribute("shape-rendering").is_none();
+        let drawn_shapes = |node: &Node<'_, '_>| {
+            let hidden = node.ancestors().any(|above| above.attribute("visibility") == Some("hidden"));
+            node.attribute("fill").is_some() && node.attribute("shape-rendering").is_none() && !hidden
+        };
         for shape in document.descendants().filter(drawn_shapes) {
             assert!(is_seen(shape, &drawn, SCALE), "{name}: not seen: {}", &picture[shape.range()]);
         }
