@@ -136,6 +136,7 @@ fn the_best_weights_are_named() {
         serde_json::from_str(&place.stdout(&[&arguments[..], &["--json", "--force"]].concat())).unwrap();
     assert!(value["restored"].as_u64().unwrap() < value["epochs"].as_u64().unwrap());
     assert_eq!(value["held_back"]["confusion"].as_array().unwrap().len(), 2);
+    assert!(report.contains("the run took back its best weights, those after "));
     place.stdout(&["predict", "runs/moons", "--input", "0.5,0.5"]);
 }
 
@@ -232,6 +233,8 @@ fn a_path_from_another_folder_has_a_hint() {
         error.contains("a relative path starts from its folder, got none\n  hint: `flowers.csv` is there"),
         "{error}"
     );
+    let error = place.error(2, &["experiment", "xor", "--from", "flowers.csv", "--target", "kind"]);
+    assert!(error.contains("cannot be used with"), "{error}");
     let error = place.error(2, &["train", "FLOWERS.CSV"]);
     assert!(error.contains("`FLOWERS.CSV`, which does not exist"), "{error}");
 }

@@ -162,6 +162,18 @@ fn the_report_has_moments_and_weights_to_choose() {
         assert!(chosen != page.contains(&format!("<template data-place=\"{value}\">")), "{value}");
     }
     assert_eq!(page.matches("class=\"control\" hidden").count(), 2);
+    // What is frozen does not move, and can't be chosen.
+    place.stdout(&[
+        "train",
+        "--set",
+        "network.layers.1.frozen=['weight']",
+        "--set",
+        "stop.epochs=3",
+        "--out",
+        "frozen",
+    ]);
+    let frozen = String::from_utf8(place.read("frozen/report.html")).unwrap();
+    assert!(frozen.contains(">lin1.weight[0,0]: gradient ") && !frozen.contains(">lin2.weight[0,0]: gradient "));
     // Three inputs have no plane, and a run that diverged no weights to explain.
     place.stdout(&["train", "--set", "data={name='parity',bits=3}", "--set", "stop.epochs=3", "--out", "three"]);
     let page = String::from_utf8(place.read("three/report.html")).unwrap();

@@ -116,7 +116,10 @@ mod tests {
         let numbers = |values: &[f64]| values.iter().map(|&v| significant(v, 3)).collect::<Vec<_>>().join("  ");
         assert_eq!(node(&graph, "z1").1[1..], ["= X · lin1.weightᵀ".to_string(), numbers(&moment.layers[0].z)]);
         assert_eq!(node(&graph, "∂L/∂z1").1[1..], [numbers(&moment.layers[0].dz)]);
-        assert_eq!(node(&graph, "a3").1[1..], ["= tanh(z3)".to_string(), numbers(&moment.layers[2].a)]);
+        let slopes: Vec<f64> = (0..4).map(|o| moment.slope(0, (3, o))).collect();
+        let a3 =
+            ["= tanh(z3)".to_string(), numbers(&moment.layers[2].a), "tanh′(z3)  [1 × 4]".into(), numbers(&slopes)];
+        assert_eq!(node(&graph, "a3").1[1..], a3);
         assert_eq!(node(&graph, "Y").1[1..], ["= a3 · lin4.weightᵀ".to_string(), numbers(&moment.layers[3].a)]);
         let gradients = &node(&graph, "∂L/∂lin1.weight").1[2..];
         assert_eq!(gradients, moment.gradients[..8].chunks(2).map(numbers).collect::<Vec<_>>());
@@ -154,7 +157,7 @@ mod tests {
         let graph = ComputationGraph::of_neurons(&moment, 0).unwrap();
         assert_eq!((graph.nodes.len(), graph.edges.len()), (2 + 4 + 4 + 4 + 1 + 1, 44 + 1));
         let dz = significant(moment.layers[1].dz[2], 4);
-        assert_eq!(node(&graph, "H#2_2").1[4], format!("∂L/∂z = {dz}"));
+        assert_eq!(node(&graph, "H#2_2").1[5], format!("∂L/∂z = {dz}"));
         assert!(graph.edges.iter().any(|edge| edge.words.starts_with("lin3.weight[3,1] = ")));
         let wide = self::moment(&["network.layers=[{out_features=13},{out_features=1}]"], &[0]);
         let error = ComputationGraph::of_neurons(&wide, 0).unwrap_err().to_string();

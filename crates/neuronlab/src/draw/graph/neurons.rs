@@ -153,6 +153,10 @@ fn neuron(moment: &Moment, l: usize, at: usize, o: usize) -> Vec<String> {
     } else if layer.activation != Activation::IDENTITY {
         lines.push(format!("a = {applied} = {}", number(values.a[at])));
     }
+    if layer.activation != Activation::IDENTITY && layer.activation.is_elementwise() {
+        let slope = moment.slope(at / layer.out_features, (l + 1, o));
+        lines.push(format!("{}′({given}) = {}", layer.activation.key(), number(slope)));
+    }
     if layer.activation != Activation::IDENTITY || values.dropout.is_some() {
         lines.push(format!("∂L/∂a = {}", number(values.da[at])));
     }

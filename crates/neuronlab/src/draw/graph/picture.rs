@@ -26,7 +26,7 @@ impl ComputationGraph {
         let heads = if self.heads.is_empty() { 0.0 } else { LINE };
         let top = 40.0 + LINE * about.len() as f64 + heads;
         let (labels, homeless) = plan.labels(self);
-        let more = format!("{homeless} labels had no room beside their lines; whoever points at a line reads them.");
+        let more = format!("Labels that had no room on their lines, and are read by pointing at these: {homeless}.");
         let notes = self.notes.iter().map(String::as_str).chain((homeless > 0).then_some(&*more));
         let notes: Vec<String> = notes.flat_map(|note| wrap(note, Font::SMALL, room)).collect();
         let below = top + plan.height + 12.0;

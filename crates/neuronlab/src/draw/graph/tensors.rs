@@ -21,6 +21,8 @@ struct Operation<'m> {
     gradient: &'m [f64],
     /// How the gradient of what it is given follows from its own.
     back: String,
+    /// The activation whose derivatives stand below the numbers, each from its own.
+    slope: Option<&'static str>,
     /// What the names of its parameters begin with; none if it has none.
     owner: Option<&'m str>,
 }
@@ -63,8 +65,13 @@ impl ComputationGraph {
     /// Adds what an operation makes, its gradient, and its parameters.
     fn operation(&mut self, moment: &Moment, l: usize, made: &Operation<'_>, from: &Source, row: f64) -> Source {
         let (width, rows) = (moment.network().layers()[l].out_features, moment.samples.len());
-        let forward =
-            self.node(Kind::Forward, (FORWARD, row), tensor(&made.name, &made.formula, made.values, rows, width));
+        let mut lines = tensor(&made.name, &made.formula, made.values, rows, width);
+        if let Some(key) = made.slope {
+            let slope = |at: usize| moment.slope(at / width, (l + 1, at % width));
+            let slopes: Vec<f64> = (0..rows * width).map(slope).collect();
+            lines.extend(tensor(&format!("{key}′({})", from.name), "", &slopes, rows, width));
+        }
+        let forward = self.node(Kind::Forward, (FORWARD, row), lines);
         let name = format!("∂L/∂{}", made.name);
         let backward = self.node(Kind::Backward, (BACKWARD, row), tensor(&name, "", made.gradient, rows, width));
         self.edge((from.forward, forward), false, "", &format!("{} = {}", made.name, made.formula));
@@ -152,6 +159,7 @@ fn operations<'m>(moment: &'m Moment, l: usize, input: &str) -> Vec<Operation<'m
         gradient: &values.dz,
         back: format!("· {}.weight", layer.name),
         owner: Some(&layer.name),
+        slope: None,
     }];
     if let (Some(norm), Some(of)) = (&values.norm, &layer.batch_norm) {
         all.push(Operation {
@@ -161,6 +169,7 @@ fn operations<'m>(moment: &'m Moment, l: usize, input: &str) -> Vec<Operation<'m
             gradient: &norm.dy,
             back: "through the batch's mean and variance".into(),
             owner: Some(&of.name),
+            slope: None,
         });
     }
     let dropped = values.dropout.as_ref();
@@ -172,6 +181,7 @@ fn operations<'m>(moment: &'m Moment, l: usize, input: &str) -> Vec<Operation<'m
             formula: format!("{key}({given})"),
             values: dropped.map_or(&values.a, |dropped| &dropped.f),
             gradient: dropped.map_or(&values.da, |dropped| &dropped.df),
+            slope: elementwise.then_some(key),
             owner: layer.slope.as_ref().map(|slope| &*slope.name),
             back: if elementwise { format!("⊙ {key}′({given})") } else { format!("· Jacobian of {key}") },
         });
@@ -185,6 +195,7 @@ fn operations<'m>(moment: &'m Moment, l: usize, input: &str) -> Vec<Operation<'m
             gradient: &values.da,
             back: "⊙ mask".into(),
             owner: None,
+            slope: None,
         });
     }
     let last = all.len() - 1;

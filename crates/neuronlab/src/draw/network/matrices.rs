@@ -136,7 +136,8 @@ fn notes(network: &Network, all: &[Matrix], parameters: &[f64]) -> Vec<String> {
     }
     let odd = parameters.iter().filter(|w| !w.is_finite()).count();
     if odd > 0 {
-        notes.push(format!("{odd} parameters are not finite."));
+        let words = if odd == 1 { "parameter is" } else { "parameters are" };
+        notes.push(format!("{odd} {words} not finite."));
     }
     notes
 }
@@ -188,6 +189,6 @@ mod tests {
         weights[2 * 150] = f64::NAN;
         let picture = network(&net, &weights);
         assert!(picture.contains("a square is the largest of the weights"), "{picture}");
-        assert!(picture.contains(">1 parameters are not finite.<") && !picture.contains("NaN"));
+        assert!(picture.contains(">1 parameter is not finite.<") && !picture.contains("NaN"));
     }
 }

@@ -25,18 +25,11 @@ pub(super) fn weights<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     let Some(moment) = moments.reduce(|worst, next| if next.loss > worst.loss { next } else { worst }) else {
         return;
     };
+    let movable = movable(&moment);
     let layers = moment.network().layers();
-    let frozen = moment.network().frozen();
-    // What is frozen would not move.
-    let size = |place: usize| {
-        if frozen.iter().any(|range| range.contains(&place)) { -1.0 } else { moment.gradients[place].abs() }
-    };
-    let first = layers[layers.len() / 2].weight.clone();
-    let first = first.reduce(|best, next| if size(next) > size(best) { next } else { best });
-    let first = first.expect("a layer has weights");
-    if size(first) < 0.0 {
-        return;
-    }
+    let middle = &layers[layers.len() / 2].weight;
+    let first = movable.iter().find(|place| middle.contains(place)).or(movable.first());
+    let Some(&first) = first else { return };
     let Ok(why) = Explanation::new(&moment, &moment.network().parameter_name(first)) else {
         return;
     };
@@ -48,9 +41,10 @@ pub(super) fn weights<T: Real>(page: &mut String, trainer: &Trainer<T>) {
         decimals(why.loss.2),
         why.in_data().map_or(String::new(), |words| format!(" {}", escape(&words)))
     );
-    let others = if moment.network().parameters() <= MOST_PARAMETERS { others(&moment, first) } else { vec![] };
+    let others =
+        if moment.network().parameters() <= MOST_PARAMETERS { others(&moment, &movable, first) } else { vec![] };
     let _ = writeln!(page, "<div class=\"weights\">");
-    choice(page, &moment, first, &others);
+    choice(page, &moment, first, &others, movable.len());
     let _ = writeln!(page, "<div class=\"chosen\">\n{}</div>", one(&why));
     for (place, words) in &others {
         let _ = writeln!(page, "<template data-place=\"{place}\">\n{words}</template>");
@@ -58,8 +52,17 @@ pub(super) fn weights<T: Real>(page: &mut String, trainer: &Trainer<T>) {
     page.push_str("</div>\n");
 }
 
-/// The list of weights, which a script shows.
-fn choice(page: &mut String, moment: &Moment, first: usize, others: &[(usize, String)]) {
+/// The parameters that are not frozen, those with the largest gradients first.
+fn movable(moment: &Moment) -> Vec<usize> {
+    let frozen = moment.network().frozen();
+    let moves = |place: &usize| !frozen.iter().any(|range| range.contains(place));
+    let mut places: Vec<usize> = (0..moment.gradients.len()).filter(moves).collect();
+    places.sort_by(|&a, &b| moment.gradients[b].abs().total_cmp(&moment.gradients[a].abs()));
+    places
+}
+
+/// The list of weights, which a script shows: so many of `all`.
+fn choice(page: &mut String, moment: &Moment, first: usize, others: &[(usize, String)], all: usize) {
     if others.is_empty() {
         return;
     }
@@ -75,7 +78,6 @@ fn choice(page: &mut String, moment: &Moment, first: usize, others: &[(usize, St
             decimals(moment.gradients[place])
         );
     }
-    let all = moment.network().parameters();
     let shown = others.len() + 1;
     let _ = writeln!(
         page,
@@ -88,14 +90,10 @@ fn choice(page: &mut String, moment: &Moment, first: usize, others: &[(usize, St
     );
 }
 
-/// The explanations of all other parameters, or of those with the largest gradients.
-fn others(moment: &Moment, first: usize) -> Vec<(usize, String)> {
-    let frozen = moment.network().frozen();
-    let moves = |place: usize| place != first && !frozen.iter().any(|range| range.contains(&place));
-    let mut places: Vec<usize> = (0..moment.gradients.len()).filter(|&place| moves(place)).collect();
-    places.sort_by(|&a, &b| moment.gradients[b].abs().total_cmp(&moment.gradients[a].abs()));
+/// The explanations of the others, as many as there is room for.
+fn others(moment: &Moment, movable: &[usize], first: usize) -> Vec<(usize, String)> {
     let mut bytes = 0;
-    let explained = places.into_iter().take(MOST - 1).map_while(|place| {
+    let explained = movable.iter().copied().filter(|&place| place != first).take(MOST - 1).map_while(|place| {
         let why = Explanation::new(moment, &moment.network().parameter_name(place)).ok()?;
         let words = one(&why);
         bytes += words.len();
