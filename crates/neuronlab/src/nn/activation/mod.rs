@@ -8,7 +8,7 @@ mod work;
 use crate::error::{Error, Result};
 use crate::nn::columns::{MOST_COLUMNS, put_columns, take_columns};
 use crate::nn::numbers::{Numbers, everywhere, spread};
-use crate::scalar::{Packet, Scalar};
+use crate::scalar::{Packet, Scalar, Work};
 pub(super) use prelu::{PreluBackward, PreluForward};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,14 +149,24 @@ pub(crate) fn is_flat_somewhere(key: &str) -> bool {
 impl Activation {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
+            /// Of lanes each function is compiled on its own: with all of them inside it, a pass would be one function of so many
+            /// loops that compiling it took as long as all the rest.
             #[inline(always)]
             fn forward_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => f.forward::<S, V>(numbers, z, a, width),)* }
+                match self { $(Self::$Name(f) => if const { S::LANES > 1 } {
+                    S::call(Activate { f, numbers, z, a, width });
+                } else {
+                    f.forward::<S, V>(numbers, z, a, width);
+                },)* }
             }
 
             #[inline(always)]
             fn backward_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => f.backward::<S, V>(numbers, z, a, da, dz, width),)* }
+                match self { $(Self::$Name(f) => if const { S::LANES > 1 } {
+                    S::call(ActivateBack { f, numbers, z, a, da, dz, width });
+                } else {
+                    f.backward::<S, V>(numbers, z, a, da, dz, width);
+                },)* }
             }
 
             /// Its numeric settings, of which networks side by side may have their own.
@@ -194,6 +204,22 @@ impl Activation {
                 vec![$(Self::$KEY,)*]
             }
         }
+
+        $(impl<S: Scalar> Work for Activate<'_, S, $Name> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                self.f.forward::<S, S>(self.numbers, self.z, self.a, self.width);
+            }
+        }
+
+        impl<S: Scalar> Work for ActivateBack<'_, S, $Name> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                self.f.backward::<S, S>(self.numbers, self.z, self.a, self.da, self.dz, self.width);
+            }
+        })*
     };
 }
 

@@ -5,8 +5,8 @@ use crate::nn::numbers::Numbers;
 use crate::scalar::{Packet, PacketWork, Scalar, Work};
 
 /// A layer through its activation, as a piece of work.
-pub struct Activate<'a, S> {
-    pub(in crate::nn) f: &'a Activation,
+pub struct Activate<'a, S, F = Activation> {
+    pub(in crate::nn) f: &'a F,
     pub(in crate::nn) numbers: &'a Numbers<S>,
     pub(in crate::nn) z: &'a [S],
     pub(in crate::nn) a: &'a mut [S],
@@ -30,8 +30,8 @@ impl<S: Scalar> PacketWork<S> for Activate<'_, S> {
 }
 
 /// The chain rule through an activation, as a piece of work.
-pub struct ActivateBack<'a, S> {
-    pub(in crate::nn) f: &'a Activation,
+pub struct ActivateBack<'a, S, F = Activation> {
+    pub(in crate::nn) f: &'a F,
     pub(in crate::nn) numbers: &'a Numbers<S>,
     pub(in crate::nn) z: &'a [S],
     pub(in crate::nn) a: &'a [S],
