@@ -10,7 +10,7 @@
     reason = "an iterator's adapters may be compiled for a processor without the vectors"
 )]
 
-use crate::scalar::{Scalar, Work};
+use crate::scalar::{Scalar, Work, copy};
 
 /// Calls a kernel with the number of inputs as a constant where it is small, so that the compiler unrolls its loops.
 macro_rules! by_inputs {
@@ -206,7 +206,7 @@ pub(crate) fn backward_row<S: Scalar>(w: &[S], dz: &[S], dx: &mut [S], inputs: u
                 sums[i] = w[i].mul_add(dz, sums[i]);
             }
         }
-        dx.copy_from_slice(&sums[..inputs]);
+        copy(&sums, dx);
     } else {
         for o in 0..dz.len() {
             let (dz, w) = (dz[o], &w[o * inputs..][..inputs]);

@@ -256,7 +256,13 @@ impl<S: Scalar> Model<S> {
     {
         match S::vectors_for(self.parameters.len()) {
             Some(simd) => S::wide_finite(simd, Finite(&self.parameters)),
-            None => self.parameters.iter().fold(true, |all, w| all & w.is_finite()),
+            None => {
+                let mut all = true;
+                for w in &self.parameters {
+                    all &= w.is_finite();
+                }
+                all
+            }
         }
     }
 
@@ -446,7 +452,12 @@ impl<S: Scalar> Model<S> {
         target: &[S],
         follow: impl Follow<S>,
     ) {
-        S::call(Backward(self, loss, numbers, target, follow));
+        // Of one number the branch is not even compiled.
+        if const { S::LANES > 1 } {
+            S::call(Backward(self, loss, numbers, target, follow));
+        } else {
+            unreachable!("only lanes are followed");
+        }
     }
 }
 
@@ -465,7 +476,11 @@ impl<S: Real> PacketWork<S> for Finite<'_, S> {
         }
         let mut numbers = [S::constant(0.0); MOST];
         sum.put(&mut numbers, 0);
-        numbers.iter().fold(true, |all, sum| all & sum.is_finite())
+        let mut all = true;
+        for sum in numbers {
+            all &= sum.is_finite();
+        }
+        all
     }
 }
 

@@ -158,11 +158,13 @@ pub struct Norm {
 
 impl Layer {
     /// Number of parameters, those of normalisation and activation included.
+    #[inline]
     pub fn parameters(&self) -> usize {
         self.before_slope() + self.slope.as_ref().map_or(0, |slope| slope.weight.len())
     }
 
     /// Number of parameters in front of those of the activation.
+    #[inline]
     fn before_slope(&self) -> usize {
         let norm = self.batch_norm.as_ref().is_some_and(|norm| norm.affine.is_some());
         let norm = if norm { 2 * self.out_features } else { 0 };

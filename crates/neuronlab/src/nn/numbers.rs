@@ -10,8 +10,8 @@ pub(crate) type Numbers<S> = [S; 3];
 #[inline(always)]
 pub(crate) fn everywhere<S: Scalar>(numbers: Numbers<f64>) -> Numbers<S> {
     let mut lanes = [S::constant(0.0); 3];
-    for (lanes, number) in lanes.iter_mut().zip(numbers) {
-        *lanes = S::constant(number);
+    for i in 0..3 {
+        lanes[i] = S::constant(numbers[i]);
     }
     lanes
 }

@@ -71,9 +71,11 @@ impl<S: Scalar> Model<S> {
     /// `packets`: the instructions whose vectors the numbers of a layer fill, if they do.
     #[inline(always)]
     fn all_layers_forward(&mut self, packets: Option<Simd>) {
-        let (mut x, parameters, scratch) = (&self.input[..], &self.parameters[..], &mut self.scratch[..]);
-        let layers = self.network.layers().iter().zip(&mut self.layers).zip(&mut self.running).zip(&self.numbers);
-        for (((layer, values), running), numbers) in layers {
+        let (parameters, scratch) = (&self.parameters[..], &mut self.scratch[..]);
+        for (l, layer) in self.network.layers().iter().enumerate() {
+            let (before, from_here) = self.layers.split_at_mut(l);
+            let x = before.last().map_or(&self.input[..], |previous| &previous.a);
+            let (values, running, numbers) = (&mut from_here[0], &mut self.running[l], &self.numbers[l]);
             let (inputs, width) = (layer.in_features, layer.out_features);
             let (w, z) = (&parameters[layer.weight.clone()], &mut values.z[..]);
             let bias = layer.bias.clone().map(|range| &parameters[range]);
@@ -103,7 +105,6 @@ impl<S: Scalar> Model<S> {
                 }
                 _ => layer.activate(packets, parameters, &numbers.activation, sums, &mut values.a),
             }
-            x = &values.a;
         }
     }
 

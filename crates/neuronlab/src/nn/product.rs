@@ -21,7 +21,7 @@
 )]
 
 use crate::scalar::packet::{MOST, transpose};
-use crate::scalar::{Left, Packet, PacketWork, Scalar, Tile};
+use crate::scalar::{Left, Packet, PacketWork, Scalar, Tile, copy};
 
 /// Numbers of a block along k.
 const DEPTH: usize = 256;
@@ -165,7 +165,7 @@ impl<S: Scalar> Block<'_, S> {
                 let from = &a[(self.depth.start + i) * m + row..][..rows];
                 let to = &mut tile[i * height..][..height];
                 if rows == height {
-                    to.copy_from_slice(&from[..height]);
+                    copy(from, to);
                 } else {
                     for r in 0..height {
                         to[r] = if r < rows { from[r] } else { S::constant(0.0) };

@@ -9,7 +9,7 @@
 
 use super::linear::{BackwardInput, BackwardParameters, LayerForward};
 use super::product::{Matrix, Product};
-use crate::scalar::{Packet, PacketWork, Scalar};
+use crate::scalar::{Packet, PacketWork, Scalar, copy};
 
 /// Up to so many rows, to bring the weights into another order would cost more than the sums.
 const FEW: usize = 2;
@@ -56,7 +56,7 @@ fn weighted_sums<S: Scalar>(x: &[S], w: &[S], z: &mut [S]) {
             }
         }
         let some = CHAINS.min(z.len() - o);
-        z[o..o + some].copy_from_slice(&sums[..some]);
+        copy(&sums, &mut z[o..o + some]);
         o += CHAINS;
     }
 }
@@ -83,7 +83,9 @@ impl<S: Scalar> PacketWork<S> for BackwardInput<'_, S> {
 fn sum_of_rows<S: Scalar, V: Packet<S>>(w: &[S], dz: &[S], dx: &mut [S]) {
     const AT_A_TIME: usize = 4;
     let inputs = dx.len();
-    dx.fill(S::constant(-0.0));
+    for i in 0..inputs {
+        dx[i] = S::constant(-0.0);
+    }
     let mut o = 0;
     while o < dz.len() {
         let some = AT_A_TIME.min(dz.len() - o);
@@ -131,7 +133,7 @@ impl<S: Scalar> PacketWork<S> for BackwardParameters<'_, S> {
 #[inline(always)]
 fn sum_of_columns<S: Scalar, V: Packet<S>>(dz: &[S], dbias: &mut [S]) {
     let outputs = dbias.len();
-    dbias.copy_from_slice(&dz[..outputs]);
+    copy(dz, dbias);
     for b in 1..dz.len() / outputs {
         let (dz, mut o) = (&dz[b * outputs..][..outputs], 0);
         while o < outputs {

@@ -3,7 +3,7 @@
 
 use super::{Factors, Rule, Sgd};
 use crate::nn::{Follow, MOST_IN_REGISTERS, backward_row, by_inputs};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, copy};
 
 /// SGD that follows each gradient.
 pub(crate) struct SgdFollowing<'a, S> {
@@ -89,5 +89,5 @@ fn follow_product_and_pass_on<S: Scalar>(
             (w[i], [v[i]]) = Sgd::default().update(&factors, w[i], dz * x[i], [v[i]]);
         }
     }
-    dx[..inputs].copy_from_slice(&sums[..inputs]);
+    copy(&sums, &mut dx[..inputs]);
 }

@@ -259,14 +259,17 @@ macro_rules! optimizers {
 
             /// The update as something that follows each gradient at once, with the same factors in all lanes, where there is
             /// such a form: for SGD, plain or with momentum, which does so little with a gradient that fetching it again is a good
-            /// part of the work.
+            /// part of the work. Of lanes alone: what trains one run keeps its gradients.
             #[inline(always)]
             pub(crate) fn following<'a, S: Scalar>(&self, factors: &'a Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
-                if self.structure() != Self::Sgd(Sgd::default()) || self.rests(factors) {
-                    return None;
+                match (self, buffers) {
+                    (Self::Sgd(rule), [velocity])
+                        if S::LANES > 1 && !rule.maximize && rule.structure() == Sgd::default() && !self.rests(factors) =>
+                    {
+                        Some(SgdFollowing { factors, velocity })
+                    }
+                    _ => None,
                 }
-                let [velocity] = buffers else { return None };
-                Some(SgdFollowing { factors, velocity })
             }
 
             #[inline(always)]

@@ -24,8 +24,9 @@ impl Mt19937Lanes {
         state[..lanes].copy_from_slice(seeds);
         for i in 1..N {
             let (before, here) = state.split_at_mut(i * lanes);
-            for (word, &previous) in here[..lanes].iter_mut().zip(&before[(i - 1) * lanes..]) {
-                *word = 1_812_433_253u32.wrapping_mul(previous ^ (previous >> 30)).wrapping_add(i as u32);
+            let (here, before) = (&mut here[..lanes], &before[(i - 1) * lanes..][..lanes]);
+            for k in 0..lanes {
+                here[k] = 1_812_433_253u32.wrapping_mul(before[k] ^ (before[k] >> 30)).wrapping_add(i as u32);
             }
         }
         Self { state, lanes, next: N }
@@ -62,8 +63,10 @@ impl Mt19937Lanes {
     #[inline(always)]
     fn next_masked(&mut self, mask: u32, row: &mut [u32]) {
         let i = if self.next == N { 0 } else { self.next };
-        for (&mut word, out) in self.twist_row(i).iter_mut().zip(row) {
-            *out = temper(word) & mask;
+        let words = self.twist_row(i);
+        let row = &mut row[..words.len()];
+        for k in 0..words.len() {
+            row[k] = temper(words[k]) & mask;
         }
         self.next = i + 1;
     }
@@ -75,9 +78,9 @@ impl Mt19937Lanes {
         let (before, rest) = self.state.split_at_mut(i * lanes);
         let (here, after) = rest.split_at_mut(lanes);
         let next = if i + 1 < N { &after[..lanes] } else { &before[..lanes] };
-        let far = if i + M < N { &after[(M - 1) * lanes..] } else { &before[(i + M - N) * lanes..] };
-        for ((word, &next), &far) in here.iter_mut().zip(next).zip(far) {
-            *word = twisted(*word, next, far);
+        let far = if i + M < N { &after[(M - 1) * lanes..][..lanes] } else { &before[(i + M - N) * lanes..][..lanes] };
+        for k in 0..lanes {
+            here[k] = twisted(here[k], next[k], far[k]);
         }
         here
     }

@@ -81,6 +81,7 @@ impl Scalar for Dual {
     type Element = f64;
     type Mask = bool;
     const LANES: usize = 1;
+    const APART: bool = true;
 
     #[inline(always)]
     fn call<W: Work>(work: W) -> W::Output {

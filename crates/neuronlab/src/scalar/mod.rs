@@ -28,6 +28,7 @@ pub use peak::multiply_adds;
 pub(crate) use tile::{Left, Tile};
 
 use crate::kernels::Kernels;
+use crate::train::Steps;
 use std::fmt::{Debug, Display, LowerExp};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -60,6 +61,10 @@ pub trait Scalar:
     type Mask: Copy;
     /// How many plain numbers this is: 1, or the number of networks that are trained side by side.
     const LANES: usize;
+    /// Whether each activation and each loss is compiled on its own. Where a number is many operations, a pass with all of them
+    /// inside it would be one function of so many loops that compiling it took as long as all the rest.
+    #[doc(hidden)]
+    const APART: bool = Self::LANES > 1;
 
     /// Runs work that computes with this type, as a function that is compiled for the type's instructions. What is called
     /// from it inline is compiled so, too.
@@ -138,7 +143,7 @@ pub trait Scalar:
 
 /// A plain number, `f32` or `f64`: what is stored, printed and compared.
 pub trait Real:
-    Scalar<Element = Self, Mask = bool> + PartialOrd + Default + Display + LowerExp + std::str::FromStr
+    Scalar<Element = Self, Mask = bool> + Steps + PartialOrd + Default + Display + LowerExp + std::str::FromStr
 {
     /// PyTorch's name of the type: `float32` or `float64`.
     const DTYPE: Dtype;
@@ -207,6 +212,16 @@ pub enum Dtype {
     Float32,
     /// IEEE 754 double precision, `f64`.
     Float64,
+}
+
+/// `to` becomes `from`. (In a kernel the standard library's `copy_from_slice` may be a call, for a few numbers.)
+#[inline(always)]
+#[allow(clippy::manual_memcpy, reason = "said above")]
+pub(crate) fn copy<S: Copy>(from: &[S], to: &mut [S]) {
+    let from = &from[..to.len()];
+    for i in 0..to.len() {
+        to[i] = from[i];
+    }
 }
 
 /// c₀ + c₁x + c₂x² + …, by Horner's rule with fused steps.

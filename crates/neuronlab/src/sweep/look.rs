@@ -3,7 +3,7 @@
 use super::outcome::{Outcome, hashes};
 use super::side::{Ended, Side, works};
 use crate::random::TorchReal;
-use crate::scalar::{Real, Scalar, Work};
+use crate::scalar::{Real, Scalar, Work, copy};
 use crate::train::is_right;
 
 impl<S: Scalar> Side<'_, S>
@@ -100,11 +100,12 @@ where
                 continue;
             }
             counted += 1;
-            for (x, column) in self.model.input_mut().iter_mut().zip(&common.inputs) {
-                *x = S::constant(column[sample].to_f64());
+            let x = self.model.input_mut();
+            for i in 0..x.len() {
+                x[i] = S::constant(common.inputs[i][sample].to_f64());
             }
             self.model.run_forward();
-            row.copy_from_slice(self.model.output());
+            copy(self.model.output(), &mut row);
             common.structure.loss.answer_with(&self.loss, &mut row);
             if with_errors || one_by_one {
                 for (o, answers) in row.iter().zip(answers.chunks_exact_mut(S::LANES)) {
@@ -142,14 +143,14 @@ where
     fn wrong(&self, sample: usize, row: &[S]) -> S {
         let (zero, one) = (S::constant(0.0), S::constant(1.0));
         let mut wrong = zero;
-        for (&o, column) in row.iter().zip(&self.common.targets) {
-            let target = column[sample].to_f64();
+        for (o, &answer) in row.iter().enumerate() {
+            let target = self.common.targets[o][sample].to_f64();
             let wrong_here = if self.common.task.classes.is_empty() {
-                S::select((o - S::constant(target)).abs().lt(self.within), zero, one)
+                S::select((answer - S::constant(target)).abs().lt(self.within), zero, one)
             } else {
-                let first = o.lt(S::constant(0.5));
+                let first = answer.lt(S::constant(0.5));
                 let wrong = if target >= 0.5 { S::select(first, one, zero) } else { S::select(first, zero, one) };
-                S::select(o.abs().lt(S::constant(f64::INFINITY)), wrong, one)
+                S::select(answer.abs().lt(S::constant(f64::INFINITY)), wrong, one)
             };
             wrong = wrong.max(wrong_here);
         }

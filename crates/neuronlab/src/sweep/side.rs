@@ -196,11 +196,11 @@ where
         // A closure would be compiled for a processor without the vectors.
         for b in 0..rows {
             let samples = self.draws.next(step, b);
-            for (x, column) in x[b * inputs..(b + 1) * inputs].iter_mut().zip(&common.inputs) {
-                *x = pick(column, samples);
+            for i in 0..inputs {
+                x[b * inputs + i] = pick(&common.inputs[i], samples);
             }
-            for (y, column) in target[b * outputs..(b + 1) * outputs].iter_mut().zip(&common.targets) {
-                *y = pick(column, samples);
+            for o in 0..outputs {
+                target[b * outputs + o] = pick(&common.targets[o], samples);
             }
         }
 

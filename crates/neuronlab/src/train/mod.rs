@@ -31,4 +31,4 @@ pub(crate) use sums::Sums;
 pub(crate) use task::{FNV1A_OF_NOTHING, fnv1a, fnv1a_and};
 pub use task::{Samples, Scaling, Task};
 pub(crate) use trainer::start;
-pub use trainer::{Ended, Epoch, HeldBack, Listener, Step, Trainer};
+pub use trainer::{Ended, Epoch, HeldBack, Listener, Step, Steps, Trainer};

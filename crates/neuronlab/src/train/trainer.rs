@@ -7,7 +7,7 @@ use crate::experiment::{Experiment, Monitor};
 use crate::nn::{Learned, Loss, Model, by_inputs, everywhere};
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
-use crate::scalar::Real;
+use crate::scalar::{Real, copy};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -47,6 +47,31 @@ pub struct HeldBack {
     /// Share of them whose answer is right.
     pub right: f64,
 }
+
+/// The steps of a run, compiled once for each number type, as [`kernels`](crate::kernels) are.
+#[doc(hidden)]
+pub trait Steps: Sized {
+    /// One step; its loss.
+    fn one_step(trainer: &mut Trainer<Self>) -> Result<Self, Box<Divergence>>;
+    /// Steps to the end, or until the listener breaks in.
+    fn run(trainer: &mut Trainer<Self>, listener: &mut dyn Listener<Self>) -> Result<Ended, Box<Divergence>>;
+}
+
+macro_rules! steps {
+    ($($Number:ty),*) => {
+        $(impl Steps for $Number {
+            fn one_step(trainer: &mut Trainer<Self>) -> Result<Self, Box<Divergence>> {
+                trainer.one_step()
+            }
+
+            fn run(trainer: &mut Trainer<Self>, listener: &mut dyn Listener<Self>) -> Result<Ended, Box<Divergence>> {
+                trainer.run_with(listener)
+            }
+        })*
+    };
+}
+
+steps!(f32, f64);
 
 /// The best so far, of a run that keeps it.
 #[derive(Debug, Clone)]
@@ -305,7 +330,7 @@ impl<T: Real> Trainer<T> {
     /// The loss or a parameter left the finite numbers. The parameters are then those before the step.
     pub fn step(&mut self) -> Result<Step<'_, T>, Box<Divergence>> {
         let (at, hyper) = (self.position, self.progress.hyper());
-        let loss = self.one_step()?;
+        let loss = T::one_step(self)?;
         let samples = self.sampler.last(at.step_in_epoch);
         Ok(Step { epoch: at.epoch, step: at.step, samples, loss, hyper })
     }
@@ -315,6 +340,10 @@ impl<T: Real> Trainer<T> {
     /// # Errors
     /// The loss or a parameter left the finite numbers.
     pub fn run(&mut self, listener: &mut impl Listener<T>) -> Result<Ended, Box<Divergence>> {
+        T::run(self, listener)
+    }
+
+    fn run_with(&mut self, listener: &mut dyn Listener<T>) -> Result<Ended, Box<Divergence>> {
         loop {
             if let Some(ended) = self.ended() {
                 return Ok(ended);
@@ -336,6 +365,7 @@ impl<T: Real> Trainer<T> {
         }
     }
 
+    #[inline(always)]
     fn one_step(&mut self) -> Result<T, Box<Divergence>> {
         if let Some(last) = self.last.take() {
             self.model.put_back(&last);
@@ -485,8 +515,8 @@ fn gather<T: Copy>(from: &[T], rows: &[u32], to: &mut [T], width: usize) {
 
 #[inline(always)]
 fn gather_rows<T: Copy>(from: &[T], rows: &[u32], to: &mut [T], width: usize) {
-    for (to, &row) in to.chunks_exact_mut(width).zip(rows) {
-        to.copy_from_slice(&from[row as usize * width..][..width]);
+    for (i, &row) in rows.iter().enumerate() {
+        copy(&from[row as usize * width..][..width], &mut to[i * width..][..width]);
     }
 }
 

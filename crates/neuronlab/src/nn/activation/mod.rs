@@ -149,11 +149,9 @@ pub(crate) fn is_flat_somewhere(key: &str) -> bool {
 impl Activation {
             $($(#[$doc])* pub const $KEY: Self = Self::$Name($Name::DEFAULT);)*
 
-            /// Of lanes each function is compiled on its own: with all of them inside it, a pass would be one function of so many
-            /// loops that compiling it took as long as all the rest.
             #[inline(always)]
             fn forward_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => if const { S::LANES > 1 } {
+                match self { $(Self::$Name(f) => if const { S::APART } {
                     S::call(Activate { f, numbers, z, a, width });
                 } else {
                     f.forward::<S, V>(numbers, z, a, width);
@@ -162,7 +160,7 @@ impl Activation {
 
             #[inline(always)]
             fn backward_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, z: &[S], a: &[S], da: &[S], dz: &mut [S], width: usize) {
-                match self { $(Self::$Name(f) => if const { S::LANES > 1 } {
+                match self { $(Self::$Name(f) => if const { S::APART } {
                     S::call(ActivateBack { f, numbers, z, a, da, dz, width });
                 } else {
                     f.backward::<S, V>(numbers, z, a, da, dz, width);

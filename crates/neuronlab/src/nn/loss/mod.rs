@@ -18,7 +18,7 @@ pub(crate) use work::{Answers, LossBack, LossValue};
 
 use crate::nn::columns::{MOST_COLUMNS, add_in_order, put_columns, take_columns};
 use crate::nn::numbers::{Numbers, everywhere, spread};
-use crate::scalar::{Packet, Real, Scalar};
+use crate::scalar::{Packet, Real, Scalar, Work};
 use class_weights::ClassWeights;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,7 @@ trait Elementwise: Clone {
     }
 
     /// Terms over which the reduction divides.
+    #[inline(always)]
     fn divisor(&self, terms: usize, outputs: usize) -> f64 {
         match self.reduction() {
             Reduction::Mean => terms as f64,
@@ -256,12 +257,20 @@ macro_rules! losses {
 
             #[inline(always)]
             fn value_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize) -> S {
-                match self { $(Self::$Name(f) => f.value::<S, V>(numbers, output, target, outputs),)* }
+                match self { $(Self::$Name(f) => if const { S::APART } {
+                    S::call(LossValue { f, numbers, output, target, outputs })
+                } else {
+                    f.value::<S, V>(numbers, output, target, outputs)
+                },)* }
             }
 
             #[inline(always)]
             fn gradient_here<S: Scalar, V: Packet<S>>(&self, numbers: &Numbers<S>, output: &[S], target: &[S], outputs: usize, d: &mut [S]) {
-                match self { $(Self::$Name(f) => f.gradient::<S, V>(numbers, output, target, outputs, d),)* }
+                match self { $(Self::$Name(f) => if const { S::APART } {
+                    S::call(LossBack { f, numbers, output, target, outputs, d });
+                } else {
+                    f.gradient::<S, V>(numbers, output, target, outputs, d);
+                },)* }
             }
 
             /// Its numeric settings for rows of so many outputs, of which networks side by side may have their own.
@@ -335,6 +344,22 @@ macro_rules! losses {
                 vec![$(Self::$KEY,)*]
             }
         }
+
+        $(impl<S: Scalar> Work for LossValue<'_, S, $Name> {
+            type Output = S;
+            #[inline(always)]
+            fn run(self) -> S {
+                self.f.value::<S, S>(self.numbers, self.output, self.target, self.outputs)
+            }
+        }
+
+        impl<S: Scalar> Work for LossBack<'_, S, $Name> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                self.f.gradient::<S, S>(self.numbers, self.output, self.target, self.outputs, self.d);
+            }
+        })*
     };
 }
 

@@ -5,12 +5,12 @@ use crate::nn::numbers::{Numbers, everywhere};
 use crate::scalar::{Packet, PacketWork, Scalar, Work};
 
 /// [`Loss::value`] as a piece of work.
-pub struct LossValue<'a, S> {
-    f: &'a Loss,
-    numbers: &'a Numbers<S>,
-    output: &'a [S],
-    target: &'a [S],
-    outputs: usize,
+pub struct LossValue<'a, S, F = Loss> {
+    pub(super) f: &'a F,
+    pub(super) numbers: &'a Numbers<S>,
+    pub(super) output: &'a [S],
+    pub(super) target: &'a [S],
+    pub(super) outputs: usize,
 }
 
 impl<S: Scalar> Work for LossValue<'_, S> {
@@ -30,13 +30,13 @@ impl<S: Scalar> PacketWork<S> for LossValue<'_, S> {
 }
 
 /// [`Loss::gradient`] as a piece of work.
-pub struct LossBack<'a, S> {
-    f: &'a Loss,
-    numbers: &'a Numbers<S>,
-    output: &'a [S],
-    target: &'a [S],
-    outputs: usize,
-    d: &'a mut [S],
+pub struct LossBack<'a, S, F = Loss> {
+    pub(super) f: &'a F,
+    pub(super) numbers: &'a Numbers<S>,
+    pub(super) output: &'a [S],
+    pub(super) target: &'a [S],
+    pub(super) outputs: usize,
+    pub(super) d: &'a mut [S],
 }
 
 impl<S: Scalar> Work for LossBack<'_, S> {

@@ -172,13 +172,13 @@ pub(super) use vector;
 #[allow(unused, reason = "used on the architectures that have vectors")]
 pub(super) mod one_by_one {
     use crate::scalar::packet::MOST;
-    use crate::scalar::{Real, Scalar};
+    use crate::scalar::{Real, Scalar, copy};
 
     #[inline(always)]
     pub(in crate::scalar::dispatch) fn pick<V: Scalar>(table: &[V::Element], index: &[u32]) -> V {
         let mut lanes = [V::Element::default(); MOST];
-        for (lane, &index) in lanes.iter_mut().zip(index) {
-            *lane = table[(index as usize).min(table.len() - 1)];
+        for k in 0..V::LANES {
+            lanes[k] = table[(index[k] as usize).min(table.len() - 1)];
         }
         V::load(&lanes)
     }
@@ -187,7 +187,7 @@ pub(super) mod one_by_one {
     #[inline(always)]
     pub(in crate::scalar::dispatch) fn take<V: Scalar>(numbers: &[V::Element]) -> V {
         let mut lanes = [V::Element::default(); MOST];
-        lanes[..numbers.len()].copy_from_slice(numbers);
+        copy(numbers, &mut lanes[..numbers.len()]);
         V::load(&lanes)
     }
 
@@ -195,15 +195,15 @@ pub(super) mod one_by_one {
     pub(in crate::scalar::dispatch) fn put<V: Scalar>(value: V, numbers: &mut [V::Element]) {
         let mut lanes = [V::Element::default(); MOST];
         value.store(&mut lanes);
-        numbers.copy_from_slice(&lanes[..numbers.len()]);
+        copy(&lanes, numbers);
     }
 
     #[inline(always)]
     pub(in crate::scalar::dispatch) fn split_exponent<V: Scalar>(value: V) -> (V, V) {
         let (mut m, mut e) = ([V::Element::default(); MOST], [V::Element::default(); MOST]);
         value.store(&mut m);
-        for (m, e) in m.iter_mut().zip(&mut e).take(V::LANES) {
-            (*m, *e) = m.split_exponent();
+        for k in 0..V::LANES {
+            (m[k], e[k]) = m[k].split_exponent();
         }
         (V::load(&m), V::load(&e))
     }
