@@ -60,6 +60,9 @@ impl Clock {
 /// says what its places mean; the rest are 0.
 pub(crate) type Factors<S> = [S; 8];
 
+/// No rule remembers more of a parameter.
+const MOST_BUFFERS: usize = 3;
+
 /// A rule by which parameters follow their gradients. B numbers are remembered of each parameter.
 ///
 /// A step is in two parts: [`factors`](Rule::factors), in double precision, and [`update`](Rule::update), of one
@@ -100,22 +103,44 @@ trait Rule<const B: usize>: Copy + Default {
         for f in 0..8 {
             everywhere[f] = V::spread(factors[f]);
         }
-        let (n, mut lists) = (w.len(), buffers.iter_mut());
-        let buffers: [&mut [S]; B] = std::array::from_fn(|_| &mut lists.next().expect("as many as named")[..n]);
-        let g = &g[..n];
-        let mut i = 0;
-        while i < n {
-            let g = if maximize { -V::take(g, i) } else { V::take(g, i) };
-            let mut remembered = [g; B];
-            for b in 0..B {
-                remembered[b] = V::take(buffers[b], i);
-            }
-            let (moved, remembered) = rule.update(&everywhere, V::take(w, i), g, remembered);
-            moved.put(w, i);
-            for b in 0..B {
-                remembered[b].put(buffers[b], i);
-            }
+        let (n, g) = (w.len(), &g[..w.len()]);
+        let mut lists: [&mut [S]; MOST_BUFFERS] = [&mut [], &mut [], &mut []];
+        for (b, buffer) in buffers.iter_mut().enumerate() {
+            lists[b] = &mut buffer[..n];
+        }
+        // The last numbers, which may fill no packet, on their own: the loop knows that its packets are full.
+        let (whole, mut i) = (n - n % V::WIDTH, 0);
+        while i < whole {
+            rule.update_some(maximize, &everywhere, w, g, &mut lists, [i, V::WIDTH]);
             i += V::WIDTH;
+        }
+        if i < n {
+            rule.update_some(maximize, &everywhere, w, g, &mut lists, [i, n - i]);
+        }
+    }
+
+    /// So many parameters from one on, at most a packet.
+    #[inline(always)]
+    fn update_some<S: Scalar, V: Packet<S>>(
+        &self,
+        maximize: bool,
+        factors: &Factors<V>,
+        w: &mut [S],
+        g: &[S],
+        lists: &mut [&mut [S]; MOST_BUFFERS],
+        [from, some]: [usize; 2],
+    ) {
+        let w = &mut w[from..][..some];
+        let g = V::take(&g[from..][..some], 0);
+        let g = if maximize { -g } else { g };
+        let mut remembered = [g; B];
+        for b in 0..B {
+            remembered[b] = V::take(&lists[b][from..][..some], 0);
+        }
+        let (moved, remembered) = self.update(factors, V::take(w, 0), g, remembered);
+        moved.put(w, 0);
+        for b in 0..B {
+            remembered[b].put(&mut lists[b][from..][..some], 0);
         }
     }
 }
