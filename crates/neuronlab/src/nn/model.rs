@@ -254,16 +254,14 @@ impl<S: Scalar> Model<S> {
     where
         S: Real,
     {
-        match S::vectors_for(self.parameters.len()) {
-            Some(simd) => S::wide_finite(simd, Finite(&self.parameters)),
-            None => {
-                let mut all = true;
-                for w in &self.parameters {
-                    all &= w.is_finite();
-                }
-                all
-            }
+        if let Some(simd) = S::vectors_for(self.parameters.len()) {
+            return S::wide_finite(simd, Finite(&self.parameters));
         }
+        let mut all = true;
+        for w in &self.parameters {
+            all &= w.is_finite();
+        }
+        all
     }
 
     /// Whether an update leaves some parameters as they are.

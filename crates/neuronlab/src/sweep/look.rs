@@ -100,9 +100,8 @@ where
                 continue;
             }
             counted += 1;
-            let x = self.model.input_mut();
-            for i in 0..x.len() {
-                x[i] = S::constant(common.inputs[i][sample].to_f64());
+            for (i, x) in self.model.input_mut().iter_mut().enumerate() {
+                *x = S::constant(common.inputs[i][sample].to_f64());
             }
             self.model.run_forward();
             copy(self.model.output(), &mut row);
