@@ -77,30 +77,45 @@ fn program(cells: &[Cell]) -> String {
 }
 
 /// Builds and runs a program that uses the library with its feature `notebook`, without the network: in a folder of its own, with
-/// the workspace's versions, and not optimised, as in the notebook. What was built stays for the next time.
+/// the workspace's versions and profile, so that what these tests are built of is not built again; but the library is not
+/// optimised, as in the notebook.
 fn run(program: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("notebook-cells");
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = temporary.join("notebook-cells");
     std::fs::create_dir_all(folder.join("src")).unwrap();
-    // Quoted as JSON and TOML both quote.
-    let library = Value::from(root().join("crates/neuronlab").to_str().unwrap());
-    let manifest = format!(
-        "[package]\nname = \"notebook-cells\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         neuronlab = {{ path = {library}, features = [\"notebook\"] }}\n"
-    );
-    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(folder.join("Cargo.toml"), manifest().to_string()).unwrap();
     std::fs::write(folder.join("src/main.rs"), program).unwrap();
     std::fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--offline"])
         .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        // Nobody debugs it, and what changes changes as a whole.
-        .envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")])
+        .env("CARGO_TARGET_DIR", temporary.parent().unwrap())
         .output()
         .unwrap();
     let failure = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the notebook's cells, as a program, fail:\n{failure}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+fn manifest() -> toml::Table {
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut dev = toml::from_str::<toml::Table>(&workspace).unwrap()["profile"]["dev"].clone();
+    dev["package"] = toml::Value::from(toml::toml! { neuronlab = { opt-level = 0 } });
+    let mut manifest = toml::toml! {
+        [package]
+        name = "notebook-cells"
+        edition = "2024"
+        [workspace]
+        [dependencies.neuronlab]
+        features = ["notebook"]
+        [profile]
+    };
+    manifest["dependencies"]["neuronlab"]
+        .as_table_mut()
+        .unwrap()
+        .insert("path".into(), root().join("crates/neuronlab").to_str().unwrap().into());
+    manifest["profile"].as_table_mut().unwrap().insert("dev".into(), dev);
+    manifest
 }
 
 /// What one cell's piece of the program printed, apart from what it showed.
