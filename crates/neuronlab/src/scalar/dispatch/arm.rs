@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_imports, reason = "a few dozen instructions")]
 
 use super::vector::{one_by_one, vector};
-use super::{Packet, Scalar, Sealed, Work};
+use super::{Packet, Scalar, Sealed, Work, with_neon};
 use crate::kernels::Kernels;
 use std::arch::aarch64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -67,7 +67,7 @@ vector! {
     mul_add(f, g, h) = vfmaq_f32(h, f, g);
     sqrt = vsqrtq_f32;
     smaller = smaller_f32, larger = larger_f32;
-    call(work) = work.run();
+    call(work) = with_neon(work);
     bits: and and_f32, or or_f32, and_not and_not_f32;
     lt(l, r) = vcltq_f32(l, r);
     select(mask, yes, no) = vbslq_f32(mask, yes, no);
@@ -86,7 +86,7 @@ vector! {
     mul_add(f, g, h) = vfmaq_f64(h, f, g);
     sqrt = vsqrtq_f64;
     smaller = smaller_f64, larger = larger_f64;
-    call(work) = work.run();
+    call(work) = with_neon(work);
     bits: and and_f64, or or_f64, and_not and_not_f64;
     lt(l, r) = vcltq_f64(l, r);
     select(mask, yes, no) = vbslq_f64(mask, yes, no);

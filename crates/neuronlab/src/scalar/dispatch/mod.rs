@@ -39,6 +39,7 @@ pub(super) fn fused<W: Work>(work: W) -> W::Output {
 /// The instructions that are used, as their place in [`Simd::ALL`] and one more; 0 until somebody asks.
 static BEST: AtomicUsize = AtomicUsize::new(0);
 
+// Not inlined into one another: a piece of work within another, such as one of many activations, stays a function of its own.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 #[inline(never)]
@@ -50,6 +51,12 @@ fn with_avx2<W: Work>(work: W) -> W::Output {
 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 #[inline(never)]
 fn with_avx512<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
+#[cfg(target_arch = "aarch64")]
+#[inline(never)]
+fn with_neon<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
