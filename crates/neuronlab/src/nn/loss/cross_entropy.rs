@@ -44,6 +44,7 @@ impl Default for CrossEntropy {
 }
 
 impl CrossEntropy {
+    #[inline(always)]
     fn weights(&self) -> Option<ClassWeights<'_>> {
         ClassWeights::new(self.weight.as_ref(), self.ignore_index)
     }
@@ -114,6 +115,7 @@ impl Rowwise for CrossEntropy {
         }
     }
 
+    #[inline(always)]
     fn row_weights(&self) -> Option<ClassWeights<'_>> {
         if self.distributions { None } else { self.weights() }
     }

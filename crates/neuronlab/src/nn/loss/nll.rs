@@ -72,6 +72,7 @@ impl Rowwise for Nll {
         }
     }
 
+    #[inline(always)]
     fn row_weights(&self) -> Option<ClassWeights<'_>> {
         ClassWeights::new(self.weight.as_ref(), self.ignore_index)
     }
