@@ -14,7 +14,9 @@
 //! - b is copied into the order in which tiles read it, and a, too, where it is stored column by column: rows that lie a
 //!   power of two apart would drive one another out of the caches.
 //!
-//! Where M is no multiple of R, or N none of C packets, tiles at the edges compute some numbers for nobody.
+//! Where M is no multiple of R, or N none of C packets, tiles at the edges compute some numbers for nobody. Of a c of few
+//! columns, as a layer of two outputs or inputs has it, that would be most of them: then the product is **turned**,
+//! `cᵀ = bᵀ·aᵀ`, which has the same sums.
 #![allow(
     clippy::needless_range_loop,
     reason = "an iterator's adapters may be compiled for a processor without the vectors"
@@ -22,6 +24,7 @@
 
 use crate::scalar::packet::{MOST, transpose};
 use crate::scalar::{Left, Packet, PacketWork, Scalar, Tile, copy};
+use std::ops::Range;
 
 /// Numbers of a block along k.
 const DEPTH: usize = 256;
@@ -30,14 +33,25 @@ const COLUMNS: usize = 256;
 /// Rows of a that stay in the second cache; a multiple of every R.
 const ROWS: usize = 96;
 
-/// Numbers of working memory for a product `[M,N,K]`: a block of a, a block of b, and a packet for b to begin where it suits it.
+/// A c of more columns than so many is not turned, nor one of shorter sums than so many products.
+const MOST_TURNED: usize = MOST;
+const LEAST_TURNED: usize = 32;
+
+/// Numbers of working memory for a product `[M,N,K]`: a block of a, a block of b, a packet for b to begin where it suits it, and
+/// c where it may be turned.
 pub(super) fn scratch([m, n, k]: [usize; 3]) -> usize {
-    k.min(DEPTH) * (most_rows(m) + n.next_multiple_of(2 * MOST).min(COLUMNS)) + MOST
+    let blocks = |m: usize, n: usize| k.min(DEPTH) * (most_rows(m) + most_columns(n)) + MOST;
+    if n > MOST_TURNED { blocks(m, n) } else { blocks(m, n).max(blocks(n, m) + m * n) }
 }
 
 /// Rows of a block of a, with those that fill the last tile, whether tiles have 4, 6 or 8.
 fn most_rows(m: usize) -> usize {
     m.next_multiple_of(24).min(ROWS)
+}
+
+/// Columns of a block of b, with those that fill the last tile.
+fn most_columns(n: usize) -> usize {
+    n.next_multiple_of(2 * MOST).min(COLUMNS)
 }
 
 /// How a matrix is stored.
@@ -47,6 +61,15 @@ pub(super) enum Matrix<'a, S> {
     Rows(&'a [S]),
     /// Column by column: the transpose of a matrix that is stored row by row.
     Columns(&'a [S]),
+}
+
+impl<S> Matrix<'_, S> {
+    fn transposed(self) -> Self {
+        match self {
+            Self::Rows(numbers) => Self::Columns(numbers),
+            Self::Columns(numbers) => Self::Rows(numbers),
+        }
+    }
 }
 
 /// `c[M,N] = a[M,K]·b[K,N]`; c is stored row by row.
@@ -67,27 +90,71 @@ impl<S: Scalar> PacketWork<S> for Product<'_, S> {
     #[inline(always)]
     fn run<V: Packet<S>>(self) {
         let Self { a, b, c, bias, shape: [m, n, k], scratch } = self;
-        let (of_a, of_b) = scratch.split_at_mut(k.min(DEPTH) * most_rows(m));
-        let of_b = V::packets(of_b);
-        let mut block = Block { a, b, c, bias, of_a, shape: [m, n, k], rows: 0..0, columns: 0..0, depth: 0..0 };
-        let mut column = 0;
-        while column < n {
-            block.columns = column..(column + COLUMNS).min(n);
-            let mut start = 0;
-            while start < k {
-                block.depth = start..(start + DEPTH).min(k);
-                block.pack_b::<V>(of_b);
-                let mut row = 0;
-                while row < m {
-                    block.rows = row..(row + ROWS).min(m);
-                    block.pack_a::<V>();
-                    block.multiply::<V>(of_b);
-                    row += ROWS;
-                }
-                start += DEPTH;
-            }
-            column += COLUMNS;
+        // To turn a costs as much as some sums do.
+        let few = n <= MOST_TURNED && k >= LEAST_TURNED;
+        if few && 5 * with_edges::<S, V>(n, m) <= 2 * with_edges::<S, V>(m, n) {
+            Turned(Product { a, b, c, bias, shape: [m, n, k], scratch }).apart::<V>();
+        } else {
+            multiply::<S, V>(a, b, c, bias, [m, n, k], scratch);
         }
+    }
+}
+
+/// A product that is computed as `cᵀ = bᵀ·aᵀ`.
+struct Turned<'a, S>(Product<'a, S>);
+
+impl<S: Scalar> PacketWork<S> for Turned<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Product { a, b, c, bias, shape: [m, n, k], scratch } = self.0;
+        let (sums, scratch) = scratch.split_at_mut(m * n);
+        multiply::<S, V>(b.transposed(), a.transposed(), sums, None, [n, m, k], scratch);
+        for i in 0..m {
+            for j in 0..n {
+                let sum = sums[j * m + i];
+                c[i * n + j] = if let Some(bias) = bias { sum + bias[j] } else { sum };
+            }
+        }
+    }
+}
+
+/// Numbers that tiles of `c[M,N]` compute.
+#[inline(always)]
+fn with_edges<S: Scalar, V: Packet<S>>(m: usize, n: usize) -> usize {
+    m.next_multiple_of(<V::Tile as Tile<S, V>>::ROWS) * n.next_multiple_of(<V::Tile as Tile<S, V>>::PACKETS * V::WIDTH)
+}
+
+/// Block by block.
+#[inline(always)]
+fn multiply<S: Scalar, V: Packet<S>>(
+    a: Matrix<'_, S>,
+    b: Matrix<'_, S>,
+    c: &mut [S],
+    bias: Option<&[S]>,
+    [m, n, k]: [usize; 3],
+    scratch: &mut [S],
+) {
+    let (of_a, of_b) = scratch.split_at_mut(k.min(DEPTH) * most_rows(m));
+    let of_b = V::packets(of_b);
+    let mut block = Block { a, b, c, bias, of_a, shape: [m, n, k], rows: 0..0, columns: 0..0, depth: 0..0 };
+    let mut column = 0;
+    while column < n {
+        block.columns = column..(column + COLUMNS).min(n);
+        let mut start = 0;
+        while start < k {
+            block.depth = start..(start + DEPTH).min(k);
+            block.pack_b::<V>(of_b);
+            let mut row = 0;
+            while row < m {
+                block.rows = row..(row + ROWS).min(m);
+                block.pack_a::<V>();
+                block.multiply::<V>(of_b);
+                row += ROWS;
+            }
+            start += DEPTH;
+        }
+        column += COLUMNS;
     }
 }
 
@@ -100,9 +167,9 @@ struct Block<'a, S> {
     /// Tiles of a, one behind the other, column by column, where a is stored so.
     of_a: &'a mut [S],
     shape: [usize; 3],
-    rows: std::ops::Range<usize>,
-    columns: std::ops::Range<usize>,
-    depth: std::ops::Range<usize>,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    depth: Range<usize>,
 }
 
 impl<S: Scalar> Block<'_, S> {
@@ -110,45 +177,52 @@ impl<S: Scalar> Block<'_, S> {
     #[inline(always)]
     fn pack_b<V: Packet<S>>(&self, packed: &mut [V]) {
         let width = <V::Tile as Tile<S, V>>::PACKETS;
-        let depth = self.depth.len();
-        let packets = self.columns.len().div_ceil(V::WIDTH).next_multiple_of(width);
-        for packet in 0..packets {
-            let panel = &mut packed[(packet / width) * depth * width..][..depth * width];
-            self.pack_packet(self.columns.start + packet * V::WIDTH, &mut panel[packet % width..], width);
+        let mut column = self.columns.start;
+        for panel in packed.chunks_mut(self.depth.len() * width) {
+            if column >= self.columns.end {
+                break;
+            }
+            match self.b {
+                Matrix::Rows(b) => self.pack_rows(b, column, panel),
+                Matrix::Columns(b) => {
+                    for p in 0..width {
+                        self.pack_columns(b, column + p * V::WIDTH, &mut panel[p..]);
+                    }
+                }
+            }
+            column += width * V::WIDTH;
         }
     }
 
-    /// One packet of columns for each k; packets lie `width` apart.
+    /// C packets of columns for each k; 0 behind the last column.
     #[inline(always)]
-    fn pack_packet<V: Packet<S>>(&self, column: usize, packed: &mut [V], width: usize) {
-        let [_, n, k] = self.shape;
-        match self.b {
-            _ if column >= n => {
-                for i in 0..self.depth.len() {
-                    packed[i * width] = V::constant(0.0);
-                }
+    fn pack_rows<V: Packet<S>>(&self, b: &[S], column: usize, panel: &mut [V]) {
+        let ([_, n, _], width) = (self.shape, <V::Tile as Tile<S, V>>::PACKETS);
+        for i in 0..self.depth.len() {
+            let row = &b[(self.depth.start + i) * n..][column..n];
+            let packets = &mut panel[i * width..][..width];
+            for p in 0..width {
+                packets[p] = V::take(row, (p * V::WIDTH).min(row.len()));
             }
-            Matrix::Rows(b) => {
-                for i in 0..self.depth.len() {
-                    let row = &b[(self.depth.start + i) * n..][..n];
-                    packed[i * width] = V::take(row, column);
-                }
+        }
+    }
+
+    /// One packet of columns for each k, by squares that are turned; packets lie C apart.
+    #[inline(always)]
+    fn pack_columns<V: Packet<S>>(&self, b: &[S], column: usize, packed: &mut [V]) {
+        let ([_, n, k], width) = (self.shape, <V::Tile as Tile<S, V>>::PACKETS);
+        let columns = V::WIDTH.min(n.saturating_sub(column));
+        let mut at = self.depth.start;
+        while at < self.depth.end {
+            let mut square = [V::constant(0.0); MOST];
+            for j in 0..columns {
+                square[j] = V::take(&b[(column + j) * k..][..k], at);
             }
-            Matrix::Columns(b) => {
-                let columns = (self.columns.end - column).min(V::WIDTH);
-                let mut at = self.depth.start;
-                while at < self.depth.end {
-                    let mut square = [V::constant(0.0); MOST];
-                    for j in 0..columns {
-                        square[j] = V::take(&b[(column + j) * k..][..k], at);
-                    }
-                    transpose::<S, V>(&mut square);
-                    for j in 0..V::WIDTH.min(self.depth.end - at) {
-                        packed[(at - self.depth.start + j) * width] = square[j];
-                    }
-                    at += V::WIDTH;
-                }
+            transpose::<S, V>(&mut square);
+            for j in 0..V::WIDTH.min(self.depth.end - at) {
+                packed[(at - self.depth.start + j) * width] = square[j];
             }
+            at += V::WIDTH;
         }
     }
 

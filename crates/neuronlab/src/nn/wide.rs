@@ -9,13 +9,11 @@
 
 use super::linear::{BackwardInput, BackwardParameters, LayerForward};
 use super::product::{Matrix, Product};
-use crate::scalar::{Packet, PacketWork, Scalar, copy};
+use crate::scalar::packet::{MOST, transpose};
+use crate::scalar::{Packet, PacketWork, Scalar};
 
 /// Up to so many rows, to bring the weights into another order would cost more than the sums.
 const FEW: usize = 2;
-
-/// Neurons whose sums are under way at a time where rows are few.
-const CHAINS: usize = 8;
 
 impl<S: Scalar> PacketWork<S> for LayerForward<'_, S> {
     type Output = ();
@@ -29,7 +27,7 @@ impl<S: Scalar> PacketWork<S> for LayerForward<'_, S> {
         }
         for b in 0..rows {
             let z = &mut z[b * outputs..][..outputs];
-            weighted_sums(&x[b * inputs..][..inputs], w, z);
+            weighted_sums::<S, V>(&x[b * inputs..][..inputs], w, z);
             let Some(bias) = bias else { continue };
             for o in 0..outputs {
                 z[o] = z[o] + bias[o];
@@ -38,26 +36,37 @@ impl<S: Scalar> PacketWork<S> for LayerForward<'_, S> {
     }
 }
 
-/// z of one row: weights are fetched once, and several neurons' sums run beside one another.
+/// z of one row, by squares of weights: of a packet of neurons those of a packet of inputs. Turned around, each packet holds the
+/// weights of one input, and the neurons' sums run beside one another.
 #[inline(always)]
-fn weighted_sums<S: Scalar>(x: &[S], w: &[S], z: &mut [S]) {
-    let inputs = x.len();
+fn weighted_sums<S: Scalar, V: Packet<S>>(x: &[S], w: &[S], z: &mut [S]) {
+    let (inputs, last) = (x.len(), z.len() - 1);
     let mut o = 0;
     while o < z.len() {
-        let last = z.len() - 1;
-        let mut rows = [w; CHAINS];
-        for j in 0..CHAINS {
-            rows[j] = &w[(o + j).min(last) * inputs..][..inputs];
-        }
-        let mut sums = [S::constant(-0.0); CHAINS];
-        for i in 0..inputs {
-            for j in 0..CHAINS {
-                sums[j] = rows[j][i].mul_add(x[i], sums[j]);
+        let (mut sums, mut i) = (V::constant(-0.0), 0);
+        while i < inputs {
+            let some = V::WIDTH.min(inputs - i);
+            let mut square = [V::constant(0.0); MOST];
+            for j in 0..V::WIDTH {
+                // The last neuron stands for those that a packet lacks.
+                square[j] = V::take(&w[(o + j).min(last) * inputs + i..][..some], 0);
             }
+            transpose::<S, V>(&mut square);
+            let x = &x[i..][..some];
+            // A number of inputs that the compiler knows, where it can be: it unrolls that loop.
+            if some == V::WIDTH {
+                for j in 0..V::WIDTH {
+                    sums = square[j].mul_add(V::spread(x[j]), sums);
+                }
+            } else {
+                for j in 0..some {
+                    sums = square[j].mul_add(V::spread(x[j]), sums);
+                }
+            }
+            i += V::WIDTH;
         }
-        let some = CHAINS.min(z.len() - o);
-        copy(&sums, &mut z[o..o + some]);
-        o += CHAINS;
+        sums.put(z, o);
+        o += V::WIDTH;
     }
 }
 
@@ -129,17 +138,33 @@ impl<S: Scalar> PacketWork<S> for BackwardParameters<'_, S> {
     }
 }
 
-/// The sum of each column of `dz[B,O]`, row by row: rows lie beside one another, columns do not.
+/// The sum of each column of `dz[B,O]`, row by row: of a few packets of columns at a time, whose sums stay in registers.
 #[inline(always)]
 fn sum_of_columns<S: Scalar, V: Packet<S>>(dz: &[S], dbias: &mut [S]) {
+    const AT_A_TIME: usize = 4;
     let outputs = dbias.len();
-    copy(dz, dbias);
-    for b in 1..dz.len() / outputs {
-        let (dz, mut o) = (&dz[b * outputs..][..outputs], 0);
-        while o < outputs {
-            (V::take(dbias, o) + V::take(dz, o)).put(dbias, o);
-            o += V::WIDTH;
+    let rows = dz.len() / outputs;
+    let (many, mut o) = (AT_A_TIME * V::WIDTH, 0);
+    while o + many <= outputs {
+        let mut sums = [V::constant(-0.0); AT_A_TIME];
+        for b in 0..rows {
+            let dz = &dz[b * outputs + o..][..many];
+            for p in 0..AT_A_TIME {
+                sums[p] = sums[p] + V::take(dz, p * V::WIDTH);
+            }
         }
+        for p in 0..AT_A_TIME {
+            sums[p].put(dbias, o + p * V::WIDTH);
+        }
+        o += many;
+    }
+    while o < outputs {
+        let mut sum = V::constant(-0.0);
+        for b in 0..rows {
+            sum = sum + V::take(&dz[b * outputs..][..outputs], o);
+        }
+        sum.put(dbias, o);
+        o += V::WIDTH;
     }
 }
 
@@ -200,8 +225,10 @@ mod tests {
         let mut rng = Mt19937::new(14);
         // The edges of tiles, packets, blocks along each letter, and any shapes up to 70.
         let edges = [[1, 1, 1], [3, 257, 5], [97, 7, 33], [300, 5, 3], [2, 70, 300], [5, 300, 70], [100, 17, 260]];
+        // Products that are turned.
+        let turned = [[300, 40, 2], [40, 2, 300], [70, 300, 16], [33, 9, 64]];
         let any = |rng: &mut Mt19937| [0; 3].map(|_| 1 + rng.next_u32() as usize % 70);
-        let shapes: Vec<[usize; 3]> = edges.into_iter().chain((0..120).map(|_| any(&mut rng))).collect();
+        let shapes: Vec<[usize; 3]> = edges.into_iter().chain(turned).chain((0..120).map(|_| any(&mut rng))).collect();
         for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
             for &shape in &shapes {
                 assert_same::<f32>(simd, &mut rng, shape);

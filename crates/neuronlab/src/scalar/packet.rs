@@ -62,6 +62,14 @@ pub trait PacketWork<S> {
     type Output;
     /// Does it.
     fn run<V: Packet<S>>(self) -> Self::Output;
+    /// Does it as a function of its own: compiled once, however much other work it is a part of.
+    #[inline(always)]
+    fn apart<V: Packet<S>>(self) -> Self::Output
+    where
+        Self: Sized,
+    {
+        V::call(By::<S, V, Self>::new(self))
+    }
 }
 
 /// Packet work with its packets chosen.

@@ -62,6 +62,8 @@ vector! {
     splat(x) = vdupq_n_f32(x);
     load(from) = vld1q_f32(from);
     store(to, v) = vst1q_f32(to, v);
+    load_some(some) = one_by_one::take(some);
+    store_some(room, value) = one_by_one::put(value, room);
     pick(table, index) = one_by_one::pick(table, index);
     operators: Add add vaddq_f32, Sub sub vsubq_f32, Mul mul vmulq_f32, Div div vdivq_f32;
     mul_add(f, g, h) = vfmaq_f32(h, f, g);
@@ -81,6 +83,8 @@ vector! {
     splat(x) = vdupq_n_f64(x);
     load(from) = vld1q_f64(from);
     store(to, v) = vst1q_f64(to, v);
+    load_some(some) = one_by_one::take(some);
+    store_some(room, value) = one_by_one::put(value, room);
     pick(table, index) = one_by_one::pick(table, index);
     operators: Add add vaddq_f64, Sub sub vsubq_f64, Mul mul vmulq_f64, Div div vdivq_f64;
     mul_add(f, g, h) = vfmaq_f64(h, f, g);

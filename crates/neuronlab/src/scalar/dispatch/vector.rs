@@ -11,6 +11,8 @@ macro_rules! vector {
         splat($x:ident) = $splat:expr;
         load($from:ident) = $load:expr;
         store($to:ident, $stored:ident) = $store:expr;
+        load_some($some:ident) = $load_some:expr;
+        store_some($room:ident, $value:ident) = $store_some:expr;
         pick($table:ident, $index:ident) = $pick:expr;
         operators: $($Trait:ident $method:ident $operation:ident),*;
         mul_add($f:ident, $g:ident, $h:ident) = $mul_add:expr;
@@ -139,12 +141,22 @@ macro_rules! vector {
             #[inline(always)]
             fn take(numbers: &[$Element], at: usize) -> Self {
                 let rest = &numbers[at..];
-                if rest.len() >= $lanes { Self::load(rest) } else { one_by_one::take(rest) }
+                if rest.len() >= $lanes {
+                    Self::load(rest)
+                } else {
+                    let $some = rest;
+                    $load_some
+                }
             }
             #[inline(always)]
             fn put(self, numbers: &mut [$Element], at: usize) {
                 let rest = &mut numbers[at..];
-                if rest.len() >= $lanes { self.store(rest) } else { one_by_one::put(self, rest) }
+                if rest.len() >= $lanes {
+                    self.store(rest);
+                } else {
+                    let ($room, $value) = (rest, self);
+                    $store_some
+                }
             }
             #[inline(always)]
             fn spread(number: $Element) -> Self {

@@ -7,18 +7,39 @@ use crate::kernels::Kernels;
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+/// A mask of the first so many numbers of a vector, fewer than it holds: nothing behind them is read or written.
+#[inline(always)]
+fn first(some: usize) -> u32 {
+    (1 << some) - 1
+}
+
+/// The same as vectors of AVX2 have it.
+#[inline(always)]
+fn first_of_8(some: usize) -> __m256i {
+    // SAFETY: asked of in work that `Simd` runs, which has asked the processor for AVX2.
+    unsafe { _mm256_cmpgt_epi32(_mm256_set1_epi32(some as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)) }
+}
+
+#[inline(always)]
+fn first_of_4(some: usize) -> __m256i {
+    // SAFETY: as above.
+    unsafe { _mm256_cmpgt_epi64(_mm256_set1_epi64x(some as i64), _mm256_setr_epi64x(0, 1, 2, 3)) }
+}
+
 vector! {
     F32x16(__m512), 16 of f32, mask __mmask16, tile 8 x 2;
     splat(x) = _mm512_set1_ps(x);
     load(from) = _mm512_loadu_ps(from);
     store(to, v) = _mm512_storeu_ps(to, v);
+    load_some(some) = Self(unsafe { _mm512_maskz_loadu_ps(first(some.len()) as u16, some.as_ptr()) });
+    store_some(room, value) = unsafe { _mm512_mask_storeu_ps(room.as_mut_ptr(), first(room.len()) as u16, value.0) };
     pick(table, index) = {
         // SAFETY: the index has 16 places; of the table as many numbers are read as it has, or each place is below its end.
         unsafe {
             let last = _mm512_set1_epi32(table.len() as i32 - 1);
             let index = _mm512_min_epu32(_mm512_loadu_epi32(index.as_ptr().cast()), last);
             Self(if table.len() <= 16 {
-                let table = _mm512_maskz_loadu_ps((0xffff_u32 >> (16 - table.len())) as u16, table.as_ptr());
+                let table = _mm512_maskz_loadu_ps(first(table.len()) as u16, table.as_ptr());
                 _mm512_permutexvar_ps(index, table)
             } else {
                 _mm512_i32gather_ps::<4>(index, table.as_ptr())
@@ -56,6 +77,8 @@ vector! {
     splat(x) = _mm512_set1_pd(x);
     load(from) = _mm512_loadu_pd(from);
     store(to, v) = _mm512_storeu_pd(to, v);
+    load_some(some) = Self(unsafe { _mm512_maskz_loadu_pd(first(some.len()) as u8, some.as_ptr()) });
+    store_some(room, value) = unsafe { _mm512_mask_storeu_pd(room.as_mut_ptr(), first(room.len()) as u8, value.0) };
     pick(table, index) = one_by_one::pick(table, index);
     operators: Add add _mm512_add_pd, Sub sub _mm512_sub_pd, Mul mul _mm512_mul_pd, Div div _mm512_div_pd;
     mul_add(f, g, h) = _mm512_fmadd_pd(f, g, h);
@@ -87,6 +110,8 @@ vector! {
     splat(x) = _mm256_set1_ps(x);
     load(from) = _mm256_loadu_ps(from);
     store(to, v) = _mm256_storeu_ps(to, v);
+    load_some(some) = Self(unsafe { _mm256_maskload_ps(some.as_ptr(), first_of_8(some.len())) });
+    store_some(room, value) = unsafe { _mm256_maskstore_ps(room.as_mut_ptr(), first_of_8(room.len()), value.0) };
     pick(table, index) = one_by_one::pick(table, index);
     operators: Add add _mm256_add_ps, Sub sub _mm256_sub_ps, Mul mul _mm256_mul_ps, Div div _mm256_div_ps;
     mul_add(f, g, h) = _mm256_fmadd_ps(f, g, h);
@@ -109,6 +134,8 @@ vector! {
     splat(x) = _mm256_set1_pd(x);
     load(from) = _mm256_loadu_pd(from);
     store(to, v) = _mm256_storeu_pd(to, v);
+    load_some(some) = Self(unsafe { _mm256_maskload_pd(some.as_ptr(), first_of_4(some.len())) });
+    store_some(room, value) = unsafe { _mm256_maskstore_pd(room.as_mut_ptr(), first_of_4(room.len()), value.0) };
     pick(table, index) = one_by_one::pick(table, index);
     operators: Add add _mm256_add_pd, Sub sub _mm256_sub_pd, Mul mul _mm256_mul_pd, Div div _mm256_div_pd;
     mul_add(f, g, h) = _mm256_fmadd_pd(f, g, h);
