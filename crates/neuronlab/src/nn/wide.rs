@@ -229,7 +229,7 @@ mod tests {
         let turned = [[300, 40, 2], [40, 2, 300], [70, 300, 16], [33, 9, 64]];
         let any = |rng: &mut Mt19937| [0; 3].map(|_| 1 + rng.next_u32() as usize % 70);
         let shapes: Vec<[usize; 3]> = edges.into_iter().chain(turned).chain((0..120).map(|_| any(&mut rng))).collect();
-        for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+        for simd in Simd::ALL.into_iter().filter(|&simd| simd != Simd::Portable && simd.is_available()) {
             for &shape in &shapes {
                 assert_same::<f32>(simd, &mut rng, shape);
                 assert_same::<f64>(simd, &mut rng, shape);

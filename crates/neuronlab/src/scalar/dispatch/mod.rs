@@ -167,7 +167,10 @@ impl Simd {
         }
     }
 
-    /// Runs `work` on plain numbers by packets of these instructions, or number by number where the processor lacks them.
+    /// Runs `work` on plain numbers by packets of these instructions.
+    ///
+    /// # Panics
+    /// Where the processor lacks them, or they are none: nobody asks for packets of one number.
     pub(crate) fn by_packets<T: Real, W: PacketWork<T>>(self, work: W) -> W::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -176,7 +179,7 @@ impl Simd {
             Self::Avx2 if self.is_available() => T::Avx2::call(By::<T, T::Avx2, W>::new(work)),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => T::Neon::call(By::<T, T::Neon, W>::new(work)),
-            _ => T::call(By::<T, T, W>::new(work)),
+            _ => unreachable!("packets are for vectors, and {} has none", self.name()),
         }
     }
 }
