@@ -1,7 +1,7 @@
 //! What stands between the cells of a table, where nobody says it: whatever splits every line into as many cells.
 
 /// Candidates, the rarest in text first: a comma may also stand before decimals.
-const CANDIDATES: [u8; 3] = [b'\t', b';', b','];
+const CANDIDATES: [u8; 4] = [b'\t', b'|', b';', b','];
 /// Lines that are looked at.
 const LINES: usize = 1000;
 
@@ -73,6 +73,7 @@ mod tests {
             // Commas in quotes, of heads and of cells.
             ("\"width, in mm\";\"height, in mm\";y\n1;2;3\n", b';'),
             ("\"a;b\",c\n\"1;2\",3\n", b','),
+            ("a|b, in mm|y\n1|2,5|0\n", b'|'),
             // A semicolon in some cells only.
             ("text,y\na;b,1\nc,2\n", b','),
             // Quotes within a cell, and line breaks within quotes.

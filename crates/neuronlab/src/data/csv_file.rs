@@ -38,8 +38,8 @@ pub struct CsvFile {
     /// Whether the first line names the columns.
     #[serde(default = "yes")]
     pub header: bool,
-    /// What stands between cells, one character; a space stands for any number of spaces and tabs. Empty: whichever of tab, `;` and
-    /// `,` gives every line the same number of cells.
+    /// What stands between cells, one character; a space stands for any number of spaces and tabs. Empty: whichever of tab,
+    /// vertical bar, `;` and `,` gives every line the same number of cells.
     #[serde(default)]
     pub delimiter: String,
     /// What stands before the decimals of a number.

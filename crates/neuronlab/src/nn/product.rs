@@ -100,25 +100,6 @@ impl<S: Scalar> PacketWork<S> for Product<'_, S> {
     }
 }
 
-/// A product that is computed as `cᵀ = bᵀ·aᵀ`.
-struct Turned<'a, S>(Product<'a, S>);
-
-impl<S: Scalar> PacketWork<S> for Turned<'_, S> {
-    type Output = ();
-    #[inline(always)]
-    fn run<V: Packet<S>>(self) {
-        let Product { a, b, c, bias, shape: [m, n, k], scratch } = self.0;
-        let (sums, scratch) = scratch.split_at_mut(m * n);
-        multiply::<S, V>(b.transposed(), a.transposed(), sums, None, [n, m, k], scratch);
-        for i in 0..m {
-            for j in 0..n {
-                let sum = sums[j * m + i];
-                c[i * n + j] = if let Some(bias) = bias { sum + bias[j] } else { sum };
-            }
-        }
-    }
-}
-
 /// Numbers that tiles of `c[M,N]` compute.
 #[inline(always)]
 fn with_edges<S: Scalar, V: Packet<S>>(m: usize, n: usize) -> usize {
@@ -155,6 +136,25 @@ fn multiply<S: Scalar, V: Packet<S>>(
             start += DEPTH;
         }
         column += COLUMNS;
+    }
+}
+
+/// A product that is computed as `cᵀ = bᵀ·aᵀ`.
+struct Turned<'a, S>(Product<'a, S>);
+
+impl<S: Scalar> PacketWork<S> for Turned<'_, S> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Packet<S>>(self) {
+        let Product { a, b, c, bias, shape: [m, n, k], scratch } = self.0;
+        let (sums, scratch) = scratch.split_at_mut(m * n);
+        multiply::<S, V>(b.transposed(), a.transposed(), sums, None, [n, m, k], scratch);
+        for i in 0..m {
+            for j in 0..n {
+                let sum = sums[j * m + i];
+                c[i * n + j] = if let Some(bias) = bias { sum + bias[j] } else { sum };
+            }
+        }
     }
 }
 

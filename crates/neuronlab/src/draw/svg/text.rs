@@ -32,7 +32,8 @@ pub(in crate::draw) fn width(words: &str, font: Font) -> f64 {
 
 /// As many words as a width holds; what is missing is marked.
 pub(in crate::draw) fn fit(words: &str, font: Font, room: f64) -> String {
-    if width(words, font) <= room {
+    // A room that was made for these very words may be an ULP narrower.
+    if width(words, font) <= room + 0.01 {
         return words.into();
     }
     let mut kept: String = words.into();
@@ -116,6 +117,10 @@ mod tests {
     #[test]
     fn words_are_cut_and_broken_to_fit() {
         assert_eq!(fit("short", Font::PLAIN, 100.0), "short");
+        // A room that is what is left of a picture by the words' own width.
+        let words = "[10,9] 0.0877";
+        assert_eq!(fit(words, Font::PLAIN, 560.0 - (560.0 - width(words, Font::PLAIN))), words);
+        assert_eq!(fit(words, Font::PLAIN, width(words, Font::PLAIN) - 1e-9), words);
         let cut = fit("the length of a petal", Font::PLAIN, 60.0);
         assert!(cut.ends_with('…') && width(&cut, Font::PLAIN) <= 60.0, "{cut}");
         let lines = wrap("the length of a petal and its width", Font::SMALL, 80.0);
