@@ -502,6 +502,7 @@ impl<S> Display for Model<S> {
 mod tests {
     use super::*;
     use crate::Experiment;
+    use crate::kernels::Kernels;
     use crate::random::TorchRng;
     use crate::scalar::Work;
 
@@ -523,6 +524,22 @@ mod tests {
             Backward(&mut slow, &Loss::MSE_LOSS, &[0.0; 3], &[0.5], Keep).run();
             assert_eq!(fast.output(), slow.output());
             assert_eq!(fast.gradients(), slow.gradients());
+        }
+    }
+
+    #[test]
+    fn one_number_that_is_not_finite_is_found_wherever_it_is() {
+        let all = |numbers: &[f32]| f32::vectors_for(numbers.len()).map(|simd| f32::wide_finite(simd, Finite(numbers)));
+        for n in [48, 64, 65, 127, 128, 143] {
+            let mut numbers: Vec<f32> = (0..n).map(|i| [f32::MAX, -0.0, 1e-42, -3.0][i % 4]).collect();
+            assert_ne!(all(&numbers), Some(false), "{n}");
+            for at in 0..n {
+                for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                    let before = std::mem::replace(&mut numbers[at], bad);
+                    assert_ne!(all(&numbers), Some(true), "{bad} at {at} of {n}");
+                    numbers[at] = before;
+                }
+            }
         }
     }
 }

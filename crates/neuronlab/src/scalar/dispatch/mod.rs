@@ -13,6 +13,10 @@ mod arm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(unused_imports, reason = "for vectors")
+)]
 use super::packet::{By, Packet, PacketWork};
 use super::{Lanes, Real, Scalar, sealed::Sealed};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -171,6 +175,10 @@ impl Simd {
     ///
     /// # Panics
     /// Where the processor lacks them, or they are none: nobody asks for packets of one number.
+    #[cfg_attr(
+        not(any(target_arch = "x86_64", target_arch = "aarch64")),
+        allow(unused_variables, reason = "for vectors")
+    )]
     pub(crate) fn by_packets<T: Real, W: PacketWork<T>>(self, work: W) -> W::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -298,6 +306,43 @@ mod tests {
         for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
             assert_eq!(simd.run::<f32, _>(Results), plain::<f32>(simd.lanes::<f32>()), "{} f32", simd.name());
             assert_eq!(simd.run::<f64, _>(Results), plain::<f64>(simd.lanes::<f64>()), "{} f64", simd.name());
+        }
+    }
+
+    /// Parts of packets, between numbers that must be neither read nor written.
+    struct Edges;
+
+    impl<T: Real> PacketWork<T> for Edges {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Packet<T>>(self) {
+            let count = |i: usize| T::constant(i as f64 + 1.0);
+            for some in 0..=V::WIDTH {
+                let mut numbers = vec![T::constant(f64::NAN); V::WIDTH + 2];
+                for i in 0..some {
+                    numbers[1 + i] = count(i);
+                }
+                let mut taken = vec![T::constant(f64::NAN); V::WIDTH];
+                V::take(&numbers[1..=some], 0).put(&mut taken, 0);
+                let mut written = vec![T::constant(-7.0); V::WIDTH + 2];
+                V::spread(T::constant(5.0)).put(&mut written[1..=some], 0);
+                for (i, number) in taken.into_iter().enumerate() {
+                    let expected = if i < some { count(i) } else { T::constant(0.0) };
+                    assert_eq!(number.to_f64().to_bits(), expected.to_f64().to_bits(), "{some} of {}", V::WIDTH);
+                }
+                for (i, number) in written.into_iter().enumerate() {
+                    let expected = if (1..=some).contains(&i) { 5.0 } else { -7.0 };
+                    assert_eq!(number.to_f64(), expected, "{some} of {}, place {i}", V::WIDTH);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_packets_keep_within_their_bounds() {
+        for simd in Simd::ALL.into_iter().filter(|&simd| simd != Simd::Portable && simd.is_available()) {
+            simd.by_packets::<f32, _>(Edges);
+            simd.by_packets::<f64, _>(Edges);
         }
     }
 }

@@ -3,7 +3,8 @@
 /// A vector of the processor as a `Scalar`. Every operation is one or a few instructions.
 ///
 /// SAFETY of all its `unsafe`: values of the type are made nowhere but in work that `Simd` runs, which has asked the processor
-/// for the instructions. Pointers are those of slices that were just cut to the vector's length.
+/// for the instructions. Pointers are those of slices that were just cut to the vector's length, or of shorter ones with a mask of
+/// theirs.
 #[allow(unused_macros, reason = "used on the architectures that have vectors")]
 macro_rules! vector {
     (

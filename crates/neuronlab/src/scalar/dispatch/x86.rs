@@ -7,19 +7,20 @@ use crate::kernels::Kernels;
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A mask of the first so many numbers of a vector, fewer than it holds: nothing behind them is read or written.
+/// A mask of the first so many numbers of a vector, at most as many as it holds: nothing behind them is read or written.
 #[inline(always)]
 fn first(some: usize) -> u32 {
     (1 << some) - 1
 }
 
-/// The same as vectors of AVX2 have it.
+/// The same as AVX2 has it, of eight numbers.
 #[inline(always)]
 fn first_of_8(some: usize) -> __m256i {
     // SAFETY: asked of in work that `Simd` runs, which has asked the processor for AVX2.
     unsafe { _mm256_cmpgt_epi32(_mm256_set1_epi32(some as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)) }
 }
 
+/// Of four.
 #[inline(always)]
 fn first_of_4(some: usize) -> __m256i {
     // SAFETY: as above.
