@@ -18,7 +18,8 @@ A case is therefore measured against PyTorch itself:
   loss is smaller than that: a loss near 0 is a difference of larger numbers.)
 - Else PyTorch trains again a few times, and every number is disturbed by an ULP: the start weights, the outputs of every
   module in every step, and the gradients (by an ULP of the largest gradient, since a small one can be a difference of large
-  terms). How far the losses go apart up to a step, times FACTOR, is added to what may differ there.
+  terms; in every second run those within it are 0). How far the losses go apart up to a step, times FACTOR, is added to what
+  may differ there.
 - From the step on at which that is more than a hundredth of the loss, nothing can be said, and the rest of the run is not
   compared. The same holds from where a disturbed run diverges and the other does not. The tally counts such steps.
 
