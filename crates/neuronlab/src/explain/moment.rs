@@ -278,7 +278,7 @@ impl Moment {
     }
 }
 
-fn wide<T: Real>(values: &[T]) -> Vec<f64> {
+fn wide<T: Real, L: FromIterator<f64>>(values: &[T]) -> L {
     values.iter().map(|v| v.to_f64()).collect()
 }
 

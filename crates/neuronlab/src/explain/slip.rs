@@ -195,7 +195,7 @@ fn with_slip(model: &Model<f64>, moment: &Moment, slip: Slip, only: Option<usize
         Slip::ErrorForSlope => last.a.iter().zip(&moment.target).map(|(o, t)| o - t).collect(),
         Slip::LastSampleOnly => only_row(&last.da, rows, rows - 1),
         Slip::FirstSampleOnly => only_row(&last.da, rows, 0),
-        _ => last.da.clone(),
+        _ => last.da.to_vec(),
     };
     let mut gradients = vec![0.0; model.gradients().len()];
     for (l, layer) in layers.iter().enumerate().rev() {

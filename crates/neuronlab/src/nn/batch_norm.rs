@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::nn::numbers::{Numbers, spread};
-use crate::scalar::{Packet, PacketWork, Scalar, Work};
+use crate::scalar::{Aligned, Packet, PacketWork, Scalar, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,13 +51,20 @@ impl<S: Scalar> Running<S> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NormValues<S> {
     /// Normalised sums.
-    pub x_hat: Vec<S>,
+    pub x_hat: Aligned<S>,
     /// What the activation is given.
-    pub y: Vec<S>,
+    pub y: Aligned<S>,
     /// ∂L/∂y
-    pub dy: Vec<S>,
+    pub dy: Aligned<S>,
     /// 1/√(var + eps) of each neuron.
     pub inv_std: Vec<S>,
+}
+
+impl<S> NormValues<S> {
+    /// Before the first pass.
+    pub(super) fn new() -> Self {
+        Self { x_hat: Aligned::default(), y: Aligned::default(), dy: Aligned::default(), inv_std: vec![] }
+    }
 }
 
 impl BatchNorm {

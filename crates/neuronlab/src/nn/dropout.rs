@@ -13,17 +13,17 @@
 use super::Model;
 use crate::error::{Error, Result};
 use crate::random::TorchRng;
-use crate::scalar::{Real, Scalar};
+use crate::scalar::{Aligned, Real, Scalar};
 
 /// What a layer with dropout has beside its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dropped<S> {
     /// Factors of this pass: 0 where a neuron is left out, 1/(1 − p) where it is not.
-    pub mask: Vec<S>,
+    pub mask: Aligned<S>,
     /// f(z), before the mask.
-    pub f: Vec<S>,
+    pub f: Aligned<S>,
     /// ∂L/∂f
-    pub df: Vec<S>,
+    pub df: Aligned<S>,
 }
 
 /// Refuses a p that is no probability.
@@ -48,13 +48,13 @@ pub(crate) fn draw<S: Scalar>(rng: &mut TorchRng, p: f64, mask: &mut [S]) {
 
 impl<S: Scalar> Dropped<S> {
     pub(super) fn new() -> Self {
-        Self { mask: vec![], f: vec![], df: vec![] }
+        Self { mask: Aligned::default(), f: Aligned::default(), df: Aligned::default() }
     }
 
     /// Makes room for so many numbers. Until masks are drawn nothing is left out.
     pub(super) fn resize(&mut self, numbers: usize) {
-        self.mask.clear();
         self.mask.resize(numbers, S::constant(1.0));
+        self.mask.fill(S::constant(1.0));
         self.f.resize(numbers, S::constant(0.0));
         self.df.resize(numbers, S::constant(0.0));
     }

@@ -8,7 +8,7 @@ use super::{Dropped, Init, Layer, Loss, Network, NormValues, Regularization, Run
 use crate::error::{Error, Result};
 use crate::random::{TorchReal, TorchRng};
 use crate::scalar::packet::MOST;
-use crate::scalar::{Packet, PacketWork, Real, Scalar, Simd};
+use crate::scalar::{Aligned, Packet, PacketWork, Real, Scalar, Simd};
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
@@ -18,13 +18,13 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerValues<S> {
     /// Weighted sums, before the activation.
-    pub z: Vec<S>,
+    pub z: Aligned<S>,
     /// Activations, f(z): what the layer passes on. In training, dropout leaves some of them out.
-    pub a: Vec<S>,
+    pub a: Aligned<S>,
     /// ∂L/∂a
-    pub da: Vec<S>,
+    pub da: Aligned<S>,
     /// ∂L/∂z
-    pub dz: Vec<S>,
+    pub dz: Aligned<S>,
     /// What batch normalisation made of z, if there is any.
     pub norm: Option<NormValues<S>>,
     /// What dropout left out in training, if there is any.
@@ -49,11 +49,11 @@ pub struct LayerValues<S> {
 #[derive(Debug, Clone)]
 pub struct Model<S> {
     pub(super) network: Network,
-    pub(super) parameters: Vec<S>,
-    pub(super) gradients: Vec<S>,
+    pub(super) parameters: Aligned<S>,
+    pub(super) gradients: Aligned<S>,
     /// Rows of the last batch.
     pub(super) rows: usize,
-    pub(super) input: Vec<S>,
+    pub(super) input: Aligned<S>,
     pub(super) layers: Vec<LayerValues<S>>,
     /// Of layers with batch normalisation.
     pub(super) running: Vec<Option<Running<S>>>,
@@ -65,7 +65,7 @@ pub struct Model<S> {
     held: Vec<S>,
     /// The instructions whose vectors it fills, if it is wide enough, and working memory for them.
     pub(super) simd: Option<Simd>,
-    pub(super) scratch: Vec<S>,
+    pub(super) scratch: Aligned<S>,
 }
 
 /// Numeric settings of a layer: of its activation, and of its normalisation, if it has one.
@@ -78,7 +78,7 @@ pub(crate) struct LayerNumbers<S> {
 /// Parameters and running statistics, apart from a model.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Learned<S> {
-    parameters: Vec<S>,
+    parameters: Aligned<S>,
     running: Vec<Option<Running<S>>>,
 }
 
@@ -114,6 +114,7 @@ impl<S: Real + TorchReal> Model<S> {
 
 impl<S: Scalar> Model<S> {
     /// A network with the given parameters, in the order of [`Network::tensors`].
+    #[allow(clippy::needless_pass_by_value, reason = "a model's numbers are its own: nobody needs the list afterwards")]
     pub fn new(network: Network, parameters: Vec<S>) -> Result<Self> {
         if parameters.len() != network.parameters() {
             let expected = format!("{} numbers, one for each of the network's parameters", network.parameters());
@@ -123,15 +124,16 @@ impl<S: Scalar> Model<S> {
             return Err(Error::field("network.layers", "at least one layer", "none"));
         }
         let layers = network.layers().iter().map(|layer| {
-            let norm = NormValues { x_hat: vec![], y: vec![], dy: vec![], inv_std: vec![] };
-            let norm = layer.batch_norm.as_ref().map(|_| norm);
+            let norm = layer.batch_norm.as_ref().map(|_| NormValues::new());
             let dropout = (layer.dropout > 0.0).then(Dropped::new);
-            LayerValues { z: vec![], a: vec![], da: vec![], dz: vec![], norm, dropout }
+            let [z, a, da, dz] = std::array::from_fn(|_| Aligned::default());
+            LayerValues { z, a, da, dz, norm, dropout }
         });
         let layers = layers.collect();
         let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
         let running = running.collect();
-        let gradients = vec![S::constant(0.0); parameters.len()];
+        let parameters = Aligned::from(&parameters[..]);
+        let gradients = Aligned::filled(S::constant(0.0), parameters.len());
         let of_layer = |[activation, norm]: [Numbers<f64>; 2]| LayerNumbers {
             activation: everywhere(activation),
             norm: everywhere(norm),
@@ -139,7 +141,7 @@ impl<S: Scalar> Model<S> {
         let numbers = network.numbers().into_iter().map(of_layer).collect();
         let frozen = network.frozen();
         let held = vec![S::constant(0.0); frozen.iter().map(Range::len).sum()];
-        let (rows, input, training, simd, scratch) = (0, vec![], true, None, vec![]);
+        let (rows, input, training, simd, scratch) = (0, Aligned::default(), true, None, Aligned::default());
         Ok(Self {
             network,
             parameters,
@@ -160,7 +162,7 @@ impl<S: Scalar> Model<S> {
     /// The same network with the same numbers, in evaluation mode; of the last pass it keeps nothing.
     pub(crate) fn to_evaluate(&self) -> Self {
         let network = self.network.clone();
-        let mut model = Self::new(network, self.parameters.clone()).expect("it was a model before");
+        let mut model = Self::new(network, self.parameters.to_vec()).expect("it was a model before");
         model.running.clone_from(&self.running);
         model.numbers.clone_from(&self.numbers);
         model.training = false;

@@ -12,7 +12,7 @@ pub use stepper::Stepper;
 
 use crate::error::{Error, Result};
 use crate::nn::Model;
-use crate::scalar::{Packet, PacketWork, Real, Scalar, Work};
+use crate::scalar::{Aligned, Packet, PacketWork, Real, Scalar, Work};
 use following::SgdFollowing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,13 +30,13 @@ pub struct Hyper {
 #[derive(Debug, Clone, PartialEq)]
 pub struct State<S> {
     /// Numbers in the order of the parameters, one list for each of PyTorch's names.
-    pub(crate) buffers: Vec<Vec<S>>,
+    pub(crate) buffers: Vec<Aligned<S>>,
     pub(crate) clock: Clock,
 }
 
 impl<S> State<S> {
     /// One list for each name of [`Optimizer::buffers`], in the order of the parameters.
-    pub fn buffers(&self) -> &[Vec<S>] {
+    pub fn buffers(&self) -> &[Aligned<S>] {
         &self.buffers
     }
 }
@@ -96,7 +96,7 @@ trait Rule<const B: usize>: Copy + Default {
         factors: &Factors<S>,
         w: &mut [S],
         g: &[S],
-        buffers: &mut [Vec<S>],
+        buffers: &mut [Aligned<S>],
     ) {
         // Copies of its own: the compiler can't know that writing parameters leaves rule and factors as they are.
         let (rule, mut everywhere) = (*self, [V::constant(0.0); 8]);
@@ -220,7 +220,7 @@ macro_rules! optimizers {
             /// What is remembered, before the first step.
             pub fn state<S: Scalar>(&self, parameters: usize) -> State<S> {
                 let initial = match self { $(Self::$Name(rule) => S::constant(rule.initial()),)* };
-                let buffers = self.buffers().iter().map(|_| vec![initial; parameters]).collect();
+                let buffers = self.buffers().iter().map(|_| Aligned::filled(initial, parameters)).collect();
                 State { buffers, clock: Clock::START }
             }
 
@@ -238,7 +238,7 @@ macro_rules! optimizers {
 
             /// Makes velocities 0 that have become too small to move anything, every few steps.
             #[inline(always)]
-            pub(crate) fn flush<S: Scalar>(&self, step: u64, buffers: &mut [Vec<S>]) {
+            pub(crate) fn flush<S: Scalar>(&self, step: u64, buffers: &mut [Aligned<S>]) {
                 if let (Self::Sgd(_), [velocity]) = (self, buffers)
                     && step.is_multiple_of(FLUSH_EVERY)
                 {
@@ -273,7 +273,7 @@ macro_rules! optimizers {
                 rests: bool,
                 w: &mut [S],
                 g: &[S],
-                buffers: &mut [Vec<S>],
+                buffers: &mut [Aligned<S>],
             ) {
                 let (packets, work) = (S::vectors_for(w.len()), Update { rule: self, factors, rests, w, g, buffers });
                 match packets {
@@ -286,7 +286,7 @@ macro_rules! optimizers {
             /// such a form: for SGD, plain or with momentum, which does so little with a gradient that fetching it again is a good
             /// part of the work. Of lanes alone: what trains one run keeps its gradients.
             #[inline(always)]
-            pub(crate) fn following<'a, S: Scalar>(&self, factors: &'a Factors<f64>, buffers: &'a mut [Vec<S>]) -> Option<SgdFollowing<'a, S>> {
+            pub(crate) fn following<'a, S: Scalar>(&self, factors: &'a Factors<f64>, buffers: &'a mut [Aligned<S>]) -> Option<SgdFollowing<'a, S>> {
                 match (self, buffers) {
                     (Self::Sgd(rule), [velocity])
                         if S::LANES > 1 && !rule.maximize && rule.structure() == Sgd::default() && !self.rests(factors) =>
@@ -304,7 +304,7 @@ macro_rules! optimizers {
                 rests: bool,
                 w: &mut [S],
                 g: &[S],
-                buffers: &mut [Vec<S>],
+                buffers: &mut [Aligned<S>],
             ) {
                 match self {
                     Self::Sgd(rule) if rests => rule.update_resting(factors, w, g, &mut buffers[0]),
@@ -363,7 +363,7 @@ pub struct Update<'a, S> {
     rests: bool,
     w: &'a mut [S],
     g: &'a [S],
-    buffers: &'a mut [Vec<S>],
+    buffers: &'a mut [Aligned<S>],
 }
 
 impl<S: Scalar> Work for Update<'_, S> {

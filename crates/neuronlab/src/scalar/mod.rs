@@ -4,6 +4,7 @@
 //! network. Every operation is an IEEE 754 operation in a fixed order, or one of our own elementary functions
 //! (`exp`, `ln`, `tanh`) built from such operations, so results do not depend on the platform's `libm`.
 
+mod aligned;
 pub(crate) mod dispatch;
 mod dual;
 mod erf;
@@ -16,6 +17,7 @@ mod real;
 mod tanh;
 mod tile;
 
+pub use aligned::Aligned;
 pub(crate) use dispatch::LaneWork;
 pub use dispatch::Simd;
 #[doc(hidden)]

@@ -7,7 +7,7 @@ use crate::experiment::{Experiment, Monitor};
 use crate::nn::{Learned, Loss, Model, by_inputs, everywhere};
 use crate::optim::{Hyper, Per, Progress, State};
 use crate::random::{NumpyRng, TorchReal, TorchRng};
-use crate::scalar::{Real, copy};
+use crate::scalar::{Aligned, Real, copy};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -160,7 +160,7 @@ pub struct Trainer<T> {
     /// The targets of the batch.
     target: Vec<T>,
     /// The parameters before the last update, for the report of a divergence.
-    previous: Vec<T>,
+    previous: Aligned<T>,
 }
 
 impl<T: Real + TorchReal> Trainer<T> {
@@ -210,7 +210,7 @@ impl<T: Real + TorchReal> Trainer<T> {
             experiment: experiment.clone(),
             progress: start(experiment, &sampler)?,
             state: experiment.optimizer.state(parameters.len()),
-            previous: parameters.clone(),
+            previous: Aligned::from(&parameters[..]),
             target: Vec::with_capacity(sampler.size() * network.out_features()),
             model: Model::new(network, parameters)?,
             loss: if task.classes.is_empty() { experiment.loss.of_distributions() } else { experiment.loss.clone() },
