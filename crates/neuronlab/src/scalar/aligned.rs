@@ -14,7 +14,6 @@ const LONG: usize = 1024;
 ///
 /// The memory of a long `Vec` begins 16 bytes behind a page: each vector of 64 bytes would be fetched as two lines. A step of
 /// 512 neurons and one sample, which is fetching and little else, takes up to a sixth less time so.
-#[derive(Clone)]
 pub struct Aligned<S>(AVec<S, RuntimeAlign>);
 
 /// Where the memory of a list of so many numbers begins: at a multiple of so many bytes.
@@ -22,20 +21,32 @@ const fn alignment<S>(len: usize) -> usize {
     if len.saturating_mul(size_of::<S>()) < LONG || LINE < align_of::<S>() { align_of::<S>() } else { LINE }
 }
 
+/// The same numbers; lists of anything that is not `Copy` are empty.
+fn copied<S: Clone>(numbers: &[S]) -> Aligned<S> {
+    let mut list = AVec::with_capacity(alignment::<S>(numbers.len()), numbers.len());
+    list.extend_from_slice(numbers);
+    Aligned(list)
+}
+
 impl<S: Copy> Aligned<S> {
     /// `value`, `len` times.
     pub(crate) fn filled(value: S, len: usize) -> Self {
-        std::iter::repeat_n(value, len).collect()
+        let mut list = Self::default();
+        list.resize(len, value);
+        list
     }
 
     /// Makes it `len` numbers long; new ones are `value`.
     pub(crate) fn resize(&mut self, len: usize, value: S) {
-        if len > self.0.capacity() {
+        if len <= self.0.capacity() {
+            self.0.resize(len, value);
+        } else {
             let mut longer = AVec::with_capacity(alignment::<S>(len), len);
             longer.extend_from_slice(self);
+            // Filled from a `Vec`, without a loop: this is compiled by whoever uses it, perhaps not optimised.
+            longer.extend_from_slice(&vec![value; len - self.len()]);
             self.0 = longer;
         }
-        self.0.resize(len, value);
     }
 }
 
@@ -43,6 +54,12 @@ impl<S> Default for Aligned<S> {
     /// Of no numbers.
     fn default() -> Self {
         Self(AVec::new(alignment::<S>(0)))
+    }
+}
+
+impl<S: Clone> Clone for Aligned<S> {
+    fn clone(&self) -> Self {
+        copied(self)
     }
 }
 
@@ -69,11 +86,11 @@ impl<S> AsRef<[S]> for Aligned<S> {
 
 impl<S: Copy> From<&[S]> for Aligned<S> {
     fn from(numbers: &[S]) -> Self {
-        Self(AVec::from_slice(alignment::<S>(numbers.len()), numbers))
+        copied(numbers)
     }
 }
 
-impl<S> FromIterator<S> for Aligned<S> {
+impl<S: Copy> FromIterator<S> for Aligned<S> {
     fn from_iter<I: IntoIterator<Item = S>>(numbers: I) -> Self {
         let numbers = numbers.into_iter();
         Self(AVec::from_iter(alignment::<S>(numbers.size_hint().0), numbers))
