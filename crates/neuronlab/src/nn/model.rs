@@ -114,8 +114,11 @@ impl<S: Real + TorchReal> Model<S> {
 
 impl<S: Scalar> Model<S> {
     /// A network with the given parameters, in the order of [`Network::tensors`].
-    #[allow(clippy::needless_pass_by_value, reason = "a model's numbers are its own: nobody needs the list afterwards")]
     pub fn new(network: Network, parameters: Vec<S>) -> Result<Self> {
+        Self::with_parameters(network, parameters.into())
+    }
+
+    fn with_parameters(network: Network, parameters: Aligned<S>) -> Result<Self> {
         if parameters.len() != network.parameters() {
             let expected = format!("{} numbers, one for each of the network's parameters", network.parameters());
             return Err(Error::field("parameters", expected, parameters.len()));
@@ -132,7 +135,6 @@ impl<S: Scalar> Model<S> {
         let layers = layers.collect();
         let running = network.layers().iter().map(|l| l.batch_norm.as_ref().map(|_| Running::new(l.out_features)));
         let running = running.collect();
-        let parameters = Aligned::from(&parameters[..]);
         let gradients = Aligned::filled(S::constant(0.0), parameters.len());
         let of_layer = |[activation, norm]: [Numbers<f64>; 2]| LayerNumbers {
             activation: everywhere(activation),
@@ -162,7 +164,7 @@ impl<S: Scalar> Model<S> {
     /// The same network with the same numbers, in evaluation mode; of the last pass it keeps nothing.
     pub(crate) fn to_evaluate(&self) -> Self {
         let network = self.network.clone();
-        let mut model = Self::new(network, self.parameters.to_vec()).expect("it was a model before");
+        let mut model = Self::with_parameters(network, self.parameters.clone()).expect("it was a model before");
         model.running.clone_from(&self.running);
         model.numbers.clone_from(&self.numbers);
         model.training = false;

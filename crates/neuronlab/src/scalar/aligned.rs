@@ -21,7 +21,7 @@ const fn alignment<S>(len: usize) -> usize {
     if len.saturating_mul(size_of::<S>()) < LONG || LINE < align_of::<S>() { align_of::<S>() } else { LINE }
 }
 
-/// The same numbers; lists of anything that is not `Copy` are empty.
+/// The same numbers, copied as memory is. (A list of anything that is not `Copy` is empty.)
 fn copied<S: Clone>(numbers: &[S]) -> Aligned<S> {
     let mut list = AVec::with_capacity(alignment::<S>(numbers.len()), numbers.len());
     list.extend_from_slice(numbers);
@@ -90,10 +90,15 @@ impl<S: Copy> From<&[S]> for Aligned<S> {
     }
 }
 
+impl<S: Copy> From<Vec<S>> for Aligned<S> {
+    fn from(numbers: Vec<S>) -> Self {
+        copied(&numbers)
+    }
+}
+
 impl<S: Copy> FromIterator<S> for Aligned<S> {
     fn from_iter<I: IntoIterator<Item = S>>(numbers: I) -> Self {
-        let numbers = numbers.into_iter();
-        Self(AVec::from_iter(alignment::<S>(numbers.size_hint().0), numbers))
+        Self::from(Vec::from_iter(numbers))
     }
 }
 
@@ -137,7 +142,9 @@ mod tests {
             let kept = before.len().min(len);
             assert_eq!((list.len(), &list[..kept]), (len, &before[..kept]));
             assert!(list[kept..].iter().all(|&w| w == len as f32));
-            let (collected, copied) = (list.iter().copied().collect::<Aligned<f32>>(), Aligned::from(&list[..]));
+            // Of an iterator that does not know its length beforehand.
+            let collected: Aligned<f32> = list.iter().copied().filter(|w| w.is_finite()).collect();
+            let copied = Aligned::from(&list[..]);
             for list in [&list, &list.clone(), &collected, &copied, &Aligned::filled(0.5, len)] {
                 assert!(is_aligned(list), "{len}");
             }
